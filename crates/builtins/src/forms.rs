@@ -1,0 +1,1 @@
+//! Documentation of the forms that decide what is evaluated.

@@ -1,0 +1,142 @@
+//! The register of codes: one table. A code is given once and never reused.
+//!
+//! `H0` reading text, `H1` names, `H2` types, `H3` rule shape and limits, `H4` lints, `H5` runs and actions,
+//! `H6` operation. Each code has a page `explain/Hnnnn.md`.
+
+use std::fmt;
+
+/// What a code's diagnostics are unless a project says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// Stops loading.
+    Error,
+    /// Reported, does not stop.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+macro_rules! register {
+    ($($variant:ident $code:literal $name:literal $level:ident $since:literal,)*) => {
+        /// A diagnostic code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = concat!("`", $code, "`, ", $name, ".")] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// Returns the code as printed, such as `H1003`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)* }
+            }
+
+            /// Returns the name used to silence it and to talk of it, such as `unknown-field`.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// Returns the default level.
+            pub fn level(self) -> Level {
+                match self { $(Code::$variant => Level::$level,)* }
+            }
+
+            /// Returns the version that introduced it.
+            pub fn since(self) -> &'static str {
+                match self { $(Code::$variant => $since,)* }
+            }
+
+            /// Returns the text of its page, as Markdown.
+            pub fn page(self) -> &'static str {
+                match self { $(Code::$variant => include_str!(concat!("../explain/", $code, ".md")),)* }
+            }
+        }
+    };
+}
+
+register! {
+    UnknownCharacter "H0001" "unknown-character" Error "0.1",
+    UnclosedText "H0002" "unclosed-text" Error "0.1",
+    InvalidEscape "H0003" "invalid-escape" Error "0.1",
+    InvalidNumber "H0004" "invalid-number" Error "0.1",
+    InvalidTime "H0005" "invalid-time" Error "0.1",
+    NestingTooDeep "H0006" "nesting-too-deep" Error "0.1",
+    NotUtf8 "H0007" "not-utf8" Error "0.1",
+    InvalidPattern "H0008" "invalid-pattern" Error "0.1",
+    SyntaxError "H0101" "syntax-error" Error "0.1",
+    UnclosedBracket "H0102" "unclosed-bracket" Error "0.1",
+    UnexpectedCloser "H0103" "unexpected-closer" Error "0.1",
+    OutsideItem "H0104" "outside-item" Error "0.1",
+    InvalidJson "H0201" "invalid-json" Error "0.1",
+    IntegrationFormat "H0202" "integration-format" Error "0.1",
+    UnknownReference "H0203" "unknown-reference" Error "0.1",
+    InvalidExample "H0204" "invalid-example" Warning "0.1",
+    UnknownIntegration "H1001" "unknown-integration" Error "0.1",
+    UnknownEvent "H1002" "unknown-event" Error "0.1",
+    UnknownField "H1003" "unknown-field" Error "0.1",
+    UnknownAction "H1004" "unknown-action" Error "0.1",
+    UnknownArgument "H1005" "unknown-argument" Error "0.1",
+    UnknownName "H1006" "unknown-name" Error "0.1",
+    UnknownFunction "H1007" "unknown-function" Error "0.1",
+    UnknownValue "H1008" "unknown-value" Error "0.1",
+    DuplicateItem "H1009" "duplicate-item" Error "0.1",
+    DuplicateName "H1010" "duplicate-name" Error "0.1",
+    UnknownType "H1011" "unknown-type" Error "0.1",
+    FieldNotInEveryEvent "H1012" "field-not-in-every-event" Error "0.1",
+    RecursiveDefinition "H1013" "recursive-definition" Error "0.1",
+    DuplicateArgument "H1014" "duplicate-argument" Error "0.1",
+    TypeMismatch "H2001" "type-mismatch" Error "0.1",
+    ArgumentType "H2002" "argument-type" Error "0.1",
+    NotACondition "H2003" "not-a-condition" Error "0.1",
+    MayBeMissing "H2004" "may-be-missing" Error "0.1",
+    MissingArgument "H2005" "missing-argument" Error "0.1",
+    ArgumentCount "H2006" "argument-count" Error "0.1",
+    CurrencyMismatch "H2007" "currency-mismatch" Error "0.1",
+    NotAList "H2008" "not-a-list" Error "0.1",
+    BranchTypes "H2009" "branch-types" Error "0.1",
+    ResultType "H2010" "result-type" Error "0.1",
+    NoResult "H2011" "no-result" Error "0.1",
+    ConstantFault "H2012" "constant-fault" Error "0.1",
+    DuplicateClause "H3001" "duplicate-clause" Error "0.1",
+    PriorityRange "H3002" "priority-range" Error "0.1",
+    MixedAndOr "H4001" "mixed-and-or" Warning "0.1",
+    UnusedLet "H4002" "unused-let" Warning "0.1",
+    UnreachableStep "H4003" "unreachable-step" Warning "0.1",
+    NeverMissing "H4004" "never-missing" Warning "0.1",
+    SchemaMismatch "H5001" "schema-mismatch" Warning "0.1",
+    EvaluationFault "H5002" "evaluation-fault" Error "0.1",
+    ActionFailed "H5003" "action-failed" Error "0.1",
+    InvalidPayload "H5004" "invalid-payload" Error "0.1",
+    UnreadableFile "H6001" "unreadable-file" Error "0.1",
+    InvalidConfig "H6002" "invalid-config" Error "0.1",
+    MissingSecret "H6003" "missing-secret" Error "0.1",
+}
+
+impl Code {
+    /// Returns the code written `text`, by code (`H1003`, any case) or by name (`unknown-field`).
+    pub fn parse(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text) || code.name() == text)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_names_are_unique_and_in_order() {
+        for pair in Code::ALL.windows(2) {
+            assert!(pair[0].as_str() < pair[1].as_str(), "{} before {}", pair[0], pair[1]);
+        }
+        let names: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,51 @@
+//! Calls of actions, as the engine sees them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+/// Performs calls.
+pub trait Connector: Send + Sync {
+    /// Performs a call once. Retrying is the engine's matter.
+    fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a>;
+}
+
+/// The outcome of a call, to come.
+pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
+
+/// A call of an action.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The full name of the action, such as `crm.add_tag`.
+    pub action: Arc<str>,
+    /// The arguments as JSON, spelt as the schema says; those left out are absent.
+    pub arguments: Map<String, Json>,
+    /// The idempotency key: derived from execution, step and loop position, the same for every attempt.
+    pub key: String,
+    /// The attempt, from 1.
+    pub attempt: u32,
+}
+
+/// What a call that succeeded gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Response {
+    /// The result, `null` where there is none.
+    pub result: Json,
+    /// What was sent and what came back, for the step's history: `{"request": …, "response": …}`, secrets masked.
+    pub detail: Json,
+}
+
+/// Why a call did not succeed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// What went wrong, for people, secrets masked.
+    pub message: String,
+    /// Whether it is certain that nothing happened at the other side.
+    pub certain: bool,
+    /// Whether another attempt may succeed.
+    pub retryable: bool,
+    /// As in [`Response::detail`].
+    pub detail: Json,
+}

@@ -1,0 +1,199 @@
+//! Expressions.
+
+use hence_builtins::{BinaryOperator, Case, FunctionId, Presence};
+use hence_diagnostics::Span;
+use hence_types::Value;
+
+/// The place of a [`Node`] in [`Code::nodes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// The place of a constant in [`Code::constants`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConstantId(pub u32);
+
+/// The number of an event slot: a place in [`crate::Plan::slots`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotId(pub u32);
+
+/// The number of a local variable: a `let`, a quantifier's variable or a function's parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalId(pub u32);
+
+/// The expressions of one rule: an arena of nodes, each after its operands.
+#[derive(Debug, Clone, Default)]
+pub struct Code {
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// The constants.
+    pub constants: Vec<Value>,
+}
+
+impl Code {
+    /// Returns a node, if it is there.
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    /// Returns a constant, if it is there.
+    pub fn constant(&self, id: ConstantId) -> Option<&Value> {
+        self.constants.get(id.0 as usize)
+    }
+}
+
+/// An expression.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What it computes.
+    pub operation: Operation,
+    /// The source text it comes from, for explanations and errors.
+    pub span: Span,
+}
+
+/// What a node computes.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// A constant.
+    Constant(ConstantId),
+    /// A field of the event.
+    Slot(SlotId),
+    /// A variable.
+    Local(LocalId),
+    /// The instant of the evaluation.
+    Now,
+    /// The day of the evaluation in the rule's zone.
+    Today,
+    /// A field of a record by its place in the record's shape; missing if the record is missing.
+    Field {
+        /// The record.
+        base: NodeId,
+        /// The place in the shape.
+        index: u32,
+        /// The name, for printing.
+        name: std::sync::Arc<str>,
+    },
+    /// An element of a list by position, or of a map by key; missing if there is none.
+    Index {
+        /// The list or map.
+        base: NodeId,
+        /// The position (from 0) or key.
+        index: NodeId,
+    },
+    /// `left and right`; `right` is not evaluated if `left` is false.
+    And(NodeId, NodeId),
+    /// `left or right`; `right` is not evaluated if `left` is true.
+    Or(NodeId, NodeId),
+    /// `not operand`.
+    Not(NodeId),
+    /// `-operand`.
+    Negate(NodeId),
+    /// An operator.
+    Binary {
+        /// Which.
+        operator: BinaryOperator,
+        /// Whether letters are compared without their case.
+        case: Case,
+        /// The left operand.
+        left: NodeId,
+        /// The right operand.
+        right: NodeId,
+    },
+    /// `operand between low and high`, both ends included.
+    Between {
+        /// The value.
+        operand: NodeId,
+        /// The lower end.
+        low: NodeId,
+        /// The upper end.
+        high: NodeId,
+    },
+    /// `operand is present`, `is missing`, `is empty`.
+    Presence {
+        /// Which.
+        test: Presence,
+        /// The value.
+        operand: NodeId,
+    },
+    /// Whether the event is of this type: an index into [`crate::Rule::triggers`].
+    IsEvent(u32),
+    /// `operand else default`; `default` is not evaluated if `operand` has a value.
+    Default {
+        /// The value that may be missing.
+        operand: NodeId,
+        /// What stands in.
+        default: NodeId,
+    },
+    /// `if condition then yes else no`.
+    If {
+        /// The condition.
+        condition: NodeId,
+        /// The value if it holds.
+        yes: NodeId,
+        /// The value if not.
+        no: NodeId,
+    },
+    /// A built-in function.
+    Call {
+        /// Which.
+        function: FunctionId,
+        /// The arguments, in the order of its parameters.
+        arguments: Vec<NodeId>,
+    },
+    /// Evaluates `value`, keeps it in `local`, then evaluates `body`: arguments of a user's function.
+    Bind {
+        /// The variable.
+        local: LocalId,
+        /// Its value.
+        value: NodeId,
+        /// Where it is visible.
+        body: NodeId,
+    },
+    /// `any(x in xs, body)` and its kind.
+    Quantifier {
+        /// Which.
+        quantifier: Quantifier,
+        /// The variable.
+        local: LocalId,
+        /// The list.
+        list: NodeId,
+        /// What is computed for each element; for `count` the condition.
+        body: NodeId,
+        /// The value for no elements (of `sum`).
+        empty: ConstantId,
+    },
+    /// Interpolated text.
+    Text(Vec<Segment>),
+    /// A list.
+    List(Vec<NodeId>),
+    /// A record of this shape, field by field.
+    Record {
+        /// The shape.
+        shape: std::sync::Arc<hence_types::Record>,
+        /// The fields, in the shape's order.
+        fields: Vec<NodeId>,
+    },
+}
+
+/// A part of interpolated text.
+#[derive(Debug, Clone)]
+pub enum Segment {
+    /// As it stands.
+    Literal(std::sync::Arc<str>),
+    /// The text of a value.
+    Value(NodeId),
+}
+
+/// The quantifiers. Their meaning:
+/// `any`, `all`: whether the body holds for one, for every element; evaluation ends with the first that decides;
+/// `count`: for how many it holds; `sum`: the sum of the bodies' values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// Holds for at least one.
+    Any,
+    /// Holds for every one; true for none.
+    All,
+    /// For how many it holds.
+    Count,
+    /// The sum.
+    Sum,
+}

@@ -1,0 +1,116 @@
+//! Programs, rules and the slots they read.
+
+use std::sync::Arc;
+
+use hence_diagnostics::Span;
+use hence_types::{Record, Type, Wire};
+
+use crate::{Code, NodeId, Step};
+
+/// The place of a rule in [`Program::rules`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub u32);
+
+/// Everything a project's rules compile to.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The rules, by falling priority, then by name.
+    pub rules: Vec<Rule>,
+    /// The event types that rules are triggered by.
+    pub events: Vec<EventType>,
+}
+
+/// An event type and the rules it triggers.
+#[derive(Debug, Clone)]
+pub struct EventType {
+    /// The full name, such as `shop.order.created`.
+    pub name: Arc<str>,
+    /// The type of the payload.
+    pub payload: Arc<Record>,
+    /// The rules it triggers, in the order they run.
+    pub rules: Vec<RuleId>,
+}
+
+impl Program {
+    /// Returns an event type by its full name, if any rule is triggered by it.
+    pub fn event(&self, name: &str) -> Option<&EventType> {
+        self.events.iter().find(|event| &*event.name == name)
+    }
+
+    /// Returns a rule by name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| &*rule.name == name)
+    }
+
+    /// Returns a rule, if it is there.
+    pub fn get(&self, id: RuleId) -> Option<&Rule> {
+        self.rules.get(id.0 as usize)
+    }
+}
+
+/// A rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The name: its identity.
+    pub name: Arc<str>,
+    /// The title for people, possibly empty.
+    pub title: String,
+    /// The documentation, possibly empty.
+    pub doc: String,
+    /// 1 to 10; higher runs first.
+    pub priority: u8,
+    /// The version: the first 16 hexadecimal digits of the BLAKE3 hash of what the rule means.
+    pub version: Arc<str>,
+    /// The full names of the events that trigger it.
+    pub triggers: Vec<Arc<str>>,
+    /// What it reads of the event.
+    pub plan: Plan,
+    /// Its expressions.
+    pub code: Code,
+    /// How many locals it has.
+    pub locals: u32,
+    /// The condition, if it has one.
+    pub condition: Option<NodeId>,
+    /// The steps if the condition holds.
+    pub then: Vec<Step>,
+    /// The steps if it does not.
+    pub otherwise: Option<Vec<Step>>,
+    /// The place of the rule's name.
+    pub span: Span,
+}
+
+/// What a rule reads of the event, by slot. The same for all triggers of the rule, as the checker lets a rule
+/// with several triggers name only fields that all have with one type.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The slots.
+    pub slots: Vec<Slot>,
+}
+
+/// One value read of the event.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The names from the payload (`["customer", "email"]`); the empty path is the whole payload.
+    pub source: Source,
+    /// The declared type, possibly optional.
+    pub ty: Type,
+    /// How it is spelt.
+    pub wire: Wire,
+    /// Whether the value is to be masked wherever it is shown.
+    pub sensitive: bool,
+}
+
+/// Where a slot's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A field of the payload by its path.
+    Payload(Vec<Arc<str>>),
+    /// The event's id.
+    Id,
+    /// The event's time.
+    Time,
+    /// The event's source: the id of the integration.
+    Origin,
+    /// The full name of the event.
+    Name,
+}

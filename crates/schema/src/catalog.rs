@@ -1,0 +1,263 @@
+//! The catalog: what rules can name. Plain data, built by the loader, read by everyone.
+
+use std::sync::Arc;
+
+use hence_diagnostics::Span;
+use hence_types::{Record, Type};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+/// All integrations of a project, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    /// The integrations, in order of their ids.
+    pub integrations: IndexMap<String, Integration>,
+}
+
+impl Catalog {
+    /// Returns the event `integration.name`, such as `shop` and `order.created`.
+    pub fn event(&self, integration: &str, name: &str) -> Option<&Event> {
+        self.integrations.get(integration)?.events.get(name)
+    }
+
+    /// Returns the event of a full name such as `shop.order.created`.
+    pub fn event_by_full_name(&self, full_name: &str) -> Option<&Event> {
+        let (integration, name) = full_name.split_once('.')?;
+        self.event(integration, name)
+    }
+
+    /// Returns the action `integration.name`, such as `crm` and `add_tag`.
+    pub fn action(&self, integration: &str, name: &str) -> Option<&Action> {
+        self.integrations.get(integration)?.actions.get(name)
+    }
+
+    /// Returns the named type `integration.name`, such as `shop` and `Order`.
+    pub fn named_type(&self, integration: &str, name: &str) -> Option<&Type> {
+        self.integrations.get(integration)?.types.get(name)
+    }
+}
+
+/// One integration.
+#[derive(Debug, Clone)]
+pub struct Integration {
+    /// The id: the first part of the names of its events and actions.
+    pub id: String,
+    /// The title for people.
+    pub title: String,
+    /// The version of the file, as written.
+    pub version: String,
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// The named types, by their name in this integration.
+    pub types: IndexMap<String, Type>,
+    /// The events, by their name in this integration, such as `order.created`.
+    pub events: IndexMap<String, Event>,
+    /// The actions, by name.
+    pub actions: IndexMap<String, Action>,
+    /// How its webhooks are read, if it sends any.
+    pub webhook: Option<Webhook>,
+    /// How its actions reach it.
+    pub connection: Connection,
+    /// The `id` in the file.
+    pub origin: Span,
+}
+
+/// An event.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// The full name, such as `shop.order.created`.
+    pub full_name: Arc<str>,
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// The type of the payload.
+    pub payload: Arc<Record>,
+    /// Example payloads.
+    pub examples: Vec<Json>,
+    /// The event's name in the file.
+    pub origin: Span,
+}
+
+/// An action.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// The full name, such as `crm.add_tag`.
+    pub full_name: Arc<str>,
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// The parameters, in order.
+    pub params: IndexMap<Arc<str>, Param>,
+    /// The type of the result, if it has one.
+    pub result: Option<Type>,
+    /// What repeating a call does.
+    pub class: Class,
+    /// How it runs.
+    pub call: Call,
+    /// Full names of the events a call causes, as far as known.
+    pub causes: Vec<String>,
+    /// The action's name in the file.
+    pub origin: Span,
+}
+
+/// A parameter of an action.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// The type; [`Type::Optional`] where the argument may be left out.
+    pub ty: Type,
+    /// How the argument is spelt in JSON.
+    pub wire: hence_types::Wire,
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// Whether the value is to be masked wherever it is shown.
+    pub sensitive: bool,
+    /// The parameter's name in the file.
+    pub origin: Span,
+}
+
+/// What repeating a call of an action does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Repeating it with the same key or arguments changes nothing more.
+    Idempotent,
+    /// Whether it was done can be asked for.
+    Queryable,
+    /// It must not be repeated unless it is known not to have been done.
+    AtMostOnce,
+}
+
+impl Class {
+    /// Returns the spelling in integration files: `idempotent`, `queryable` or `at_most_once`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Idempotent => "idempotent",
+            Class::Queryable => "queryable",
+            Class::AtMostOnce => "at_most_once",
+        }
+    }
+}
+
+/// How an action runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
+    /// An HTTP request.
+    Http(HttpCall),
+    /// A mail by SMTP.
+    Smtp(SmtpCall),
+    /// A line in the daemon's log.
+    Log(LogCall),
+}
+
+/// An HTTP request made of the arguments.
+///
+/// In every text, `{name}` stands for the argument of that name and `{connection.name}` for a setting of the
+/// connection. A JSON text that is nothing but one placeholder becomes the argument's JSON value, and a member
+/// whose only placeholder has no value is left out. In URLs a value is percent-encoded, except that a URL that
+/// is nothing but one placeholder is taken whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HttpCall {
+    /// The method, such as `POST`; may be a placeholder.
+    pub method: String,
+    /// The URL: absolute, or a path to be appended to the connection's `base_url`.
+    pub url: String,
+    /// Header names and values.
+    pub headers: IndexMap<String, String>,
+    /// The JSON body, if any.
+    pub body: Option<Json>,
+}
+
+/// A mail made of the arguments, placeholders as in [`HttpCall`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpCall {
+    /// The sender.
+    pub from: String,
+    /// The recipient or recipients, separated by commas.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The plain text of the mail.
+    pub text: String,
+}
+
+/// A log line made of the arguments, placeholders as in [`HttpCall`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogCall {
+    /// The line.
+    pub message: String,
+}
+
+/// How an integration's actions reach it: settings that `hence.toml` gives under `[connections.<id>]`.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// The settings, by name.
+    pub settings: IndexMap<String, Setting>,
+}
+
+/// A setting of a connection.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The description, possibly empty.
+    pub doc: String,
+    /// Whether it must be given as `secret:NAME`.
+    pub secret: bool,
+    /// The value where none is given; without one the setting is required.
+    pub default: Option<String>,
+}
+
+/// How webhooks of an integration are read.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// Where the provider's name of the event stands.
+    pub event: EventName,
+    /// Which of our events a provider's name means, in order; the first whose conditions hold is taken.
+    pub mappings: Vec<Mapping>,
+    /// The header with the id of the delivery, lower case.
+    pub delivery_header: Option<String>,
+    /// The JSON pointer to the id of the delivery in the body.
+    pub delivery_pointer: Option<String>,
+    /// The JSON pointer to the payload in the body; empty for the whole body.
+    pub payload_pointer: String,
+    /// The JSON pointer to a list of events in the body, where one delivery may be several.
+    pub batch_pointer: Option<String>,
+    /// The member of the body to be echoed when it is the handshake, such as `challenge`.
+    pub challenge: Option<String>,
+    /// How deliveries are signed.
+    pub signature: Signature,
+}
+
+/// Where a provider's name of an event stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventName {
+    /// In a header (lower case).
+    Header(String),
+    /// In the body, at a JSON pointer.
+    Body(String),
+    /// In a header and, after a dot, in the body if it is there: GitHub's `issues` and `action: opened` give
+    /// `issues.opened`.
+    HeaderAndBody(String, String),
+}
+
+/// One provider name → one of our events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// The provider's name; `*` matches any text between dots.
+    pub provider: String,
+    /// Members of the body that must have these values, by JSON pointer.
+    pub when: IndexMap<String, Json>,
+    /// Our event's name in this integration.
+    pub event: String,
+}
+
+/// How deliveries are signed. The secret is the connection's setting `webhook_secret`, which may hold several
+/// secrets separated by blanks while one is being replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signature {
+    /// Not at all.
+    None,
+    /// Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.
+    StandardWebhooks,
+    /// GitHub: `x-hub-signature-256`.
+    Github,
+    /// Shopify-like: base64 HMAC-SHA256 of the body in this header (lower case).
+    HmacBase64(String),
+    /// monday.com: an HS256 JWT in `authorization`.
+    MondayJwt,
+}

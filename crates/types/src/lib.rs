@@ -1,0 +1,23 @@
+//! What values and types are: decimals, money, time, absence, records; equality, ordering, coercion from the wire.
+//!
+//! A [`Type`] is what the checker knows of an expression, a [`Value`] is what the interpreter computes. Both are
+//! small trees that are cheap to clone. A type that comes from an integration file carries the place it comes
+//! from, so that messages can point there. [`wire`] turns the JSON a provider sends into values of the declared
+//! type, digit for digit, and back. This crate knows no operators (`hence-builtins`) and no source text.
+//!
+//! Start with [`Type`] and [`Value`].
+
+mod compare;
+mod display;
+mod time;
+mod ty;
+mod value;
+pub mod wire;
+
+pub use compare::{Incomparable, compare, equal};
+pub use jiff;
+pub use rust_decimal::Decimal;
+pub use time::Period;
+pub use ty::{Enumeration, Field, Record, Type};
+pub use value::{Currency, Money, RecordValue, Value};
+pub use wire::{Amount, CurrencySource, Wire};
