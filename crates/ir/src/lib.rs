@@ -15,4 +15,4 @@ mod step;
 pub use expression::{Code, ConstantId, LocalId, Node, NodeId, Operation, Quantifier, Segment, SlotId};
 pub use print::print;
 pub use program::{EventType, Plan, Program, Rule, RuleId, Slot, Source};
-pub use step::{Argument, Step};
+pub use step::{Argument, Class, Returned, Step};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hence_diagnostics::Span;
+use hence_types::{Type, Wire};
 
 use crate::{LocalId, NodeId};
 
@@ -13,10 +14,12 @@ pub enum Step {
     Act {
         /// The full name of the action, such as `crm.add_tag`.
         action: Arc<str>,
+        /// What repeating the call does.
+        class: Class,
         /// The arguments.
         arguments: Vec<Argument>,
-        /// Where the result goes.
-        result: Option<LocalId>,
+        /// Where the result goes, if the rule keeps it.
+        result: Option<Returned>,
         /// The source text of the call.
         span: Span,
     },
@@ -53,9 +56,31 @@ pub struct Argument {
     /// The parameter's name.
     pub name: Arc<str>,
     /// How the value is spelt in JSON.
-    pub wire: hence_types::Wire,
+    pub wire: Wire,
     /// Whether the value is masked wherever it is shown.
     pub sensitive: bool,
     /// The value.
     pub value: NodeId,
+}
+
+/// What a rule keeps of a call.
+#[derive(Debug, Clone)]
+pub struct Returned {
+    /// The variable.
+    pub local: LocalId,
+    /// The type that the action's schema declares.
+    pub ty: Type,
+    /// How the result is spelt in JSON.
+    pub wire: Wire,
+}
+
+/// What repeating a call of an action does, as its schema declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Repeating it with the same key or arguments changes nothing more.
+    Idempotent,
+    /// Whether it was done can be asked for.
+    Queryable,
+    /// It must not be repeated unless it is known not to have been done.
+    AtMostOnce,
 }
