@@ -4,9 +4,19 @@
 //! test) writes the changes in one transaction, then performs the effects and feeds their results back as
 //! commands. The engine does no I/O, reads no clock, never parses source: time, storage and calls come through
 //! the traits [`Clock`], [`Store`] and [`Connector`] that it owns and others implement.
+//!
+//! Start with [`Execution`] and [`Change`].
 
+mod change;
 mod clock;
 mod connector;
+mod event;
+mod execution;
+pub mod store;
 
+pub use change::{Call, Change, Effect, Outcome, StepEnd};
 pub use clock::{Clock, ManualClock};
 pub use connector::{CallFuture, Connector, Failure, Request, Response};
+pub use event::{EventSequence, EventState, Mismatch, NewEvent, StoredEvent};
+pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
+pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, Page, Store};

@@ -1,0 +1,75 @@
+//! What a command does: changes, written in one transaction, then effects.
+
+use hence_types::jiff::Timestamp;
+use serde_json::Value as Json;
+
+use crate::{EventSequence, Execution, ExecutionId, Request, StepRecord, StepStatus};
+
+/// A write to the store. The changes of one outcome are written together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The event's rules have been looked for; the executions it starts stand in the same batch. Refused if the
+    /// event is matched already.
+    EventMatched(EventSequence),
+    /// A new execution, of revision 1. Refused if there is one of this id.
+    ExecutionStarted(Box<Execution>),
+    /// An execution's new state. Refused unless the store has the revision before it.
+    ExecutionChanged(Box<Execution>),
+    /// The intent of a call. Refused if there is one of this execution, sequence and attempt.
+    StepStarted(Box<StepRecord>),
+    /// The outcome of a call.
+    StepEnded(Box<StepEnd>),
+}
+
+/// The outcome of one attempt of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepEnd {
+    /// The execution.
+    pub execution: ExecutionId,
+    /// The number of the call in the execution.
+    pub sequence: u32,
+    /// The attempt.
+    pub attempt: u32,
+    /// How it ended.
+    pub status: StepStatus,
+    /// What was sent and what came back, secrets masked.
+    pub detail: Json,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When.
+    pub ended_at: Timestamp,
+}
+
+/// Something to be done in the world, after the changes are durable.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Call an action, and feed back what comes of it.
+    Call(Call),
+    /// Wake the execution at this time.
+    RetryAt {
+        /// The execution.
+        execution: ExecutionId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A call of an action on behalf of an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// The execution.
+    pub execution: ExecutionId,
+    /// The number of the call in the execution.
+    pub sequence: u32,
+    /// What to call.
+    pub request: Request,
+}
+
+/// What a command does.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// What to write first, in one transaction.
+    pub changes: Vec<Change>,
+    /// What to do then.
+    pub effects: Vec<Effect>,
+}

@@ -1,0 +1,99 @@
+//! Events as the store keeps them: the inbox. Knows neither rules nor payload types.
+
+use std::sync::Arc;
+
+use hence_types::jiff::Timestamp;
+
+/// The place of an event in the inbox: given once by the store, rising in the order of arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventSequence(pub u64);
+
+/// An event to be taken into the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// The id: the provider's delivery id or the id of the CloudEvent, or a fresh one where none was given.
+    /// Of events with the same source and id only the first is taken.
+    pub id: Arc<str>,
+    /// Where it comes from, such as the id of an integration.
+    pub source: Arc<str>,
+    /// The full name, such as `shop.order.created`.
+    pub name: Arc<str>,
+    /// When it arrived. Kept to the microsecond, as is `occurred_at`.
+    pub received_at: Timestamp,
+    /// When it happened, as its sender says; when it arrived where the sender says nothing.
+    pub occurred_at: Timestamp,
+    /// The payload, JSON text exactly as it was received.
+    pub payload: Arc<str>,
+    /// Where the payload breaks its schema. The event is taken nevertheless.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// A place where a payload breaks its schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The place, as a JSON pointer; empty for the whole payload.
+    pub pointer: String,
+    /// What is wrong, one line.
+    pub message: String,
+}
+
+/// An event in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its place.
+    pub sequence: EventSequence,
+    /// What was received.
+    pub event: NewEvent,
+    /// How far it is.
+    pub state: EventState,
+}
+
+/// How far an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventState {
+    /// Durable, its rules not yet looked for.
+    Accepted,
+    /// The executions it starts are recorded.
+    Matched,
+}
+
+impl NewEvent {
+    /// Returns the event as it stands in the inbox before its rules are looked for.
+    pub fn into_stored(self, sequence: EventSequence) -> StoredEvent {
+        let event = NewEvent {
+            received_at: to_the_microsecond(self.received_at),
+            occurred_at: to_the_microsecond(self.occurred_at),
+            ..self
+        };
+        StoredEvent { sequence, event, state: EventState::Accepted }
+    }
+
+    /// Returns whether the payload breaks its schema: the event's flag `schema_mismatch`.
+    pub fn breaks_schema(&self) -> bool {
+        !self.mismatches.is_empty()
+    }
+}
+
+impl EventState {
+    /// All states, in the order an event passes them.
+    pub const ALL: [EventState; 2] = [EventState::Accepted, EventState::Matched];
+
+    /// Returns `accepted` or `matched`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventState::Accepted => "accepted",
+            EventState::Matched => "matched",
+        }
+    }
+
+    /// Returns the state written `text`, if it is one.
+    pub fn parse(text: &str) -> Option<EventState> {
+        EventState::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// Returns the instant without what is finer than a microsecond, which no store keeps: an instant must not
+/// change by being written and read, as `now` of a step is an input of its arguments.
+pub(crate) fn to_the_microsecond(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}

@@ -1,0 +1,241 @@
+//! The store, as the engine sees it: an inbox of events, executions, their steps.
+//!
+//! Methods block until they are done; a caller on an asynchronous runtime calls them on a thread of its own.
+//! Everything that a method has written is durable when it returns.
+
+use std::sync::Arc;
+
+use hence_types::jiff::Timestamp;
+
+use crate::{
+    Change, EventSequence, EventState, Execution, ExecutionId, NewEvent, Status, StepRecord, StoredEvent,
+};
+
+/// Keeps events, executions and steps.
+pub trait Store: Send + Sync {
+    /// Takes events into the inbox, all or none; the answers are in their order.
+    ///
+    /// # Errors
+    /// Whatever kept the events from becoming durable; none of them is taken then.
+    fn accept(&self, events: &[NewEvent]) -> Result<Vec<Accepted>, Error>;
+
+    /// Returns events whose rules have not been looked for, oldest first: what a crash left behind.
+    ///
+    /// # Errors
+    /// Whatever kept the store from being read; so for all the methods that follow.
+    fn unmatched(&self, limit: usize) -> Result<Vec<StoredEvent>, Error>;
+
+    /// Writes changes in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] if one of the changes is refused, or whatever kept them from becoming durable; none
+    /// of them is written then.
+    fn apply(&self, changes: &[Change]) -> Result<(), Error>;
+
+    /// Returns executions that have not ended, in the order they were written, those after `after` if given.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error>;
+
+    /// Returns an execution.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn execution(&self, id: &ExecutionId) -> Result<Option<Execution>, Error>;
+
+    /// Returns executions, latest first, those after `cursor` if given.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Execution>, Error>;
+
+    /// Returns the steps of an execution by sequence, then attempt.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error>;
+
+    /// Returns an event by its place in the inbox.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error>;
+
+    /// Returns the events of an id, latest first: more than one only if they come from different sources.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn events_of_id(&self, id: &str) -> Result<Vec<StoredEvent>, Error>;
+
+    /// Returns events, latest first, those after `cursor` if given.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn events(
+        &self,
+        filter: &EventFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<StoredEvent>, Error>;
+
+    /// Counts what there is.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn counts(&self) -> Result<Counts, Error>;
+}
+
+/// What became of an event that was handed to [`Store::accept`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is in the inbox now.
+    New(EventSequence),
+    /// It was there before, at this place.
+    Duplicate(EventSequence),
+}
+
+impl Accepted {
+    /// Returns its place in the inbox.
+    pub fn sequence(self) -> EventSequence {
+        match self {
+            Accepted::New(sequence) | Accepted::Duplicate(sequence) => sequence,
+        }
+    }
+}
+
+/// Which executions are wanted: those for which all that is given holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExecutionFilter {
+    /// Of this rule.
+    pub rule: Option<Arc<str>>,
+    /// In this state.
+    pub status: Option<Status>,
+    /// Started by an event of this full name.
+    pub event_name: Option<Arc<str>>,
+    /// Started by an event of this id.
+    pub event_id: Option<Arc<str>>,
+    /// Started at or after this instant.
+    pub since: Option<Timestamp>,
+}
+
+/// Which events are wanted: those for which all that is given holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Of this full name.
+    pub name: Option<Arc<str>>,
+    /// From this source.
+    pub source: Option<Arc<str>>,
+    /// In this state.
+    pub state: Option<EventState>,
+    /// Whose payload breaks its schema, or keeps to it.
+    pub schema_mismatch: Option<bool>,
+    /// Received at or after this instant.
+    pub since: Option<Timestamp>,
+}
+
+/// A part of a list, and where it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to ask with for those that follow; none if these are the last.
+    pub next: Option<Cursor>,
+}
+
+/// A place in a list, between two items: new items do not move it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The instant by which the list is ordered, in microseconds since 1970, of the item before.
+    pub instant: i64,
+    /// The number of that item among those of the instant: rising in the order they were written.
+    pub sequence: u64,
+}
+
+impl Cursor {
+    /// Returns the text that stands for it in addresses.
+    pub fn to_text(&self) -> String {
+        format!("{}.{}", self.instant, self.sequence)
+    }
+
+    /// Returns the cursor written `text`, if it is one.
+    pub fn parse(text: &str) -> Option<Cursor> {
+        let (instant, sequence) = text.split_once('.')?;
+        Some(Cursor { instant: instant.parse().ok()?, sequence: sequence.parse().ok()? })
+    }
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events in the inbox.
+    pub events: u64,
+    /// Those whose rules have not been looked for.
+    pub unmatched: u64,
+    /// Those whose payload breaks its schema.
+    pub schema_mismatches: u64,
+    /// Executions by state, every state listed.
+    pub executions: Vec<(Status, u64)>,
+}
+
+/// Why the store did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A change is refused because the store has moved on; nothing was written.
+    #[error("{what} was changed by somebody else in the meantime")]
+    Conflict {
+        /// What has moved on, such as "execution 0190…".
+        what: String,
+    },
+    /// There is no room left.
+    #[error("the disk of the store `{store}` is full; nothing is accepted until there is room")]
+    Full {
+        /// The store, as an address without secrets.
+        store: String,
+    },
+    /// It cannot be written.
+    #[error("the store `{store}` cannot be written: the file or its folder is read-only")]
+    ReadOnly {
+        /// The store.
+        store: String,
+    },
+    /// Somebody else holds it.
+    #[error("the store `{store}` is held by another process")]
+    Locked {
+        /// The store.
+        store: String,
+    },
+    /// What it holds cannot be read.
+    #[error("the store `{store}` is damaged: {reason}")]
+    Corrupt {
+        /// The store.
+        store: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It was written by a later version.
+    #[error(
+        "the store `{store}` has version {found}, written by a newer hence; this one reads up to {supported}"
+    )]
+    Newer {
+        /// The store.
+        store: String,
+        /// Its version.
+        found: u32,
+        /// The latest version that is understood.
+        supported: u32,
+    },
+    /// It cannot be reached or opened, or is shut down.
+    #[error("the store `{store}` is unavailable: {reason}")]
+    Unavailable {
+        /// The store.
+        store: String,
+        /// Why.
+        reason: String,
+    },
+}
