@@ -44,6 +44,17 @@ pub enum Applicability {
     Manual,
 }
 
+impl Applicability {
+    /// Returns `safe`, `likely` or `manual`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Applicability::Safe => "safe",
+            Applicability::Likely => "likely",
+            Applicability::Manual => "manual",
+        }
+    }
+}
+
 /// Replaces the text under a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -66,7 +77,12 @@ pub struct Fix {
 
 impl Fix {
     /// Returns a fix of one edit.
-    pub fn replace(applicability: Applicability, span: Span, text: impl Into<String>, title: impl Into<String>) -> Self {
+    pub fn replace(
+        applicability: Applicability,
+        span: Span,
+        text: impl Into<String>,
+        title: impl Into<String>,
+    ) -> Self {
         Fix { title: title.into(), applicability, edits: vec![Edit { span, text: text.into() }] }
     }
 }

@@ -10,11 +10,15 @@
 mod codes;
 mod diagnostic;
 pub mod explain;
+mod fixes;
+mod order;
 pub mod render;
 mod source;
 mod suggest;
 
 pub use codes::{Code, Level};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
+pub use fixes::apply;
+pub use order::{dedupe, sort};
 pub use source::{FileId, LineColumn, Source, Sources, Span};
 pub use suggest::{distance, nearest};

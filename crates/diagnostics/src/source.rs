@@ -122,6 +122,24 @@ impl Source {
         let end = self.line_starts.get(line as usize).map_or(self.text.len(), |next| *next as usize);
         self.slice(*start as usize..end).trim_end_matches(['\n', '\r'])
     }
+
+    /// Returns the line (from 1) of a byte offset; an offset past the end gives the last line.
+    pub(crate) fn line_of(&self, offset: u32) -> u32 {
+        self.line_starts.partition_point(|start| *start <= offset).max(1) as u32
+    }
+
+    /// Returns the byte at which line `line` (from 1) starts, the text's end where there is no such line.
+    pub(crate) fn line_start(&self, line: u32) -> u32 {
+        self.line_starts.get((line as usize).saturating_sub(1)).copied().unwrap_or(self.text.len() as u32)
+    }
+
+    /// Returns the range of a span, cut to the text and widened to character boundaries, so that a span that
+    /// does not fit its text still has a place near the one meant.
+    pub(crate) fn clamp(&self, span: Span) -> std::ops::Range<u32> {
+        let start = self.text.floor_char_boundary((span.start as usize).min(self.text.len()));
+        let end = self.text.ceil_char_boundary((span.end as usize).min(self.text.len()));
+        start as u32..end.max(start) as u32
+    }
 }
 
 /// All texts of one run. Files are only ever added, so a [`FileId`] stays good.
