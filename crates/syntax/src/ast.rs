@@ -1,0 +1,31 @@
+//! The typed tree: what a text says, with every place, and nothing of what it means.
+//!
+//! Later stages never change it. Nodes carry a [`NodeId`] that is unique within their item; facts of later stages
+//! (types, resolved names) stand in tables beside the tree.
+
+mod expression;
+mod item;
+mod step;
+
+pub use expression::{
+    Argument, BinaryOperator, Expression, ExpressionKind, Presence, TextPart, UnaryOperator,
+};
+pub use item::{
+    Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression, TypeExpressionKind,
+};
+pub use step::{Block, Step, StepKind};
+
+use hence_diagnostics::Span;
+
+/// Identifies a node within its item; places in tables of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+/// A name as written, without the backticks of a quoted one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The name.
+    pub text: String,
+    /// The place, backticks included.
+    pub span: Span,
+}

@@ -1,0 +1,145 @@
+//! Items: what stands at the top of a file.
+
+use hence_diagnostics::Span;
+
+use super::{Expression, Name, NodeId, Step};
+
+/// An item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The documentation comment above it, without `///`, possibly empty.
+    pub doc: String,
+    /// The place, documentation left out.
+    pub span: Span,
+    /// What it is.
+    pub kind: ItemKind,
+    /// How many nodes it has: one more than its largest [`NodeId`].
+    pub nodes: u32,
+}
+
+/// What an item is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemKind {
+    /// `rule …`
+    Rule(Rule),
+    /// `fn …`
+    Fn(Fn),
+    /// `const …`
+    Const(Const),
+    /// An item that could not be read; its name, if it has one, still counts as defined.
+    Broken(Option<Name>),
+}
+
+impl Item {
+    /// Returns the name, if it has one.
+    pub fn name(&self) -> Option<&Name> {
+        match &self.kind {
+            ItemKind::Rule(rule) => Some(&rule.name),
+            ItemKind::Fn(function) => Some(&function.name),
+            ItemKind::Const(constant) => Some(&constant.name),
+            ItemKind::Broken(name) => name.as_ref(),
+        }
+    }
+}
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// The name.
+    pub name: Name,
+    /// The title.
+    pub title: Option<(String, Span)>,
+    /// `priority N`: the number as written and its place, every time it stands.
+    pub priorities: Vec<(String, Span)>,
+    /// The triggers, at least one.
+    pub triggers: Vec<Trigger>,
+    /// The condition.
+    pub condition: Option<Expression>,
+    /// The steps if the condition holds.
+    pub then: Vec<Step>,
+    /// The steps if it does not.
+    pub otherwise: Option<Vec<Step>>,
+    /// The places of the words `when`, `if`, `then`, `otherwise`.
+    pub keywords: Vec<Span>,
+}
+
+/// What starts a rule: an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// The event.
+    pub path: Path,
+    /// `as name`
+    pub alias: Option<Name>,
+}
+
+/// `a.b.c`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path {
+    /// The names, at least one.
+    pub names: Vec<Name>,
+    /// The place.
+    pub span: Span,
+}
+
+impl Path {
+    /// Returns the path as written, without backticks.
+    pub fn text(&self) -> String {
+        let names: Vec<&str> = self.names.iter().map(|name| name.text.as_str()).collect();
+        names.join(".")
+    }
+}
+
+/// A function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fn {
+    /// The name.
+    pub name: Name,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// The type of the result.
+    pub result: TypeExpression,
+    /// The body.
+    pub body: Expression,
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// The node.
+    pub id: NodeId,
+    /// The name.
+    pub name: Name,
+    /// The type.
+    pub ty: TypeExpression,
+}
+
+/// A type as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeExpression {
+    /// The place.
+    pub span: Span,
+    /// What it is.
+    pub kind: TypeExpressionKind,
+    /// Whether `?` follows.
+    pub optional: bool,
+}
+
+/// What a type is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeExpressionKind {
+    /// `int`, `shop.Order`
+    Named(Path),
+    /// `list<T>`
+    List(Box<TypeExpression>),
+    /// `map<T>`
+    Map(Box<TypeExpression>),
+}
+
+/// A constant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Const {
+    /// The name.
+    pub name: Name,
+    /// The value.
+    pub value: Expression,
+}

@@ -1,0 +1,164 @@
+//! Tokens → typed tree.
+//!
+//! Each item is parsed alone. Where the grammar stops, [`crate::repair`] mends the tokens and says how; what it
+//! cannot mend becomes [`ItemKind::Broken`]. The modules below turn pest's pairs into the tree.
+
+mod expression;
+mod item;
+mod step;
+mod text;
+
+use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
+use pest::Parser;
+use pest::iterators::Pair;
+
+use crate::ast::{Item, ItemKind, Name, NodeId};
+use crate::grammar::{Grammar, Rule};
+use crate::items::{self, Chunk};
+use crate::lexer;
+use crate::repair::{self, Repaired};
+use crate::token::{Token, TokenKind};
+
+/// What a text says, and what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The file.
+    pub file: FileId,
+    /// All tokens, blanks and comments included.
+    pub tokens: Vec<Token>,
+    /// The items, in order.
+    pub items: Vec<Item>,
+    /// What is wrong, in no particular order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a file. A file that is not there gives no items.
+pub fn parse(sources: &Sources, file: FileId) -> Parsed {
+    let text = sources.get(file).map(|source| source.text().clone()).unwrap_or_default();
+    let tokens = lexer::lex(file, &text);
+    let mut diagnostics = Vec::new();
+    let chunks = items::split(file, &text, &tokens, &mut diagnostics);
+    let items = chunks.into_iter().map(|chunk| item(file, &text, chunk, &mut diagnostics)).collect();
+    Parsed { file, tokens, items, diagnostics }
+}
+
+/// Returns the grammar rule of an item.
+fn rule_of(keyword: TokenKind) -> Rule {
+    if keyword == TokenKind::Rule {
+        Rule::item_rule
+    } else if keyword == TokenKind::Fn {
+        Rule::item_fn
+    } else {
+        Rule::item_const
+    }
+}
+
+fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic>) -> Item {
+    let start = chunk.tokens.first().map_or(0, |token| token.span.start);
+    let end = chunk.tokens.last().map_or(0, |token| token.span.end);
+    let span = Span::new(file, start, end);
+    let rule = rule_of(chunk.keyword);
+    let Repaired { tokens, parses } =
+        repair::repair(rule, text, chunk.tokens.clone(), chunk.unclosed, diagnostics);
+    let broken = || {
+        let name = chunk.tokens.get(1).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule);
+        let name = name.map(|token| Name {
+            text: text.get(token.span.range()).unwrap_or_default().to_owned(),
+            span: token.span,
+        });
+        ItemKind::Broken(name)
+    };
+    let (kind, nodes) = if parses {
+        let mut builder = Builder::new(file, text, &tokens, diagnostics);
+        let kind = builder.item(rule);
+        (kind.unwrap_or_else(broken), builder.next)
+    } else {
+        (broken(), 0)
+    };
+    Item { doc: chunk.doc, span, kind, nodes }
+}
+
+/// Returns the string the grammar reads.
+pub(crate) fn characters(tokens: &[Token]) -> String {
+    tokens.iter().map(|token| token.kind.character()).collect()
+}
+
+/// Turns pairs into tree.
+struct Builder<'a> {
+    file: FileId,
+    text: &'a str,
+    tokens: &'a [Token],
+    next: u32,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(file: FileId, text: &'a str, tokens: &'a [Token], diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+        Self { file, text, tokens, next: 0, diagnostics }
+    }
+
+    /// Parses the tokens, which are known to parse, as `rule`.
+    fn item(&mut self, rule: Rule) -> Option<ItemKind> {
+        let input = characters(self.tokens);
+        let pair = Grammar::parse(rule, &input).ok()?.next()?;
+        match rule {
+            Rule::item_rule => self.rule(pair).map(ItemKind::Rule),
+            Rule::item_fn => self.function(pair).map(ItemKind::Fn),
+            _ => self.constant(pair).map(ItemKind::Const),
+        }
+    }
+
+    fn id(&mut self) -> NodeId {
+        self.next += 1;
+        NodeId(self.next - 1)
+    }
+
+    /// The tokens of a pair.
+    fn tokens_of(&self, pair: &Pair<'_, Rule>) -> &'a [Token] {
+        let span = pair.as_span();
+        self.tokens.get(span.start() / 2..span.end() / 2).unwrap_or_default()
+    }
+
+    /// The place of a pair in the file.
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let tokens = self.tokens_of(pair);
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => Span::new(self.file, first.span.start, last.span.end),
+            _ => {
+                let at = self.tokens.get(pair.as_span().start() / 2).or(self.tokens.last());
+                at.map_or(Span::new(self.file, 0, 0), |token| token.span.after())
+            }
+        }
+    }
+
+    /// The text of a span.
+    fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// A name or field name, backticks taken off.
+    fn name(&self, pair: &Pair<'_, Rule>) -> Name {
+        let span = self.span(pair);
+        Name { text: self.slice(span).trim_matches('`').to_owned(), span }
+    }
+
+    /// The digits of a number.
+    fn digits(&mut self, span: Span) -> String {
+        let text: String = self.slice(span).trim_end_matches('%').chars().filter(|c| *c != '_').collect();
+        if text.len() > 30 {
+            self.report(
+                Diagnostic::new(Code::InvalidNumber, span, "this number has more digits than fit")
+                    .label("more than 28 digits"),
+            );
+            return "0".to_owned();
+        }
+        text
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Items, triggers and types.
+
+use pest::iterators::Pair;
+
+use super::Builder;
+use crate::ast::{
+    Const, Expression, Fn, Name, Parameter, Path, Rule as RuleItem, Step, Trigger, TypeExpression,
+    TypeExpressionKind,
+};
+use crate::grammar::Rule;
+
+impl Builder<'_> {
+    pub(super) fn rule(&mut self, pair: Pair<'_, Rule>) -> Option<RuleItem> {
+        let mut name: Option<Name> = None;
+        let mut title = None;
+        let mut priorities = Vec::new();
+        let mut triggers = Vec::new();
+        let mut condition: Option<Expression> = None;
+        let mut then: Vec<Step> = Vec::new();
+        let mut otherwise = None;
+        let mut keywords = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::title => {
+                    let span = self.span(&part);
+                    title = Some((self.plain_text(span), span));
+                }
+                Rule::priority_clause => {
+                    let span = self.span(&part);
+                    let number = part.into_inner().skip(1).map(|inner| self.span(&inner));
+                    let number = number.reduce(|all, span| all.to(span)).unwrap_or(span);
+                    priorities
+                        .push((self.slice(number).chars().filter(|c| !c.is_whitespace()).collect(), number));
+                }
+                Rule::when_clause => {
+                    for inner in part.into_inner() {
+                        match inner.as_rule() {
+                            Rule::when => keywords.push(self.span(&inner)),
+                            Rule::trigger => triggers.extend(self.trigger(inner)),
+                            _ => {}
+                        }
+                    }
+                }
+                Rule::if_clause => {
+                    for inner in part.into_inner() {
+                        match inner.as_rule() {
+                            Rule::if_ => keywords.push(self.span(&inner)),
+                            _ => condition = Some(self.expression(inner)),
+                        }
+                    }
+                }
+                Rule::then_clause | Rule::otherwise_clause => {
+                    let is_then = part.as_rule() == Rule::then_clause;
+                    let mut inner = part.into_inner();
+                    keywords.extend(inner.next().map(|keyword| self.span(&keyword)));
+                    let steps = self.steps(inner);
+                    if is_then { then = steps } else { otherwise = Some(steps) }
+                }
+                _ => {}
+            }
+        }
+        Some(RuleItem { name: name?, title, priorities, triggers, condition, then, otherwise, keywords })
+    }
+
+    fn trigger(&mut self, pair: Pair<'_, Rule>) -> Option<Trigger> {
+        let mut path = None;
+        let mut alias = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::path => path = Some(self.path(part)),
+                Rule::name => alias = Some(self.name(&part)),
+                _ => {}
+            }
+        }
+        Some(Trigger { path: path?, alias })
+    }
+
+    pub(super) fn path(&mut self, pair: Pair<'_, Rule>) -> Path {
+        let span = self.span(&pair);
+        let names = pair
+            .into_inner()
+            .filter(|part| matches!(part.as_rule(), Rule::name | Rule::field_name))
+            .map(|part| self.name(&part))
+            .collect();
+        Path { names, span }
+    }
+
+    pub(super) fn function(&mut self, pair: Pair<'_, Rule>) -> Option<Fn> {
+        let mut name = None;
+        let mut parameters = Vec::new();
+        let mut result = None;
+        let mut body = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::parameter => parameters.extend(self.parameter(part)),
+                Rule::type_ => result = self.type_expression(part),
+                Rule::expression => body = Some(self.expression(part)),
+                _ => {}
+            }
+        }
+        Some(Fn { name: name?, parameters, result: result?, body: body? })
+    }
+
+    fn parameter(&mut self, pair: Pair<'_, Rule>) -> Option<Parameter> {
+        let id = self.id();
+        let mut name = None;
+        let mut ty = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::type_ => ty = self.type_expression(part),
+                _ => {}
+            }
+        }
+        Some(Parameter { id, name: name?, ty: ty? })
+    }
+
+    fn type_expression(&mut self, pair: Pair<'_, Rule>) -> Option<TypeExpression> {
+        let span = self.span(&pair);
+        let mut kind = None;
+        let mut optional = false;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::path => kind = Some(TypeExpressionKind::Named(self.path(part))),
+                Rule::list_type => kind = self.element_type(part).map(TypeExpressionKind::List),
+                Rule::map_type => kind = self.element_type(part).map(TypeExpressionKind::Map),
+                Rule::question => optional = true,
+                _ => {}
+            }
+        }
+        Some(TypeExpression { span, kind: kind?, optional })
+    }
+
+    fn element_type(&mut self, pair: Pair<'_, Rule>) -> Option<Box<TypeExpression>> {
+        let element = pair.into_inner().find(|part| part.as_rule() == Rule::type_)?;
+        self.type_expression(element).map(Box::new)
+    }
+
+    pub(super) fn constant(&mut self, pair: Pair<'_, Rule>) -> Option<Const> {
+        let mut name = None;
+        let mut value = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::expression => value = Some(self.expression(part)),
+                _ => {}
+            }
+        }
+        Some(Const { name: name?, value: value? })
+    }
+}

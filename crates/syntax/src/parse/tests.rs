@@ -1,0 +1,93 @@
+//! Trees and repairs in small.
+
+use hence_diagnostics::Sources;
+
+use super::*;
+
+fn parsed(text: &str) -> Parsed {
+    let mut sources = Sources::new();
+    let file = sources.add("a.rule", text);
+    parse(&sources, file)
+}
+
+#[track_caller]
+fn messages(text: &str, expected: &[&str]) {
+    let parsed = parsed(text);
+    let shown: Vec<String> = parsed
+        .diagnostics
+        .iter()
+        .map(|d| format!("{} {:?} {}", d.code, text.get(d.primary.span.range()).unwrap_or("?"), d.message))
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+const GOOD: &str = r#"
+/// Tag customers.
+rule vip "VIP customer"
+  priority 5
+when shop.order.created as order or shop.order.updated
+if   total > 1000 EUR and "vip" not in customer.tags and not (a is missing) or b between 1 and 2 and c
+then crm.add_tag(user: customer.id, tag: "vip")
+     let x = if a then b else c else "none"
+     if any(item in items, item.price > 1) { stop } else if y is not empty { email.send(to: "a {b else "c"}") }
+otherwise log.write(message: "no")
+
+fn is_vip(c: shop.Customer, xs: list<int?>) -> bool = c.tier == "gold" ignoring case
+const big = 1_000 EUR
+"#;
+
+#[test]
+fn all_forms_parse() {
+    messages(GOOD, &[]);
+    let parsed = parsed(GOOD);
+    assert_eq!(parsed.items.len(), 3);
+    assert_eq!(parsed.items[0].doc, "Tag customers.");
+}
+
+#[test]
+fn mistakes_are_mended_and_told() {
+    messages(
+        "rule a\nwen shop.order.created\nif total = 5 && x\nthen crm.add_tag(user: x tag: \"vip\"",
+        &[
+            "H0101 \"wen\" unexpected `wen`; did you mean `when`?",
+            "H0101 \"=\" unexpected `=`; did you mean `==`?",
+            "H0101 \"&&\" unexpected `&&`; did you mean `and`?",
+            "H0101 \"tag\" `,` is missing before `tag`",
+            "H0102 \"(\" this `(` is never closed",
+        ],
+    );
+}
+
+#[test]
+fn a_dangling_operator_says_what_is_missing() {
+    messages("rule a\nwhen x.y\nif b and\nthen c.d()", &["H0101 \"and\" a condition is missing after `and`"]);
+    messages("rule a\nwhen x.y\nthen", &["H0101 \"then\" a step is missing after `then`"]);
+}
+
+#[test]
+fn a_broken_item_hides_no_other() {
+    let text = "rule a\nwhen ) ( x\nthen\n\ncosnt y = 1\nconst b = 1\n";
+    let parsed = parsed(text);
+    assert!(!parsed.diagnostics.is_empty());
+    assert_eq!(parsed.items.last().unwrap().name().unwrap().text, "b");
+}
+
+#[test]
+fn deep_nesting_ends_with_a_message() {
+    let text = format!("const a = {}1{}", "(".repeat(5000), ")".repeat(5000));
+    let parsed = parsed(&text);
+    assert!(parsed.diagnostics.iter().any(|d| d.code == hence_diagnostics::Code::NestingTooDeep));
+    for operator in ["not ", "1 + ", "- "] {
+        let text = format!("const a = {}1", operator.repeat(20_000));
+        assert!(
+            self::parsed(&text).diagnostics.iter().any(|d| d.code == hence_diagnostics::Code::NestingTooDeep)
+        );
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "(rule a\nwhen |then |if |[a-z.()\\[\\]{},:\"=<>&%0-9 \n'é日“”]){0,40}") {
+        parsed(&text);
+    }
+}
