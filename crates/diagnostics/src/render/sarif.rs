@@ -81,7 +81,7 @@ impl Rule {
         Self {
             id: code.as_str(),
             name: code.name(),
-            short_description: Message { text: explain::first_paragraph(code).to_string() },
+            short_description: Message { text: explain::first_paragraph(code).replace('\n', " ") },
             help: Help { text: page, markdown: page },
             default_configuration: Configuration { level },
         }
