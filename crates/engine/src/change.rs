@@ -73,3 +73,13 @@ pub struct Outcome {
     /// What to do then.
     pub effects: Vec<Effect>,
 }
+
+impl Outcome {
+    /// Returns the state of the execution after the command, if it changed.
+    pub fn state(&self) -> Option<&Execution> {
+        self.changes.iter().find_map(|change| match change {
+            Change::ExecutionStarted(execution) | Change::ExecutionChanged(execution) => Some(&**execution),
+            Change::EventMatched(_) | Change::StepStarted(_) | Change::StepEnded(_) => None,
+        })
+    }
+}

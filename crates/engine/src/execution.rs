@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use hence_diagnostics::Code;
+use hence_ir::Rule;
 use hence_types::jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use crate::{EventSequence, StoredEvent};
+use crate::{Change, EventSequence, StoredEvent, journal};
 
 /// The id of an execution: a UUID of version 7 as text, so that ids rise with time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,6 +173,53 @@ pub struct Execution {
     pub ended_at: Option<Timestamp>,
     /// How often it was written; a store refuses to write over a newer revision.
     pub revision: u32,
+}
+
+impl Execution {
+    /// Returns the execution of a rule for an event, not yet begun nor written.
+    pub(crate) fn pending(event: &StoredEvent, rule: &Rule, branch: Branch, at: Timestamp) -> Self {
+        Self {
+            id: ExecutionId::derive(event, &rule.name),
+            rule: rule.name.clone(),
+            rule_version: rule.version.clone(),
+            event: event.sequence,
+            event_id: event.event.id.clone(),
+            event_name: event.event.name.clone(),
+            status: Status::Pending,
+            branch,
+            place: 0,
+            locals: journal::encode(&[]).into(),
+            steps: 0,
+            attempt: 0,
+            called_at: None,
+            retry_at: None,
+            error: None,
+            started_at: at,
+            ended_at: None,
+            revision: 0,
+        }
+    }
+
+    pub(crate) fn fail(&mut self, error: ExecutionError, at: Timestamp) {
+        self.error = Some(error);
+        self.end(Status::Failed, at);
+    }
+
+    pub(crate) fn end(&mut self, status: Status, at: Timestamp) {
+        self.status = status;
+        self.retry_at = None;
+        self.ended_at = Some(at);
+    }
+
+    /// Returns the change that writes this state over the one before.
+    pub(crate) fn into_change(mut self) -> Change {
+        self.revision = self.revision.saturating_add(1);
+        if self.revision == 1 {
+            Change::ExecutionStarted(Box::new(self))
+        } else {
+            Change::ExecutionChanged(Box::new(self))
+        }
+    }
 }
 
 /// Why an execution failed.

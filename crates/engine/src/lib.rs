@@ -5,18 +5,29 @@
 //! commands. The engine does no I/O, reads no clock, never parses source: time, storage and calls come through
 //! the traits [`Clock`], [`Store`] and [`Connector`] that it owns and others implement.
 //!
-//! Start with [`Execution`] and [`Change`].
+//! Start with [`step`], then [`Driver`].
 
 mod change;
 mod clock;
+mod commands;
 mod connector;
+mod driver;
 mod event;
 mod execution;
+mod journal;
+mod masking;
+mod matching;
+mod retry;
+mod run;
 pub mod store;
 
 pub use change::{Call, Change, Effect, Outcome, StepEnd};
 pub use clock::{Clock, ManualClock};
+pub use commands::{Command, step};
 pub use connector::{CallFuture, Connector, Failure, Request, Response};
+pub use driver::{Driver, Finished, Handled, Performing};
 pub use event::{EventSequence, EventState, Mismatch, NewEvent, StoredEvent};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
+pub use matching::{Match, Verdict, verdicts};
+pub use run::Inputs;
 pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, Page, Store};

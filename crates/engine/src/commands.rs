@@ -1,0 +1,68 @@
+//! The list of what can happen to an execution, one file each.
+
+mod cancel;
+mod give_up;
+mod resume_after_restart;
+mod retry_due;
+mod start;
+mod step_done;
+mod step_failed;
+
+use hence_types::jiff::Timestamp;
+
+use crate::event::to_the_microsecond;
+use crate::run::{Inputs, Run};
+use crate::{Execution, Failure, Outcome, Response};
+
+pub(crate) use give_up::give_up;
+
+/// Something that happens to an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// It begins.
+    Start,
+    /// A call succeeded.
+    StepDone {
+        /// The number of the call.
+        sequence: u32,
+        /// The attempt.
+        attempt: u32,
+        /// What it gave.
+        response: Response,
+    },
+    /// A call did not succeed.
+    StepFailed {
+        /// The number of the call.
+        sequence: u32,
+        /// The attempt.
+        attempt: u32,
+        /// Why.
+        failure: Failure,
+    },
+    /// The time of the next attempt has come.
+    RetryDue,
+    /// The daemon was started anew while the execution was open.
+    ResumeAfterRestart,
+    /// Somebody ends it.
+    Cancel,
+}
+
+/// Returns what a command does to an execution at an instant.
+///
+/// A command that has no meaning in the execution's state, such as the result of a call that was taken already,
+/// does nothing: the outcome is empty.
+pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<'_>) -> Outcome {
+    let run = Run::new(state, to_the_microsecond(at), inputs);
+    match command {
+        Command::Start => start::apply(run),
+        Command::StepDone { sequence, attempt, response } => {
+            step_done::apply(run, sequence, attempt, &response)
+        }
+        Command::StepFailed { sequence, attempt, failure } => {
+            step_failed::apply(run, sequence, attempt, failure)
+        }
+        Command::RetryDue => retry_due::apply(run),
+        Command::ResumeAfterRestart => resume_after_restart::apply(run),
+        Command::Cancel => cancel::apply(run),
+    }
+}

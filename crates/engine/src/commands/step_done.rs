@@ -1,0 +1,24 @@
+//! A call succeeded. Its result and the intent of the next call are recorded together.
+
+use crate::run::{Run, internal};
+use crate::{Outcome, Response, StepStatus};
+
+pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, response: &Response) -> Outcome {
+    if run.was_cancelled_during(sequence, attempt) {
+        run.end_attempt(StepStatus::Completed, response.detail.clone(), None);
+        return run.finish_step();
+    }
+    if !run.is_under_way(sequence, attempt) {
+        return Outcome::default();
+    }
+    run.end_attempt(StepStatus::Completed, response.detail.clone(), None);
+    let taken = match run.act() {
+        Some(act) => run.take_result(act, &response.result),
+        None => Err(internal("no call stands where one was made")),
+    };
+    match taken {
+        Ok(()) => run.advance(),
+        Err(error) => run.fail(error),
+    }
+    run.finish()
+}

@@ -1,0 +1,29 @@
+//! A call did not succeed: it is tried again later, or the execution fails.
+
+use crate::retry::{self, Decision};
+use crate::run::{Run, internal};
+use crate::{Failure, Outcome, StepStatus};
+
+pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, failure: Failure) -> Outcome {
+    if run.was_cancelled_during(sequence, attempt) {
+        run.end_attempt(StepStatus::Failed, failure.detail, Some(failure.message));
+        return run.finish_step();
+    }
+    if !run.is_under_way(sequence, attempt) {
+        return Outcome::default();
+    }
+    let decision = match run.act() {
+        Some(act) => retry::decide(act.action, act.class, attempt, &failure, run.at),
+        None => Decision::Fail(internal("no call stands where one was made")),
+    };
+    let status = match &decision {
+        Decision::RetryAt(_) => StepStatus::Retrying,
+        Decision::Fail(_) => StepStatus::Failed,
+    };
+    run.end_attempt(status, failure.detail, Some(failure.message));
+    match decision {
+        Decision::RetryAt(due) => run.wait_until(due),
+        Decision::Fail(error) => run.fail(error),
+    }
+    run.finish()
+}

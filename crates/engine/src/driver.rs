@@ -1,0 +1,341 @@
+//! Ties program, store, connector and clock together: writes what a command changes, then says what to do.
+//!
+//! The driver has no threads and no timers. Its methods block on the store; what they return is to be done by
+//! the caller, who feeds the results back:
+//!
+//! ```text
+//! accept ─► handle_event ─► Effect::Call ──► perform ──► complete ─┐
+//!                 │                ▲                               │
+//!                 │                └───────────────────────────────┤
+//!                 └────────► Effect::RetryAt ─► (time) ─► retry_due ┘
+//! ```
+//!
+//! After a start, [`Driver::recover`] takes up what a crash left behind. The state of open executions is kept in
+//! memory and written at every step; commands for one execution wait for each other.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use hence_diagnostics::Code;
+use hence_ir::{Program, Rule, RuleId};
+use hence_types::jiff::Timestamp;
+use hence_types::jiff::tz::TimeZone;
+use hence_vm::Slots;
+
+use crate::commands::{Command, give_up, step};
+use crate::event::to_the_microsecond;
+use crate::matching::{Match, Verdict, slots, verdicts};
+use crate::run::Inputs;
+use crate::store::{Error, Store};
+use crate::{
+    Accepted, Branch, Call, Change, Clock, Connector, Effect, EventState, Execution, ExecutionError,
+    ExecutionId, Failure, NewEvent, Outcome, Response, StoredEvent,
+};
+
+/// How many executions are read from the store at a time.
+const PAGE: usize = 500;
+
+/// Runs a program: see the module's comment for the way of an event.
+pub struct Driver {
+    store: Arc<dyn Store>,
+    connector: Arc<dyn Connector>,
+    clock: Arc<dyn Clock>,
+    zone: TimeZone,
+    loaded: RwLock<Arc<Loaded>>,
+    open: Mutex<HashMap<ExecutionId, Arc<Open>>>,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Default)]
+pub struct Handled {
+    /// What it meant to each rule it triggers, in the order they run; empty if it was handled before.
+    pub verdicts: Vec<Verdict>,
+    /// The executions it started, those included that failed in the condition.
+    pub executions: Vec<ExecutionId>,
+    /// What is to be done.
+    pub effects: Vec<Effect>,
+}
+
+/// What came of a call, to be handed to [`Driver::complete`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// The execution.
+    pub execution: ExecutionId,
+    /// The number of the call in the execution.
+    pub sequence: u32,
+    /// The attempt.
+    pub attempt: u32,
+    /// What it gave, or why it did not succeed.
+    pub result: Result<Response, Failure>,
+}
+
+/// A call on its way.
+pub type Performing = Pin<Box<dyn Future<Output = Finished> + Send>>;
+
+/// An open execution and what it runs on. Holds on to the program it began with, also after a newer is loaded.
+struct Open {
+    loaded: Arc<Loaded>,
+    rule: RuleId,
+    slots: Slots,
+    state: Mutex<Execution>,
+}
+
+/// A program, with its rules by name.
+struct Loaded {
+    program: Arc<Program>,
+    names: HashMap<Arc<str>, RuleId>,
+}
+
+impl Loaded {
+    fn new(program: Arc<Program>) -> Self {
+        let ids = (0..).map(RuleId);
+        let names = program.rules.iter().map(|rule| rule.name.clone()).zip(ids).collect();
+        Self { program, names }
+    }
+
+    fn version(&self, name: &str, version: &str) -> Option<RuleId> {
+        let id = *self.names.get(name)?;
+        self.program.get(id).is_some_and(|rule| &*rule.version == version).then_some(id)
+    }
+}
+
+impl Driver {
+    /// Returns a driver of a program whose rules run in a zone.
+    pub fn new(
+        program: Arc<Program>,
+        store: Arc<dyn Store>,
+        connector: Arc<dyn Connector>,
+        clock: Arc<dyn Clock>,
+        zone: TimeZone,
+    ) -> Self {
+        let loaded = RwLock::new(Arc::new(Loaded::new(program)));
+        Self { store, connector, clock, zone, loaded, open: Mutex::default() }
+    }
+
+    /// Takes another program. Open executions end on the rules they began with.
+    pub fn load(&self, program: Arc<Program>) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaded::new(program));
+    }
+
+    /// Returns the store.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Takes events into the inbox; returns what became of each, and those that are new as they are stored, to be
+    /// handed to [`Driver::handle_event`]. They are durable when it returns.
+    ///
+    /// # Errors
+    /// Whatever kept the store from taking them; none of them is taken then.
+    pub fn accept(&self, events: Vec<NewEvent>) -> Result<(Vec<Accepted>, Vec<StoredEvent>), Error> {
+        let accepted = self.store.accept(&events)?;
+        let new = events.into_iter().zip(&accepted).filter_map(|(event, accepted)| match accepted {
+            Accepted::New(sequence) => Some(event.into_stored(*sequence)),
+            Accepted::Duplicate(_) => None,
+        });
+        let new = new.collect();
+        Ok((accepted, new))
+    }
+
+    /// Looks for the rules that an event of the inbox starts, and starts them.
+    ///
+    /// # Errors
+    /// Whatever kept the store from taking the executions; the event is then as it was before.
+    pub fn handle_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
+        if event.state == EventState::Matched {
+            return Ok(Handled::default());
+        }
+        let (loaded, at) = (self.loaded(), self.now());
+        let verdicts = verdicts(&loaded.program, event, &self.zone);
+        let mut changes = vec![Change::EventMatched(event.sequence)];
+        let (mut executions, mut effects, mut opened) = (Vec::new(), Vec::new(), Vec::new());
+        for verdict in &verdicts {
+            let Some(rule) = loaded.program.get(verdict.rule) else { continue };
+            let Some((state, outcome)) = self.start(event, rule, verdict, at) else { continue };
+            executions.push(state.id.clone());
+            if !state.status.is_ended() {
+                let id = state.id.clone();
+                let (loaded, rule, slots) = (loaded.clone(), verdict.rule, verdict.slots.clone());
+                opened.push((id, Arc::new(Open { loaded, rule, slots, state: Mutex::new(state) })));
+            }
+            changes.extend(outcome.changes);
+            effects.extend(outcome.effects);
+        }
+        match self.store.apply(&changes) {
+            Ok(()) => {
+                locked(&self.open).extend(opened);
+                Ok(Handled { verdicts, executions, effects })
+            }
+            Err(Error::Conflict { .. }) if self.is_matched(event)? => Ok(Handled::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a call and returns what came of it. Touches neither store nor state, so that it can be dropped, or
+    /// run on any executor of futures.
+    pub fn perform(&self, call: Call) -> Performing {
+        let connector = self.connector.clone();
+        Box::pin(async move {
+            let result = connector.call(&call.request).await;
+            let Call { execution, sequence, request } = call;
+            Finished { execution, sequence, attempt: request.attempt, result }
+        })
+    }
+
+    /// Records what came of a call, together with what the execution does next.
+    ///
+    /// # Errors
+    /// Whatever kept the store from recording it. The call is done nevertheless: the same is to be handed in
+    /// again, until it is recorded.
+    pub fn complete(&self, finished: Finished) -> Result<Vec<Effect>, Error> {
+        let Finished { execution, sequence, attempt, result } = finished;
+        let command = match result {
+            Ok(response) => Command::StepDone { sequence, attempt, response },
+            Err(failure) => Command::StepFailed { sequence, attempt, failure },
+        };
+        self.command(&execution, command)
+    }
+
+    /// Takes up an execution whose [`Effect::RetryAt`] is due.
+    ///
+    /// # Errors
+    /// Whatever kept the store from recording it.
+    pub fn retry_due(&self, execution: &ExecutionId) -> Result<Vec<Effect>, Error> {
+        self.command(execution, Command::RetryDue)
+    }
+
+    /// Ends an execution; one that has ended or is not known stays as it is.
+    ///
+    /// # Errors
+    /// Whatever kept the store from recording it.
+    pub fn cancel(&self, execution: &ExecutionId) -> Result<(), Error> {
+        self.command(execution, Command::Cancel).map(drop)
+    }
+
+    /// Takes up the executions that were open when the process ended. To be called once, before anything else;
+    /// events that were not yet matched are returned by [`Store::unmatched`].
+    ///
+    /// # Errors
+    /// Whatever kept the store from being read or written.
+    pub fn recover(&self) -> Result<Vec<Effect>, Error> {
+        let (mut effects, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = self.store.open_executions(cursor.as_ref(), PAGE)?;
+            for execution in page.items {
+                effects.extend(self.take_up(execution)?);
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(effects);
+            }
+        }
+    }
+
+    fn take_up(&self, state: Execution) -> Result<Vec<Effect>, Error> {
+        if self.reopen(state.clone())?.is_some() {
+            return self.command(&state.id, Command::ResumeAfterRestart);
+        }
+        let outcome = give_up(&state, not_loaded(&state), self.now());
+        self.store.apply(&outcome.changes)?;
+        Ok(Vec::new())
+    }
+
+    fn start(
+        &self,
+        event: &StoredEvent,
+        rule: &Rule,
+        verdict: &Verdict,
+        at: Timestamp,
+    ) -> Option<(Execution, Outcome)> {
+        let inputs = Inputs { rule, slots: &verdict.slots, zone: &self.zone };
+        let pending = |branch| Execution::pending(event, rule, branch, at);
+        let outcome = match &verdict.result {
+            Match::Matched(branch) => step(&pending(*branch), Command::Start, at, &inputs),
+            Match::Failed(error) => give_up(&pending(Branch::Then), error.clone(), at),
+            Match::NotMatched | Match::Undecided(_) => return None,
+        };
+        Some((outcome.state()?.clone(), outcome))
+    }
+
+    /// Gives a command to an execution. If the store has moved on, because somebody else wrote the execution,
+    /// the state in memory is dropped and the command given once more.
+    fn command(&self, id: &ExecutionId, command: Command) -> Result<Vec<Effect>, Error> {
+        match self.try_command(id, command.clone()) {
+            Err(Error::Conflict { .. }) => {
+                locked(&self.open).remove(id);
+                self.try_command(id, command)
+            }
+            result => result,
+        }
+    }
+
+    /// INVARIANT: the lock on the execution's state is held from the computation of a step until it is written,
+    /// so that steps of one execution follow each other.
+    fn try_command(&self, id: &ExecutionId, command: Command) -> Result<Vec<Effect>, Error> {
+        let Some(open) = self.find(id)? else { return Ok(Vec::new()) };
+        let Some(rule) = open.loaded.program.get(open.rule) else { return Ok(Vec::new()) };
+        let mut state = locked(&open.state);
+        let inputs = Inputs { rule, slots: &open.slots, zone: &self.zone };
+        let outcome = step(&state, command, self.now(), &inputs);
+        if !outcome.changes.is_empty() {
+            self.store.apply(&outcome.changes)?;
+        }
+        if let Some(next) = outcome.state() {
+            *state = next.clone();
+        }
+        if state.status.is_ended() {
+            locked(&self.open).remove(id);
+        }
+        Ok(outcome.effects)
+    }
+
+    /// Returns an execution: from memory if it is open, else from the store.
+    fn find(&self, id: &ExecutionId) -> Result<Option<Arc<Open>>, Error> {
+        if let Some(open) = locked(&self.open).get(id) {
+            return Ok(Some(open.clone()));
+        }
+        match self.store.execution(id)? {
+            Some(state) => self.reopen(state),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes an execution ready to go on, if the version of its rule is loaded, and keeps it while it is open.
+    fn reopen(&self, state: Execution) -> Result<Option<Arc<Open>>, Error> {
+        let loaded = self.loaded();
+        let Some(id) = loaded.version(&state.rule, &state.rule_version) else { return Ok(None) };
+        let Some(rule) = loaded.program.get(id) else { return Ok(None) };
+        let Some(event) = self.store.event(state.event)? else { return Ok(None) };
+        let (execution, is_ended) = (state.id.clone(), state.status.is_ended());
+        let slots = slots(rule, &event);
+        let open = Arc::new(Open { loaded: loaded.clone(), rule: id, slots, state: Mutex::new(state) });
+        if is_ended {
+            return Ok(Some(open));
+        }
+        Ok(Some(locked(&self.open).entry(execution).or_insert(open).clone()))
+    }
+
+    fn is_matched(&self, event: &StoredEvent) -> Result<bool, Error> {
+        let stored = self.store.event(event.sequence)?;
+        Ok(stored.is_some_and(|stored| stored.state == EventState::Matched))
+    }
+
+    fn loaded(&self) -> Arc<Loaded> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        to_the_microsecond(self.clock.now())
+    }
+}
+
+fn not_loaded(state: &Execution) -> ExecutionError {
+    let message = format!("rule `{}` is no longer loaded in version `{}`", state.rule, state.rule_version);
+    ExecutionError { code: Code::RuleNotLoaded, message }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
