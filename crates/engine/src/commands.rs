@@ -66,3 +66,6 @@ pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<
         Command::Cancel => cancel::apply(run),
     }
 }
+
+#[cfg(test)]
+mod tests;

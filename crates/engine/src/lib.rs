@@ -19,6 +19,8 @@ mod masking;
 mod matching;
 mod retry;
 mod run;
+#[cfg(test)]
+mod sample;
 pub mod store;
 
 pub use change::{Call, Change, Effect, Outcome, StepEnd};

@@ -73,3 +73,58 @@ fn verdict(id: RuleId, rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Ver
 pub(crate) fn evaluation_error(failure: &hence_vm::Failure) -> ExecutionError {
     ExecutionError { code: Code::EvaluationFault, message: failure.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Expressions, event, program};
+
+    fn results(payload: &str) -> String {
+        let mut code = Expressions::default();
+        let total = code.total();
+        let condition = code.greater(total, 10);
+        let big = code.rule("big", Some(condition), Vec::new());
+        let either = Rule { name: "either".into(), otherwise: Some(Vec::new()), ..big.clone() };
+        let always = Expressions::default().rule("always", None, Vec::new());
+        let mut code = Expressions::default();
+        let total = code.total();
+        let condition = code.divided_by(total);
+        let fragile = code.rule("fragile", Some(condition), Vec::new());
+        let program = program(vec![big, either, always, fragile]);
+        let words = verdicts(&program, &event(payload), &TimeZone::UTC).into_iter().map(|verdict| {
+            let word = match verdict.result {
+                Match::Matched(branch) => branch.as_str().to_owned(),
+                Match::NotMatched => "no".to_owned(),
+                Match::Undecided(_) => "undecided".to_owned(),
+                Match::Failed(error) => error.code.to_string(),
+            };
+            format!("{}={word}", program.get(verdict.rule).unwrap().name)
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_condition_decides_between_the_branches() {
+        assert_eq!(results(r#"{"total": 11}"#), "big=then either=then always=then fragile=no");
+        assert_eq!(results(r#"{"total": 1}"#), "big=no either=otherwise always=then fragile=then");
+    }
+
+    #[test]
+    fn a_condition_that_fails_fails_alone() {
+        assert_eq!(results(r#"{"total": 0}"#), "big=no either=otherwise always=then fragile=H5002");
+    }
+
+    #[test]
+    fn a_missing_value_matches_neither_branch() {
+        let expected = "big=undecided either=undecided always=then fragile=undecided";
+        assert_eq!(results("{}"), expected);
+        assert_eq!(results(r#"{"total": "eleven"}"#), expected);
+    }
+
+    #[test]
+    fn an_event_of_no_rule_has_no_verdicts() {
+        let mut other = event("{}");
+        other.event.name = "shop.order.paid".into();
+        assert!(verdicts(&program(Vec::new()), &other, &TimeZone::UTC).is_empty());
+    }
+}

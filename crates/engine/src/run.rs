@@ -50,6 +50,15 @@ pub(crate) struct Act<'a> {
     pub(crate) result: Option<&'a Returned>,
 }
 
+/// The arguments of a call.
+#[derive(Default)]
+struct Arguments {
+    /// As they are sent.
+    sent: Map<String, Json>,
+    /// As the history shows them.
+    shown: Map<String, Json>,
+}
+
 /// Why a walk through the steps came to rest.
 enum Rest<'a> {
     At(Act<'a>),
@@ -100,7 +109,7 @@ impl<'a> Run<'a> {
 
     /// Records the next attempt of the call at the execution's place, and makes it.
     pub(crate) fn attempt(&mut self, act: Act<'_>) -> Result<(), ExecutionError> {
-        let (arguments, shown) = self.arguments(act.arguments)?;
+        let Arguments { sent, shown } = self.arguments(act.arguments)?;
         self.execution.attempt = self.execution.attempt.saturating_add(1);
         self.execution.status = Status::Running;
         self.execution.retry_at = None;
@@ -119,7 +128,8 @@ impl<'a> Run<'a> {
             started_at: self.at,
             ended_at: None,
         })));
-        let request = Request { action: act.action.clone(), arguments, key, attempt: self.execution.attempt };
+        let request =
+            Request { action: act.action.clone(), arguments: sent, key, attempt: self.execution.attempt };
         self.effects.push(Effect::Call(Call { execution, sequence, request }));
         Ok(())
     }
@@ -231,27 +241,22 @@ impl<'a> Run<'a> {
         self.attempt(act)
     }
 
-    /// Returns the arguments as they are sent and as they are shown.
-    ///
-    /// They are computed anew for every attempt, with the `now` of the first, so that all attempts send the same.
-    fn arguments(
-        &self,
-        arguments: &[Argument],
-    ) -> Result<(Map<String, Json>, Map<String, Json>), ExecutionError> {
+    /// Computes the arguments: anew for every attempt, with the `now` of the first, so that all send the same.
+    fn arguments(&self, arguments: &[Argument]) -> Result<Arguments, ExecutionError> {
         let now = self.execution.called_at.unwrap_or(self.at);
-        let (mut locals, mut sent, mut shown) = (self.locals()?, Map::new(), Map::new());
+        let (mut locals, mut result) = (self.locals()?, Arguments::default());
         for argument in arguments {
             let value = self.evaluate(argument.value, &mut locals, now)?;
             if value.is_missing() {
                 continue;
             }
             let json = wire::to_json(&value, &argument.wire);
-            let mut visible = if argument.sensitive { masking::masked() } else { json.clone() };
-            masking::mask_fields(&value, &mut visible);
-            sent.insert(argument.name.to_string(), json);
-            shown.insert(argument.name.to_string(), visible);
+            let mut shown = if argument.sensitive { masking::masked() } else { json.clone() };
+            masking::mask_fields(&value, &mut shown);
+            result.sent.insert(argument.name.to_string(), json);
+            result.shown.insert(argument.name.to_string(), shown);
         }
-        Ok((sent, shown))
+        Ok(result)
     }
 
     fn evaluate(

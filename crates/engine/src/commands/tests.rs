@@ -1,0 +1,264 @@
+//! Tests of what commands do, step by step, without store or connector.
+
+use hence_diagnostics::Span;
+use hence_ir::{Class, LocalId, Operation, Rule, Step};
+use hence_types::Value;
+use hence_types::jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::sample::{Expressions, act, event, instant, keep};
+use crate::{Branch, Change, Effect, Request, Status, StepRecord, matching};
+
+/// An execution driven by commands, one second apart.
+struct Scene {
+    rule: Rule,
+    state: Execution,
+    seconds: i64,
+    outcome: Outcome,
+}
+
+impl Scene {
+    fn of(rule: Rule) -> Self {
+        let state = Execution::pending(&event(r#"{"total": 7}"#), &rule, Branch::Then, instant(0));
+        Self { rule, state, seconds: 0, outcome: Outcome::default() }
+    }
+
+    /// Gives a command and returns what it is about: the states of steps, then of the execution.
+    fn command(&mut self, command: Command) -> String {
+        let slots = matching::slots(&self.rule, &event(r#"{"total": 7}"#));
+        let inputs = Inputs { rule: &self.rule, slots: &slots, zone: &TimeZone::UTC };
+        self.outcome = step(&self.state, command, instant(self.seconds), &inputs);
+        self.seconds += 1;
+        if let Some(state) = self.outcome.state() {
+            self.state = state.clone();
+        }
+        let words = self.outcome.changes.iter().map(|change| match change {
+            Change::EventMatched(_) => "matched".to_owned(),
+            Change::ExecutionStarted(new) => format!("new {}", new.status.as_str()),
+            Change::ExecutionChanged(new) => new.status.as_str().to_owned(),
+            Change::StepStarted(step) => format!("{}.{} {}", step.sequence, step.attempt, step.action),
+            Change::StepEnded(end) => format!("{}.{} {}", end.sequence, end.attempt, end.status.as_str()),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    fn done(&mut self, sequence: u32, attempt: u32, result: Json) -> String {
+        self.command(Command::StepDone {
+            sequence,
+            attempt,
+            response: Response { result, detail: Json::Null },
+        })
+    }
+
+    fn failed(&mut self, sequence: u32, attempt: u32, certain: bool, retryable: bool) -> String {
+        let failure = Failure { message: "busy".into(), certain, retryable, detail: Json::Null };
+        self.command(Command::StepFailed { sequence, attempt, failure })
+    }
+
+    fn request(&self) -> &Request {
+        let [Effect::Call(call)] = &*self.outcome.effects else { panic!("{:?}", self.outcome.effects) };
+        &call.request
+    }
+
+    fn started(&self) -> &StepRecord {
+        let record =
+            self.outcome.changes.iter().find_map(|change| {
+                if let Change::StepStarted(record) = change { Some(record) } else { None }
+            });
+        record.unwrap()
+    }
+
+    fn error(&self) -> String {
+        self.state.error.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+fn two_calls(class: Class) -> Scene {
+    let mut code = Expressions::default();
+    let (total, now, secret) = (code.total(), code.add(Operation::Now), code.constant(Value::text("s3cret")));
+    let (kept, none) = (code.local(0), code.constant(Value::Missing));
+    let first = act("crm.first", class, &[("total", total), ("at", now), ("secret", secret), ("none", none)]);
+    let then = vec![keep(first, 0), act("crm.second", class, &[("kept", kept)])];
+    Scene::of(code.rule("vip", None, then))
+}
+
+#[test]
+fn the_result_of_a_call_and_the_intent_of_the_next_are_one_batch() {
+    let mut scene = two_calls(Class::Idempotent);
+    assert_eq!(scene.command(Command::Start), "new running, 1.1 crm.first");
+    assert_eq!(scene.done(1, 1, json!(42)), "1.1 completed, running, 2.1 crm.second");
+    assert_eq!(scene.request().arguments, *json!({ "kept": 42 }).as_object().unwrap());
+    assert_eq!(scene.done(2, 1, Json::Null), "2.1 completed, completed");
+    assert_eq!((scene.state.ended_at, scene.state.revision), (Some(instant(2)), 3));
+}
+
+#[test]
+fn missing_arguments_are_left_out_and_sensitive_ones_masked_in_the_history_only() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    let at = instant(0).to_string();
+    assert_eq!(
+        Json::from(scene.request().arguments.clone()),
+        json!({ "total": 7, "at": at, "secret": "s3cret" })
+    );
+    assert_eq!(
+        Json::from(scene.started().arguments.clone()),
+        json!({ "total": 7, "at": at, "secret": "***" })
+    );
+}
+
+#[test]
+fn all_attempts_of_a_call_send_the_same_under_one_key() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    let first = scene.request().clone();
+    assert_eq!(first.key.len(), 32);
+    assert_eq!(scene.failed(1, 1, false, true), "1.1 retrying, waiting");
+    let [Effect::RetryAt { at, .. }] = &*scene.outcome.effects else { panic!() };
+    assert_eq!(*at, instant(2));
+    assert_eq!(scene.command(Command::RetryDue), "running, 1.2 crm.first");
+    assert_eq!(*scene.request(), Request { attempt: 2, ..first.clone() });
+    assert_eq!(scene.command(Command::ResumeAfterRestart), "1.2 retrying, running, 1.3 crm.first");
+    assert_eq!(*scene.request(), Request { attempt: 3, ..first.clone() });
+    scene.done(1, 3, json!(1));
+    assert_ne!(scene.request().key, first.key);
+}
+
+#[test]
+fn a_retry_before_its_time_waits_on() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    scene.failed(1, 1, false, true);
+    scene.seconds = 1;
+    assert_eq!(scene.command(Command::RetryDue), "");
+    assert!(matches!(&*scene.outcome.effects, [Effect::RetryAt { .. }]));
+}
+
+#[test]
+fn after_the_last_attempt_the_execution_fails() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    for attempt in 1..4 {
+        assert_eq!(scene.failed(1, attempt, false, true), format!("1.{attempt} retrying, waiting"));
+        scene.seconds += 20;
+        scene.command(Command::RetryDue);
+    }
+    assert_eq!(scene.failed(1, 4, false, true), "1.4 failed, failed");
+    assert_eq!(scene.error(), "`crm.first` failed after 4 attempts: busy [H5003]");
+}
+
+#[test]
+fn a_call_that_must_not_be_repeated_is_not_made_again_after_a_restart() {
+    for class in [Class::AtMostOnce, Class::Queryable] {
+        let mut scene = two_calls(class);
+        scene.command(Command::Start);
+        assert_eq!(scene.command(Command::ResumeAfterRestart), "1.1 failed, failed");
+        assert!(scene.outcome.effects.is_empty());
+        assert!(scene.error().starts_with("outcome unknown: `crm.first`"), "{}", scene.error());
+    }
+}
+
+#[test]
+fn a_retry_under_way_is_waited_for_again_after_a_restart() {
+    let mut scene = two_calls(Class::AtMostOnce);
+    scene.command(Command::Start);
+    scene.failed(1, 1, true, true);
+    assert_eq!(scene.command(Command::ResumeAfterRestart), "");
+    assert!(matches!(&*scene.outcome.effects, [Effect::RetryAt { .. }]));
+}
+
+#[test]
+fn results_of_other_attempts_are_ignored() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    for (sequence, attempt) in [(1, 2), (2, 1), (0, 1)] {
+        assert_eq!(scene.done(sequence, attempt, Json::Null), "");
+        assert_eq!(scene.failed(sequence, attempt, true, true), "");
+    }
+    scene.done(1, 1, json!(1));
+    assert_eq!(scene.done(1, 1, json!(1)), "", "the same result twice");
+}
+
+#[test]
+fn a_cancelled_execution_goes_nowhere_but_keeps_the_outcome_of_its_call() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    assert_eq!(scene.command(Command::Cancel), "cancelled");
+    assert_eq!(scene.command(Command::Cancel), "");
+    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed");
+    assert!(scene.outcome.effects.is_empty());
+    assert_eq!(scene.state.status, Status::Cancelled);
+}
+
+#[test]
+fn branches_jumps_and_variables_lead_to_the_right_call() {
+    for (limit, expected) in [(5, "new running, 1.1 crm.big"), (10, "new running, 1.1 crm.small")] {
+        let mut code = Expressions::default();
+        let (total, kept) = (code.total(), code.local(1));
+        let condition = code.greater(kept, limit);
+        let span = Span::default();
+        let then = vec![
+            Step::Let { local: LocalId(1), value: total, span },
+            Step::Branch { condition, otherwise: 4, span },
+            act("crm.big", Class::Idempotent, &[("n", kept)]),
+            Step::Jump(5),
+            act("crm.small", Class::Idempotent, &[("n", kept)]),
+            Step::Stop { span },
+            act("crm.never", Class::Idempotent, &[]),
+        ];
+        let mut scene = Scene::of(code.rule("vip", None, then));
+        assert_eq!(scene.command(Command::Start), expected);
+        assert_eq!(Json::from(scene.request().arguments.clone()), json!({ "n": 7 }));
+        assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed, completed");
+    }
+}
+
+#[test]
+fn a_rule_without_calls_completes_at_once() {
+    let mut scene = Scene::of(Expressions::default().rule("vip", None, Vec::new()));
+    assert_eq!(scene.command(Command::Start), "new completed");
+    assert_eq!(scene.command(Command::Start), "");
+}
+
+#[test]
+fn a_fault_in_a_step_fails_the_execution_and_the_call_is_not_made() {
+    let mut code = Expressions::default();
+    let zero = code.constant(Value::Int(0));
+    let fault = code.divided_by(zero);
+    let then = vec![
+        act("crm.first", Class::Idempotent, &[]),
+        act("crm.second", Class::Idempotent, &[("broken", fault)]),
+    ];
+    let mut scene = Scene::of(code.rule("vip", None, then));
+    scene.command(Command::Start);
+    assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed, failed");
+    assert!(scene.outcome.effects.is_empty());
+    assert!(scene.error().contains("division by zero"), "{}", scene.error());
+}
+
+#[test]
+fn steps_without_end_fail_the_execution() {
+    let mut scene = Scene::of(Expressions::default().rule("vip", None, vec![Step::Jump(0)]));
+    assert_eq!(scene.command(Command::Start), "new failed");
+    assert!(scene.error().ends_with("[H5006]"), "{}", scene.error());
+}
+
+#[test]
+fn calls_without_end_fail_the_execution() {
+    let then = vec![act("crm.first", Class::Idempotent, &[]), Step::Jump(0)];
+    let mut scene = Scene::of(Expressions::default().rule("vip", None, then));
+    scene.command(Command::Start);
+    scene.state.steps = 10_000;
+    assert_eq!(scene.done(10_000, 1, Json::Null), "10000.1 completed, failed");
+    assert_eq!(scene.error(), "more than 10000 calls [H5006]");
+}
+
+#[test]
+fn damaged_variables_fail_the_execution_only() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    scene.state.locals = "{".into();
+    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed, failed");
+    assert!(scene.error().starts_with("internal error: the stored variables are damaged"));
+}
