@@ -197,3 +197,38 @@ pub enum Quantifier {
     /// The sum.
     Sum,
 }
+
+impl Operation {
+    /// Returns the operands, in the order in which they are evaluated where all of them are.
+    pub fn operands(&self) -> Vec<NodeId> {
+        match self {
+            Operation::Constant(_)
+            | Operation::Slot(_)
+            | Operation::Local(_)
+            | Operation::Now
+            | Operation::Today
+            | Operation::IsEvent(_) => Vec::new(),
+            Operation::Field { base, index: _, name: _ } => vec![*base],
+            Operation::Index { base, index } => vec![*base, *index],
+            Operation::And(left, right) | Operation::Or(left, right) => vec![*left, *right],
+            Operation::Not(operand) | Operation::Negate(operand) => vec![*operand],
+            Operation::Binary { operator: _, case: _, left, right } => vec![*left, *right],
+            Operation::Between { operand, low, high } => vec![*operand, *low, *high],
+            Operation::Presence { test: _, operand } => vec![*operand],
+            Operation::Default { operand, default } => vec![*operand, *default],
+            Operation::If { condition, yes, no } => vec![*condition, *yes, *no],
+            Operation::Call { function: _, arguments } => arguments.clone(),
+            Operation::Bind { local: _, value, body } => vec![*value, *body],
+            Operation::Quantifier { quantifier: _, local: _, list, body, empty: _ } => vec![*list, *body],
+            Operation::Text(segments) => segments
+                .iter()
+                .filter_map(|segment| match segment {
+                    Segment::Literal(_) => None,
+                    Segment::Value(node) => Some(*node),
+                })
+                .collect(),
+            Operation::List(elements) => elements.clone(),
+            Operation::Record { shape: _, fields } => fields.clone(),
+        }
+    }
+}

@@ -1,1 +1,238 @@
-//! The printed form of IR, stable enough for snapshots.
+//! The printed form of IR, stable enough for snapshots: [`print`](print()).
+//!
+//! ```text
+//! rule vip_customer "VIP customer" priority 5
+//! when shop.order.created
+//! slots
+//!   s0 total: money (EUR), text in EUR
+//!   s1 customer.tags: list<string>
+//! if
+//!   (and (> s0:total [1000.00 EUR]) (not (in ["vip"] s1:customer.tags)))
+//! then
+//!   0 act crm.add_tag, idempotent
+//!       user: s2:customer.id
+//!       tag: ["vip"]
+//! ```
+//!
+//! Expressions are printed as trees in parentheses: constants in brackets, slots with their path, locals as
+//! `l0`. What a damaged program refers to in vain is printed as `?`, with its number. This file knows how IR
+//! looks, not what it means.
+
+mod expression;
+
+use std::fmt::{self, Write};
+
+use hence_types::{Amount, CurrencySource, Wire};
+
+use crate::{
+    Argument, Class, ConstantId, LocalId, NodeId, Plan, Quantifier, Returned, Rule, RuleId, Slot, SlotId,
+    Source, Step,
+};
+use expression::Tree;
+
+/// Returns the printed form of a rule, ending with a line break.
+pub fn print(rule: &Rule) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_rule(&mut out, rule);
+    out
+}
+
+fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
+    write!(out, "rule {}", rule.name)?;
+    if !rule.title.is_empty() {
+        write!(out, " {:?}", rule.title)?;
+    }
+    writeln!(out, " priority {}", rule.priority)?;
+    writeln!(out, "when {}", rule.triggers.join(" or "))?;
+    write!(out, "{}", rule.plan)?;
+    if rule.locals > 0 {
+        writeln!(out, "locals {}", rule.locals)?;
+    }
+    if let Some(condition) = rule.condition {
+        writeln!(out, "if")?;
+        Tree::of(rule, condition).write(out, 2)?;
+        writeln!(out)?;
+    }
+    writeln!(out, "then")?;
+    write_steps(out, rule, &rule.then)?;
+    if let Some(otherwise) = &rule.otherwise {
+        writeln!(out, "otherwise")?;
+        write_steps(out, rule, otherwise)?;
+    }
+    Ok(())
+}
+
+fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
+    for (place, step) in steps.iter().enumerate() {
+        write!(out, "  {place} ")?;
+        match step {
+            Step::Act { action, class, arguments, result, span: _ } => {
+                write!(out, "act {action}, {class}")?;
+                if let Some(Returned { local, ty, wire }) = result {
+                    write!(out, ", into {local}: {ty}")?;
+                    write_spelling(out, wire)?;
+                }
+                for argument in arguments {
+                    write_argument(out, rule, argument)?;
+                }
+            }
+            Step::Let { local, value, span: _ } => {
+                write!(out, "let {local} = ")?;
+                Tree::of(rule, *value).write_inline(out, 6)?;
+            }
+            Step::Branch { condition, otherwise, span: _ } => {
+                write!(out, "unless ")?;
+                Tree::of(rule, *condition).write_inline(out, 6)?;
+                write!(out, " go to {otherwise}")?;
+            }
+            Step::Jump(place) => write!(out, "go to {place}")?,
+            Step::Stop { span: _ } => write!(out, "stop")?,
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_argument(out: &mut String, rule: &Rule, argument: &Argument) -> fmt::Result {
+    write!(out, "\n      {}: ", argument.name)?;
+    Tree::of(rule, argument.value).write_inline(out, 8)?;
+    write_spelling(out, &argument.wire)?;
+    if argument.sensitive { write!(out, ", sensitive") } else { Ok(()) }
+}
+
+/// Writes how a value is spelt, where JSON's own spelling is not meant.
+fn write_spelling(out: &mut impl Write, wire: &Wire) -> fmt::Result {
+    match wire {
+        Wire::Plain => Ok(()),
+        Wire::Text => write!(out, ", text"),
+        Wire::EpochSeconds => write!(out, ", seconds since 1970"),
+        Wire::EpochMillis => write!(out, ", milliseconds since 1970"),
+        Wire::CommaSeparated => write!(out, ", comma-separated"),
+        Wire::Money { amount, currency } => {
+            write!(
+                out,
+                ", {}",
+                match amount {
+                    Amount::Number => "number",
+                    Amount::Text => "text",
+                    Amount::MinorUnits => "minor units",
+                }
+            )?;
+            match currency {
+                CurrencySource::Fixed(currency) => write!(out, " in {currency}"),
+                CurrencySource::Sibling(field) => write!(out, " in the currency beside it in {field}"),
+                CurrencySource::Payload(field) => write!(out, " in the payload's currency in {field}"),
+            }
+        }
+        Wire::Each(inner) => {
+            write!(out, ", each")?;
+            write_spelling(out, inner)
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.slots.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "slots")?;
+        self.slots.iter().enumerate().try_for_each(|(number, slot)| writeln!(f, "  s{number} {slot}"))
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.ty)?;
+        write_spelling(f, &self.wire)?;
+        if self.sensitive { f.write_str(", sensitive") } else { Ok(()) }
+    }
+}
+
+/// A path as a rule writes it: `customer.email`; the whole payload is `event`, and what comes with the payload
+/// is `event.id`, `event.time`, `event.source`, `event.type`.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Payload(path) if path.is_empty() => f.write_str("event"),
+            Source::Payload(path) => {
+                for (place, name) in path.iter().enumerate() {
+                    if place > 0 {
+                        f.write_char('.')?;
+                    }
+                    if is_word(name) {
+                        f.write_str(name)?;
+                    } else {
+                        write!(f, "`{name}`")?;
+                    }
+                }
+                Ok(())
+            }
+            Source::Id => f.write_str("event.id"),
+            Source::Time => f.write_str("event.time"),
+            Source::Origin => f.write_str("event.source"),
+            Source::Name => f.write_str("event.type"),
+        }
+    }
+}
+
+/// Returns whether a name can be written without backticks.
+fn is_word(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+impl fmt::Display for ConstantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}", self.0)
+    }
+}
+
+impl fmt::Display for SlotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s{}", self.0)
+    }
+}
+
+impl fmt::Display for LocalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "l{}", self.0)
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "r{}", self.0)
+    }
+}
+
+impl fmt::Display for Quantifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Quantifier::Any => "any",
+            Quantifier::All => "all",
+            Quantifier::Count => "count",
+            Quantifier::Sum => "sum",
+        })
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Class::Idempotent => "idempotent",
+            Class::Queryable => "queryable",
+            Class::AtMostOnce => "at most once",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! What an operand is called, and whether its value may be shown.
+//!
+//! A value is sensitive if it was computed from a sensitive field. Truth values of comparisons are not: they
+//! are what an explanation is for.
+
+use hence_builtins::BinaryOperator;
+use hence_ir::{LocalId, NodeId, Operation, Quantifier, Segment};
+use hence_types::Value;
+
+use super::{Machine, text};
+
+/// Deeper expressions count as sensitive, as nobody looked.
+const DEPTH: u32 = 128;
+
+impl Machine<'_> {
+    /// Returns the name of what an expression reads: `customer.email`.
+    pub(super) fn role(&self, id: NodeId) -> Option<String> {
+        let operation = &self.node(id)?.operation;
+        if let Operation::Slot(slot) = operation {
+            self.rule.plan.slots.get(slot.0 as usize).map(|slot| slot.source.to_string())
+        } else if let Operation::Field { base, index: _, name } = operation {
+            // INVARIANT: operands come before the node, so that a damaged program cannot lead in a circle.
+            let base = if base.0 < id.0 { self.role(*base) } else { None };
+            base.map(|base| format!("{base}.{name}"))
+        } else {
+            None
+        }
+    }
+
+    /// Returns the value of an expression as shown to people.
+    pub(super) fn shown(&mut self, id: NodeId, value: &Value) -> String {
+        let sensitive = self.is_sensitive(id);
+        text::shown(value, sensitive)
+    }
+
+    /// Returns whether the value of an expression is computed from a sensitive field.
+    pub(crate) fn is_sensitive(&mut self, id: NodeId) -> bool {
+        self.sensitive(id, 0)
+    }
+
+    /// Returns whether a local holds what is computed from a sensitive field.
+    pub(super) fn is_sensitive_local(&mut self, id: LocalId) -> bool {
+        self.sensitive_local(id, 0)
+    }
+
+    fn sensitive(&mut self, id: NodeId, depth: u32) -> bool {
+        if depth > DEPTH {
+            return true;
+        }
+        let Some(node) = self.node(id) else { return true };
+        let mut any = |nodes: &[NodeId]| nodes.iter().any(|node| self.sensitive(*node, depth + 1));
+        match &node.operation {
+            Operation::Constant(_)
+            | Operation::Now
+            | Operation::Today
+            | Operation::And(..)
+            | Operation::Or(..)
+            | Operation::Not(_)
+            | Operation::Between { .. }
+            | Operation::Presence { .. }
+            | Operation::IsEvent(_) => false,
+            Operation::Slot(slot) => {
+                self.rule.plan.slots.get(slot.0 as usize).is_none_or(|slot| slot.sensitive)
+            }
+            Operation::Local(local) => self.sensitive_local(*local, depth),
+            Operation::Field { base, index, name: _ } => {
+                self.sensitive(*base, depth + 1) || self.sensitive_field(*base, *index)
+            }
+            Operation::Index { base, index } => any(&[*base, *index]),
+            Operation::Negate(operand) => any(&[*operand]),
+            Operation::Binary { operator, left, right, case: _ } => match operator {
+                BinaryOperator::Equal
+                | BinaryOperator::NotEqual
+                | BinaryOperator::Less
+                | BinaryOperator::LessOrEqual
+                | BinaryOperator::Greater
+                | BinaryOperator::GreaterOrEqual
+                | BinaryOperator::In
+                | BinaryOperator::Contains
+                | BinaryOperator::StartsWith
+                | BinaryOperator::EndsWith => false,
+                BinaryOperator::Add
+                | BinaryOperator::Subtract
+                | BinaryOperator::Multiply
+                | BinaryOperator::Divide
+                | BinaryOperator::Remainder => any(&[*left, *right]),
+            },
+            Operation::Default { operand, default } => any(&[*operand, *default]),
+            Operation::If { condition: _, yes, no } => any(&[*yes, *no]),
+            Operation::Call { function: _, arguments } => any(arguments),
+            Operation::Bind { local: _, value: _, body } => any(&[*body]),
+            Operation::Quantifier { quantifier, list, body, .. } => match quantifier {
+                Quantifier::Any | Quantifier::All | Quantifier::Count => false,
+                Quantifier::Sum => any(&[*list, *body]),
+            },
+            Operation::Text(segments) => segments.iter().any(|segment| match segment {
+                Segment::Literal(_) => false,
+                Segment::Value(node) => self.sensitive(*node, depth + 1),
+            }),
+            Operation::List(elements) => any(elements),
+            Operation::Record { shape: _, fields } => any(fields),
+        }
+    }
+
+    /// A local is as sensitive as what any expression puts into it.
+    fn sensitive_local(&mut self, id: LocalId, depth: u32) -> bool {
+        let nodes = &self.rule.code.nodes;
+        nodes.iter().any(|node| {
+            if let Operation::Bind { local, value, body: _ } = &node.operation {
+                *local == id && self.sensitive(*value, depth + 1)
+            } else if let Operation::Quantifier { local, list, .. } = &node.operation {
+                *local == id && self.sensitive(*list, depth + 1)
+            } else {
+                false
+            }
+        })
+    }
+
+    /// Which fields are sensitive, the record's shape tells, and only the value has it.
+    fn sensitive_field(&mut self, base: NodeId, index: u32) -> bool {
+        let trace = self.trace.take();
+        let base = self.evaluate(base);
+        self.trace = trace;
+        if let Ok(Value::Record(record)) = base {
+            record.shape.fields.get_index(index as usize).is_none_or(|(_, field)| field.sensitive)
+        } else {
+            false
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Rules for tests, built by hand.
