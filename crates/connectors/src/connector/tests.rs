@@ -1,0 +1,178 @@
+//! Settings, and actions looked up and performed.
+
+use super::*;
+use crate::catcher::Catcher;
+use hence_diagnostics::Span;
+use hence_schema::{Class, Connection, HttpCall, LogCall, Param, Setting, SmtpCall};
+use hence_types::{Type, Wire};
+use serde_json::json;
+
+fn span() -> Span {
+    Span::default()
+}
+
+fn action(id: &str, name: &str, params: &[(&str, bool)], call: Call) -> (String, Action) {
+    let param = |(name, sensitive): &(&str, bool)| {
+        let param = Param {
+            ty: Type::String,
+            wire: Wire::Plain,
+            doc: String::new(),
+            sensitive: *sensitive,
+            origin: span(),
+        };
+        (Arc::from(*name), param)
+    };
+    let action = Action {
+        full_name: format!("{id}.{name}").into(),
+        doc: String::new(),
+        params: params.iter().map(param).collect(),
+        result: None,
+        class: Class::Idempotent,
+        call,
+        causes: Vec::new(),
+        origin: span(),
+    };
+    (name.to_owned(), action)
+}
+
+fn integration(
+    id: &str,
+    settings: &[(&str, bool, Option<&str>)],
+    actions: Vec<(String, Action)>,
+) -> Integration {
+    let setting = |(name, secret, default): &(&str, bool, Option<&str>)| {
+        (
+            (*name).to_owned(),
+            Setting { doc: String::new(), secret: *secret, default: default.map(str::to_owned) },
+        )
+    };
+    Integration {
+        id: id.to_owned(),
+        title: id.to_owned(),
+        version: "1".to_owned(),
+        doc: String::new(),
+        types: IndexMap::new(),
+        events: IndexMap::new(),
+        actions: actions.into_iter().collect(),
+        webhook: None,
+        connection: Connection { settings: settings.iter().map(setting).collect() },
+        origin: span(),
+    }
+}
+
+fn catalog() -> Arc<Catalog> {
+    let http = Call::Http(HttpCall {
+        method: "POST".to_owned(),
+        url: "/cards".to_owned(),
+        headers: IndexMap::from([("authorization".to_owned(), "Bearer {connection.token}".to_owned())]),
+        body: Some(json!({"card": "{card}", "name": "{name}"})),
+    });
+    let crm_settings =
+        [("base_url", false, None), ("token", true, Some("")), ("webhook_secret", true, Some(""))];
+    let crm = integration(
+        "crm",
+        &crm_settings,
+        vec![action("crm", "pay", &[("card", true), ("name", false)], http)],
+    );
+    let mail_call =
+        SmtpCall { from: "a@x.org".into(), to: "{to}".into(), subject: String::new(), text: String::new() };
+    let mail_settings =
+        [("host", false, Some("127.0.0.1")), ("port", false, Some("25")), ("tls", false, Some("none"))];
+    let mail = integration(
+        "mail",
+        &mail_settings,
+        vec![action("mail", "send", &[("to", false)], Call::Smtp(mail_call))],
+    );
+    let log_call = Call::Log(LogCall { message: "{message} {{}}".into() });
+    let log = integration("log", &[], vec![action("log", "write", &[("message", false)], log_call)]);
+    let integrations =
+        [crm, mail, log].into_iter().map(|integration| (integration.id.clone(), integration)).collect();
+    Arc::new(Catalog { integrations })
+}
+
+fn secrets() -> Secrets {
+    Secrets::new(|name| (name == "TOKEN").then(|| "t0p-secret".to_owned()), None)
+}
+
+fn settings(pairs: &[(&str, &str, &str)]) -> ConnectionSettings {
+    let mut settings = ConnectionSettings::default();
+    pairs.iter().for_each(|(integration, name, value)| settings.set(integration, name, value));
+    settings
+}
+
+fn request(action: &str, arguments: Json) -> Request {
+    let arguments = arguments.as_object().cloned().unwrap_or_default();
+    Request { action: action.into(), arguments, key: "k".to_owned(), attempt: 1 }
+}
+
+#[tokio::test]
+async fn every_problem_of_the_settings_is_told_at_once() {
+    let given = settings(&[
+        ("crm", "tocken", "x"),
+        ("crm", "token", "literal-token"),
+        ("crm", "webhook_secret", "secret:GONE"),
+        ("mail", "port", "many"),
+        ("mial", "port", "25"),
+    ]);
+    let connectors = Connectors::new(catalog(), given, secrets());
+    let messages: Vec<_> = connectors.problems().iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "there is no integration `mial`: is `mail` meant?",
+            "integration `crm` has no setting `tocken`: is `token` meant?",
+            "integration `crm` needs the setting `base_url`",
+            "setting `token` of integration `crm` is secret: it is given as `secret:NAME`",
+            "setting `webhook_secret` of integration `crm`: secret `GONE` is set neither in the environment nor in the \
+         folder of secrets",
+            "setting `port` of integration `mail`: `many` is no port: a number from 1 to 65535",
+        ]
+    );
+    assert_eq!(connectors.problems()[4].code, Code::MissingSecret);
+    let refused = connectors.call(&request("crm.pay", json!({}))).await.unwrap_err();
+    assert!(refused.certain && !refused.retryable);
+    assert!(connectors.call(&request("log.write", json!({"message": "x"}))).await.is_ok());
+}
+
+#[tokio::test]
+async fn sensitive_arguments_and_secrets_are_sent_but_not_shown() {
+    let catcher = Catcher::start().await.unwrap();
+    catcher.answer_next(200, r#"{"seen": "4111-1111 t0p-secret"}"#);
+    let base = format!("http://{}", catcher.http_address());
+    let given = settings(&[("crm", "base_url", &base), ("crm", "token", "secret:TOKEN")]);
+    let connectors = Connectors::new(catalog(), given, secrets());
+    assert_eq!(connectors.problems(), []);
+    let arguments = json!({"card": "4111-1111", "name": "Ann"});
+    let response = connectors.call(&request("crm.pay", arguments.clone())).await.unwrap();
+    let caught = catcher.requests().remove(0);
+    assert_eq!(caught.json(), arguments);
+    assert_eq!(caught.header("authorization"), Some("Bearer t0p-secret"));
+    assert_eq!(response.detail["request"]["body"], json!({"card": "***", "name": "Ann"}));
+    assert_eq!(response.detail["response"]["body"], json!({"seen": "*** ***"}));
+}
+
+#[tokio::test]
+async fn unknown_actions_are_refused() {
+    let connectors = Connectors::new(catalog(), ConnectionSettings::default(), secrets());
+    for action in ["crm.nope", "nope.x", "nope"] {
+        let failure = connectors.call(&request(action, json!({}))).await.unwrap_err();
+        assert!(failure.certain && !failure.retryable);
+    }
+}
+
+#[test]
+fn several_webhook_secrets_may_be_valid_at_once() {
+    let given =
+        settings(&[("crm", "base_url", "http://x"), ("crm", "webhook_secret", "secret:TOKEN secret:TOKEN")]);
+    let connectors = Connectors::new(catalog(), given, secrets());
+    assert_eq!(connectors.webhook_secrets("crm"), ["t0p-secret", "t0p-secret"]);
+    assert_eq!(connectors.webhook_secrets("mail"), Vec::<&str>::new());
+}
+
+#[test]
+fn settings_of_a_file_may_be_numbers_and_truths() {
+    let settings: ConnectionSettings =
+        serde_json::from_value(json!({"mail": {"port": 25, "x": true}})).unwrap();
+    assert_eq!(settings.get("mail", "port").as_deref(), Some("25"));
+    assert_eq!(settings.get("mail", "x").as_deref(), Some("true"));
+}

@@ -1,0 +1,238 @@
+//! The kind `http`: a request made of the arguments, and what its answer means.
+//!
+//! 2xx is success. 408, 429 and 5xx may succeed later; any other answer will not. It is certain that nothing
+//! happened at the other side only if no connection was made or the other side refused the request (4xx).
+
+use std::time::Duration;
+
+use hence_engine::{Failure, Request, Response};
+use hence_schema::HttpCall;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Method, StatusCode, Url};
+use serde_json::{Value as Json, json};
+
+use super::{excerpt, json_excerpt, refused};
+use crate::mask::Mask;
+use crate::template::{self, Scope};
+
+/// The longest time from the first byte sent to the last one received.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest time for a connection to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest answer that is read, in bytes.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// Returns the client that all calls share. Redirects are not followed, and no proxy is taken from the environment.
+pub(crate) fn client() -> Result<Client, reqwest::Error> {
+    client_within(TOTAL_TIMEOUT)
+}
+
+fn client_within(total: Duration) -> Result<Client, reqwest::Error> {
+    let builder = || {
+        Client::builder()
+            .user_agent(concat!("hence/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(total)
+            .connect_timeout(CONNECT_TIMEOUT)
+    };
+    builder().build().or_else(|error| {
+        tracing::warn!(%error, "no certificates of the system can be read: HTTPS calls will fail");
+        builder().tls_certs_only([]).build()
+    })
+}
+
+/// A request that is ready to be sent.
+struct Prepared {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<Json>,
+}
+
+impl Prepared {
+    /// What the history shows of it: no headers, as they carry the tokens.
+    fn detail(&self, mask: &Mask) -> Json {
+        json!({
+            "method": self.method.as_str(),
+            "url": mask.text(&self.shown_url()),
+            "body": self.body.as_ref().map(|body| json_excerpt(body, mask)),
+        })
+    }
+
+    /// The URL without the password it may carry.
+    fn shown_url(&self) -> String {
+        let mut shown = self.url.clone();
+        if shown.password().is_some() {
+            // Fails only for URLs that cannot carry a password, which then has none.
+            let _ = shown.set_password(Some("***"));
+        }
+        shown.to_string()
+    }
+}
+
+/// Sends the request and reads its answer.
+pub(crate) async fn call(
+    client: &Client,
+    call: &HttpCall,
+    scope: Scope<'_>,
+    request: &Request,
+    wants_result: bool,
+    mask: &Mask,
+) -> Result<Response, Failure> {
+    let prepared = prepare(call, scope, request).map_err(|message| refused(&message, mask))?;
+    let sent = prepared.detail(mask);
+    let mut builder =
+        client.request(prepared.method.clone(), prepared.url.clone()).headers(prepared.headers.clone());
+    if let Some(body) = &prepared.body {
+        builder = builder.body(body.to_string());
+    }
+    let mut response = match builder.send().await {
+        Ok(response) => response,
+        Err(error) => return Err(unanswered(&error, &prepared, sent, mask)),
+    };
+    let status = response.status();
+    let retry_after =
+        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut body = Vec::new();
+    let mut complete = true;
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > BODY_LIMIT => {
+                complete = false;
+                break;
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) if status.is_success() => return Err(unanswered(&error, &prepared, sent, mask)),
+            Err(_) => break,
+        }
+    }
+    let text = String::from_utf8_lossy(&body);
+    let parsed = parse(&text);
+    let mut received = json!({
+        "status": status.as_u16(),
+        "body": parsed.as_ref().map_or_else(|| Json::String(excerpt(&text, mask)), |json| json_excerpt(json, mask)),
+    });
+    if let (Some(after), Some(received)) = (retry_after, received.as_object_mut()) {
+        received.insert("retry_after".to_owned(), Json::String(mask.text(&after)));
+    }
+    let detail = json!({"request": sent, "response": received});
+    if !status.is_success() {
+        return Err(answered_badly(status, &text, &prepared, detail, mask));
+    }
+    if !complete && wants_result {
+        let message = mask.text(&format!(
+            "the answer of `{} {}` is larger than 1 MiB",
+            call.method,
+            prepared.shown_url()
+        ));
+        return Err(Failure { message, certain: false, retryable: false, detail });
+    }
+    let result =
+        if complete { parsed.unwrap_or_else(|| Json::String(text.into_owned())) } else { Json::Null };
+    Ok(Response { result, detail })
+}
+
+/// The body as JSON, if it is JSON; nothing for no body.
+fn parse(text: &str) -> Option<Json> {
+    if text.trim().is_empty() { Some(Json::Null) } else { serde_json::from_str(text).ok() }
+}
+
+fn prepare(call: &HttpCall, scope: Scope<'_>, request: &Request) -> Result<Prepared, String> {
+    let fill = |error: template::TemplateError| error.to_string();
+    let method = template::text(&call.method, scope).map_err(fill)?.to_ascii_uppercase();
+    let method =
+        Method::from_bytes(method.as_bytes()).map_err(|_| format!("`{method}` is no HTTP method"))?;
+    let url = target(&template::url(&call.url, scope).map_err(fill)?, scope.settings.get("base_url"))?;
+    let body = match &call.body {
+        Some(body) => template::json(body, scope).map_err(fill)?,
+        None => None,
+    };
+    let mut headers = HeaderMap::new();
+    let key = HeaderValue::from_str(&request.key)
+        .map_err(|_| "the idempotency key cannot stand in a header".to_owned())?;
+    headers.insert(HeaderName::from_static("idempotency-key"), key);
+    if body.is_some() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    for (name, value) in &call.headers {
+        let Some(value) = template::header(name, value, scope).map_err(fill)? else { continue };
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("`{name}` is no name of a header"))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| format!("the value of header `{name}` is not allowed"))?;
+        headers.insert(header, value);
+    }
+    Ok(Prepared { method, url, headers, body })
+}
+
+/// The absolute URL of a call.
+fn target(url: &str, base: Option<&String>) -> Result<Url, String> {
+    let absolute = url.starts_with("http://") || url.starts_with("https://");
+    let text = match base {
+        _ if absolute => url.to_owned(),
+        Some(base) if !base.is_empty() => {
+            format!("{}/{}", base.trim_end_matches('/'), url.trim_start_matches('/'))
+        }
+        _ => return Err(format!("`{url}` is no absolute URL and the connection has no `base_url`")),
+    };
+    let url = Url::parse(&text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err(format!("`{text}` is neither HTTP nor HTTPS"))
+    }
+}
+
+/// The failure of a request that got no complete answer.
+fn unanswered(error: &reqwest::Error, prepared: &Prepared, sent: Json, mask: &Mask) -> Failure {
+    let host = prepared.url.host_str().unwrap_or_default();
+    let port = prepared.url.port_or_known_default().unwrap_or_default();
+    let (message, certain, retryable) = if error.is_builder() {
+        (format!("the request cannot be built: {}", cause(error)), true, false)
+    } else if error.is_connect() {
+        (format!("no connection to `{host}:{port}`: {}", cause(error)), true, true)
+    } else if error.is_timeout() {
+        (format!("no answer of `{host}:{port}` in time"), false, true)
+    } else {
+        (format!("the connection to `{host}:{port}` broke before the answer: {}", cause(error)), false, true)
+    };
+    Failure {
+        message: mask.text(&message),
+        certain,
+        retryable,
+        detail: json!({"request": sent, "response": null}),
+    }
+}
+
+/// The innermost cause, which names the matter without the wrappings.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// The failure of a request that was answered with something else than 2xx.
+fn answered_badly(status: StatusCode, body: &str, prepared: &Prepared, detail: Json, mask: &Mask) -> Failure {
+    let retryable = status.is_server_error()
+        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+    // A server that fails may have done the work first; one that refuses has not.
+    let certain = !status.is_server_error() && status != StatusCode::REQUEST_TIMEOUT;
+    let masked = mask.text(body);
+    let first_line: String = masked.trim().lines().next().unwrap_or_default().chars().take(200).collect();
+    let mut message =
+        mask.text(&format!("`{} {}` was answered with {status}", prepared.method, prepared.shown_url()));
+    if status.is_redirection() {
+        message.push_str(", and redirects are not followed");
+    } else if !first_line.is_empty() {
+        message.push_str(": ");
+        message.push_str(&first_line);
+    }
+    Failure { message, certain, retryable, detail }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! Texts and JSON bodies with placeholders: `{name}` for an argument, `{connection.name}` for a setting.
+//!
+//! `{{` and `}}` stand for the brackets themselves. What a placeholder becomes depends on the place: a JSON text
+//! that is nothing but one placeholder becomes the argument's JSON value, in a URL a value is percent-encoded, in
+//! a header it may not hold a line break. A value is never read as a template again.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+
+/// What placeholders stand for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// The arguments of the call.
+    pub(crate) arguments: &'a Map<String, Json>,
+    /// The settings of the connection.
+    pub(crate) settings: &'a IndexMap<String, String>,
+}
+
+/// Why a template gives no text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TemplateError {
+    /// A bracket without its partner.
+    #[error(
+        "`{0}` has a `{{` or `}}` without its partner; `{{{{` and `}}}}` stand for the brackets themselves"
+    )]
+    Unbalanced(String),
+    /// A setting that the connection does not have.
+    #[error("the connection has no setting `{0}`")]
+    UnknownSetting(String),
+    /// A part of a URL's path without a value.
+    #[error("`{0}` has no value, but the path of the URL needs one")]
+    EmptyInPath(String),
+    /// A value that would climb out of the URL's path.
+    #[error("the path of the URL `{0}` would have a part `.` or `..`")]
+    DotSegment(String),
+    /// A value with a line break or NUL in a header.
+    #[error("the value of header `{0}` has a line break or NUL")]
+    HeaderInjection(String),
+}
+
+/// A part of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    Placeholder(String),
+}
+
+/// A template that was read.
+struct Template {
+    parts: Vec<Part>,
+}
+
+impl Template {
+    fn parse(text: &str) -> Result<Self, TemplateError> {
+        let unbalanced = || TemplateError::Unbalanced(text.to_owned());
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            if (c == '{' || c == '}') && rest.peek() == Some(&c) {
+                rest.next();
+                literal.push(c);
+            } else if c == '{' {
+                let mut name = String::new();
+                loop {
+                    match rest.next() {
+                        Some('}') => break,
+                        Some('{') | None => return Err(unbalanced()),
+                        Some(other) => name.push(other),
+                    }
+                }
+                if !literal.is_empty() {
+                    parts.push(Part::Literal(std::mem::take(&mut literal)));
+                }
+                parts.push(Part::Placeholder(name.trim().to_owned()));
+            } else if c == '}' {
+                return Err(unbalanced());
+            } else {
+                literal.push(c);
+            }
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Ok(Self { parts })
+    }
+
+    /// The name, if the template is nothing but one placeholder.
+    fn only(&self) -> Option<&str> {
+        if let [Part::Placeholder(name)] = self.parts.as_slice() { Some(name) } else { None }
+    }
+}
+
+/// The name of a setting, if the placeholder names one.
+fn setting_name(placeholder: &str) -> Option<&str> {
+    placeholder.strip_prefix("connection.")
+}
+
+/// The JSON value of a placeholder, if it has one.
+fn value(placeholder: &str, scope: Scope<'_>) -> Result<Option<Json>, TemplateError> {
+    match setting_name(placeholder) {
+        Some(name) => match scope.settings.get(name) {
+            Some(text) => Ok(Some(Json::String(text.clone()))),
+            None => Err(TemplateError::UnknownSetting(name.to_owned())),
+        },
+        None => Ok(scope.arguments.get(placeholder).cloned()),
+    }
+}
+
+/// The text of a placeholder; empty where it has no value.
+fn value_text(placeholder: &str, scope: Scope<'_>) -> Result<String, TemplateError> {
+    Ok(value(placeholder, scope)?.as_ref().map(plain).unwrap_or_default())
+}
+
+/// The text of a JSON value: a text without its quotes, nothing for null, a list of plain values separated by
+/// commas, anything else as JSON.
+fn plain(json: &Json) -> String {
+    match json {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        Json::Bool(_) | Json::Number(_) | Json::Object(_) => json.to_string(),
+        Json::Array(items) if items.iter().any(|item| item.is_array() || item.is_object()) => {
+            json.to_string()
+        }
+        Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Returns the text that a template becomes; placeholders without a value become nothing.
+pub(crate) fn text(template: &str, scope: Scope<'_>) -> Result<String, TemplateError> {
+    let mut text = String::new();
+    for part in Template::parse(template)?.parts {
+        match part {
+            Part::Literal(literal) => text.push_str(&literal),
+            Part::Placeholder(name) => text.push_str(&value_text(&name, scope)?),
+        }
+    }
+    Ok(text)
+}
+
+/// Returns the value of a header. `None` where it has placeholders and none of them has a value, so that an optional
+/// token that is not set sends no half header.
+pub(crate) fn header(name: &str, template: &str, scope: Scope<'_>) -> Result<Option<String>, TemplateError> {
+    let mut text = String::new();
+    let (mut placeholders, mut empty) = (0, 0);
+    for part in Template::parse(template)?.parts {
+        match part {
+            Part::Literal(literal) => text.push_str(&literal),
+            Part::Placeholder(placeholder) => {
+                let value = value_text(&placeholder, scope)?;
+                placeholders += 1;
+                empty += i32::from(value.is_empty());
+                text.push_str(&value);
+            }
+        }
+    }
+    if text.contains(['\r', '\n', '\0']) {
+        return Err(TemplateError::HeaderInjection(name.to_owned()));
+    }
+    Ok((placeholders == 0 || empty < placeholders).then_some(text))
+}
+
+/// Returns the JSON that a body becomes, `None` where it is one placeholder without a value.
+pub(crate) fn json(template: &Json, scope: Scope<'_>) -> Result<Option<Json>, TemplateError> {
+    match template {
+        Json::Null | Json::Bool(_) | Json::Number(_) => Ok(Some(template.clone())),
+        Json::String(source) => {
+            let parsed = Template::parse(source)?;
+            match parsed.only() {
+                Some(placeholder) => value(placeholder, scope),
+                None => text(source, scope).map(|text| Some(Json::String(text))),
+            }
+        }
+        Json::Array(items) => {
+            let mut filled = Vec::new();
+            for item in items {
+                filled.extend(json(item, scope)?);
+            }
+            Ok(Some(Json::Array(filled)))
+        }
+        Json::Object(members) => {
+            let mut filled = Map::new();
+            for (name, member) in members {
+                if let Some(value) = json(member, scope)? {
+                    filled.insert(name.clone(), value);
+                }
+            }
+            Ok(Some(Json::Object(filled)))
+        }
+    }
+}
+
+/// Returns the URL that a template becomes: absolute, or to be appended to `base_url`.
+///
+/// Values are percent-encoded, except where the template is nothing but one placeholder, and a setting at its very
+/// beginning, which is taken for the address it is. A value in the path may neither be empty nor be `.` or `..`.
+pub(crate) fn url(template: &str, scope: Scope<'_>) -> Result<String, TemplateError> {
+    let parsed = Template::parse(template)?;
+    if let Some(placeholder) = parsed.only() {
+        return value_text(placeholder, scope);
+    }
+    let mut url = String::new();
+    let mut dots = false;
+    for (index, part) in parsed.parts.into_iter().enumerate() {
+        match part {
+            Part::Literal(literal) => url.push_str(&literal),
+            Part::Placeholder(name) if index == 0 && setting_name(&name).is_some() => {
+                url.push_str(&value_text(&name, scope)?);
+            }
+            Part::Placeholder(name) => {
+                let value = value_text(&name, scope)?;
+                if value.is_empty() && !url.contains(['?', '#']) {
+                    return Err(TemplateError::EmptyInPath(name));
+                }
+                dots |= value.contains('.');
+                url.push_str(&percent_encode(&value));
+            }
+        }
+    }
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    if dots && path.split('/').any(|segment| segment == "." || segment == "..") {
+        return Err(TemplateError::DotSegment(url));
+    }
+    Ok(url)
+}
+
+/// Returns a text with every byte that is not unreserved in a URL as `%XX`.
+pub(crate) fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests;
