@@ -1,8 +1,9 @@
-//! Events as the store keeps them: the inbox. Knows neither rules nor payload types.
+//! Events as the store keeps them: the inbox. Knows neither rules nor what payloads mean.
 
 use std::sync::Arc;
 
 use hence_types::jiff::Timestamp;
+use hence_types::wire::Mismatch;
 
 /// The place of an event in the inbox: given once by the store, rising in the order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,15 +27,6 @@ pub struct NewEvent {
     pub payload: Arc<str>,
     /// Where the payload breaks its schema. The event is taken nevertheless.
     pub mismatches: Vec<Mismatch>,
-}
-
-/// A place where a payload breaks its schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The place, as a JSON pointer; empty for the whole payload.
-    pub pointer: String,
-    /// What is wrong, one line.
-    pub message: String,
 }
 
 /// An event in the inbox.

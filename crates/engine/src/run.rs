@@ -95,10 +95,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes the result of the call at the execution's place, and moves past it.
+    /// Takes the result of the call at the execution's place, and moves past it. What is not as the schema
+    /// declares is missing, as in a payload.
     pub(crate) fn take_result(&mut self, act: Act<'_>, result: &Json) -> Result<(), ExecutionError> {
         if let Some(returned) = act.result {
-            let value = wire::from_json(result, &returned.ty, &returned.wire);
+            let json = result.to_string();
+            let place = wire::Place::default();
+            let value = wire::read(Some(&json), &returned.ty, &returned.wire, place, &mut Vec::new());
             let mut locals = self.locals()?;
             set(&mut locals, returned.local.0, value)?;
             self.execution.locals = journal::encode(&locals).into();
@@ -250,7 +253,7 @@ impl<'a> Run<'a> {
             if value.is_missing() {
                 continue;
             }
-            let json = wire::to_json(&value, &argument.wire);
+            let json = wire::write(&value, &argument.wire);
             let mut shown = if argument.sensitive { masking::masked() } else { json.clone() };
             masking::mask_fields(&value, &mut shown);
             result.sent.insert(argument.name.to_string(), json);
