@@ -1,0 +1,68 @@
+//! How webhooks are read.
+
+use indexmap::IndexMap;
+
+use super::integration::known_event;
+use super::text_of;
+use crate::dialect::{Document, Resolver};
+use crate::json::Node;
+use crate::{EventName, Mapping, Signature, Webhook};
+
+/// Builds the section `webhook`.
+pub(super) fn build(resolver: &mut Resolver<'_>, document: &Document, node: &Node) -> Webhook {
+    let header = |node: &Node| node.get("header").and_then(Node::as_text).map(str::to_lowercase);
+    let pointer = |node: &Node| node.get("body").and_then(Node::as_text).map(str::to_owned);
+    let delivery = node.get("delivery");
+    let mappings = node.get("mappings").into_iter().flat_map(Node::items);
+    Webhook {
+        event: match node.get("event").map(|event| (header(event), pointer(event))) {
+            Some((Some(header), Some(body))) => EventName::HeaderAndBody(header, body),
+            Some((Some(header), None)) => EventName::Header(header),
+            Some((None, body)) => EventName::Body(body.unwrap_or_default()),
+            None => EventName::Body(String::new()),
+        },
+        mappings: mappings.map(|mapping| self::mapping(resolver, document, mapping)).collect(),
+        delivery_header: delivery.and_then(header),
+        delivery_pointer: delivery.and_then(pointer),
+        payload_pointer: text_of(node, "payload"),
+        batch_pointer: node.get("batch").and_then(Node::as_text).map(str::to_owned),
+        challenge: node.get("challenge").and_then(Node::as_text).map(str::to_owned),
+        signature: signature(resolver, document, node),
+    }
+}
+
+fn mapping(resolver: &mut Resolver<'_>, document: &Document, node: &Node) -> Mapping {
+    let event = node.get("event");
+    if let Some((node, name)) = event.and_then(|event| Some((event, event.as_text()?))) {
+        known_event(resolver, document, name, node.span, "");
+    }
+    let when: IndexMap<String, serde_json::Value> = node
+        .get("when")
+        .into_iter()
+        .flat_map(Node::members)
+        .map(|(pointer, member)| (pointer.to_owned(), member.value.to_json()))
+        .collect();
+    Mapping { provider: text_of(node, "provider"), when, event: text_of(node, "event") }
+}
+
+fn signature(resolver: &mut Resolver<'_>, document: &Document, node: &Node) -> Signature {
+    let Some(section) = node.get("signature") else { return Signature::None };
+    let scheme = section.get("scheme");
+    let signature = match scheme.and_then(Node::as_text) {
+        Some("standard-webhooks") => Signature::StandardWebhooks,
+        Some("github") => Signature::Github,
+        Some("hmac-base64") => Signature::HmacBase64(text_of(section, "header").to_lowercase()),
+        Some("monday-jwt") => Signature::MondayJwt,
+        _ => return Signature::None,
+    };
+    let secret = document.root.pointer("/connection/settings/webhook_secret");
+    if let (None, Some(scheme)) = (secret, scheme) {
+        resolver
+            .report(scheme.span, "a signature needs the connection's setting `webhook_secret`")
+            .helps
+            .push(
+                "add `\"webhook_secret\": { \"secret\": true }` to the settings of `connection`".to_owned(),
+            );
+    }
+    signature
+}
