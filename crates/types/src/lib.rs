@@ -9,7 +9,9 @@
 
 mod compare;
 mod display;
-mod time;
+pub mod journal;
+mod number;
+pub mod time;
 mod ty;
 mod value;
 pub mod wire;

@@ -99,18 +99,12 @@ impl Field {
 impl Type {
     /// Returns `T?` for `T`; an optional type and the error type stay as they are.
     pub fn optional(self) -> Type {
-        match self {
-            Type::Optional(_) | Type::Error => self,
-            other => Type::Optional(Arc::new(other)),
-        }
+        if matches!(self, Type::Optional(_) | Type::Error) { self } else { Type::Optional(Arc::new(self)) }
     }
 
     /// Returns `T` for `T?`, and any other type as it is.
     pub fn required(&self) -> &Type {
-        match self {
-            Type::Optional(inner) => inner,
-            other => other,
-        }
+        if let Type::Optional(inner) = self { inner } else { self }
     }
 
     /// Returns whether the value may be missing.
@@ -169,9 +163,13 @@ impl Type {
             (Type::Optional(_), _) => false,
             (have, Type::Optional(want)) => have.agrees_with(want),
             (Type::Int, Type::Decimal) | (Type::Enum(_), Type::String) => true,
-            (Type::Enum(have), Type::Enum(want)) => have.values.iter().all(|value| want.values.contains(value)),
+            (Type::Enum(have), Type::Enum(want)) => {
+                have.values.iter().all(|value| want.values.contains(value))
+            }
             (Type::Money(_), Type::Money(None)) => true,
-            (Type::List(have), Type::List(want)) | (Type::Map(have), Type::Map(want)) => have.agrees_with(want),
+            (Type::List(have), Type::List(want)) | (Type::Map(have), Type::Map(want)) => {
+                have.agrees_with(want)
+            }
             (Type::Record(have), Type::Record(want)) => {
                 Arc::ptr_eq(have, want)
                     || (have.name.is_some() && have.name == want.name)
@@ -180,7 +178,9 @@ impl Type {
                         None => field.ty.is_optional(),
                     })
             }
-            (Type::Record(have), Type::Map(want)) => have.fields.values().all(|field| field.ty.agrees_with(want)),
+            (Type::Record(have), Type::Map(want)) => {
+                have.fields.values().all(|field| field.ty.agrees_with(want))
+            }
             (Type::Nothing, Type::Json) => false,
             (_, Type::Json) => true,
             (have, want) => have == want,

@@ -1,8 +1,24 @@
 //! How values are spelt in JSON, and the way from and to JSON.
+//!
+//! [`read`] turns the JSON text of one value into a value of the declared type, digit for digit: no number passes
+//! through a float, nothing that is not declared is materialised, and what is not as declared becomes
+//! [`crate::Value::Missing`] and a [`Mismatch`]. [`write_raw`] prints a value as JSON text. What is kept between
+//! two runs of the engine is written by [`crate::journal`] instead.
 
 use std::sync::Arc;
 
 use crate::Currency;
+
+mod members;
+mod mismatch;
+mod read;
+mod scalar;
+mod write;
+
+pub use members::Members;
+pub use mismatch::Mismatch;
+pub use read::{Place, read, read_any};
+pub use write::{write, write_raw};
 
 /// How a value is spelt in JSON where its type alone does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,3 +66,6 @@ pub enum CurrencySource {
     /// In this text field of the whole payload.
     Payload(Arc<str>),
 }
+
+#[cfg(test)]
+mod tests;
