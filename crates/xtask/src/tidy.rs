@@ -2,6 +2,8 @@
 
 mod codes;
 mod length;
+mod links;
+mod map;
 mod names;
 mod packages;
 mod paths;
@@ -52,5 +54,7 @@ pub(crate) fn run() -> Result<Vec<Problem>> {
     problems.extend(names::check(&files));
     problems.extend(text::check(&files));
     problems.extend(length::check(&files));
+    problems.extend(links::check(&files));
+    problems.extend(map::check(&files));
     Ok(problems)
 }

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn test_functions_have_no_prefix() {
+    fn functions_of_tests_have_no_prefix() {
         let prefixed = concat!("test", "_it() {}");
         let text = format!("//! A.\n    fn {prefixed}\n    fn it_works() {{}}\n");
         let found = check(&[File::new("crates/a/src/lib.rs", &text)]);
