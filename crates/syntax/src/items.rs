@@ -15,6 +15,8 @@ pub(crate) const MAX_NESTING: usize = 64;
 pub(crate) struct Chunk {
     /// The keyword that starts it.
     pub(crate) keyword: TokenKind,
+    /// The place, from its keyword to its last token.
+    pub(crate) span: Span,
     /// The text of the documentation comment above it.
     pub(crate) doc: String,
     /// The tokens of the grammar, blanks and comments left out.
@@ -47,9 +49,10 @@ pub(crate) fn split(
             .copied()
             .filter(|t| !t.kind.is_trivia())
             .collect();
+        let span = significant.last().map_or(keyword.span, |last| keyword.span.to(last.span));
         let doc = doc(text, tokens.get(..*start).unwrap_or_default());
         let (significant, unclosed) = brackets(text, significant, diagnostics);
-        chunks.push(Chunk { keyword: keyword.kind, doc, tokens: significant, unclosed });
+        chunks.push(Chunk { keyword: keyword.kind, span, doc, tokens: significant, unclosed });
     }
     chunks
 }

@@ -12,9 +12,14 @@ mod grammar;
 mod items;
 mod lexer;
 mod literal;
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the enum of grammar rules is generated; a match names those that can stand at its place"
+)]
 mod parse;
 mod repair;
 mod token;
+pub mod tree;
 
 pub use format::{Formatted, format};
 pub use lexer::lex;

@@ -54,9 +54,7 @@ fn rule_of(keyword: TokenKind) -> Rule {
 }
 
 fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic>) -> Item {
-    let start = chunk.tokens.first().map_or(0, |token| token.span.start);
-    let end = chunk.tokens.last().map_or(0, |token| token.span.end);
-    let span = Span::new(file, start, end);
+    let span = chunk.span;
     let rule = rule_of(chunk.keyword);
     let Repaired { tokens, parses } =
         repair::repair(rule, text, chunk.tokens.clone(), chunk.unclosed, diagnostics);

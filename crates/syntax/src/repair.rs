@@ -204,12 +204,17 @@ fn candidates(text: &str, tokens: &[Token], stop: &Stop, unclosed: Option<Token>
         }
     }
     for kind in INSERTABLE {
-        let cost = match kind {
-            _ if closer == Some(*kind) => 1,
-            _ if kind.is_closer() => 6,
-            TokenKind::Comma => 3,
-            TokenKind::Colon | TokenKind::Dot | TokenKind::Then | TokenKind::When | TokenKind::Assign => 4,
-            _ => 7,
+        let common = [TokenKind::Colon, TokenKind::Dot, TokenKind::Then, TokenKind::When, TokenKind::Assign];
+        let cost = if closer == Some(*kind) {
+            1
+        } else if kind.is_closer() {
+            6
+        } else if *kind == TokenKind::Comma {
+            3
+        } else if common.contains(kind) {
+            4
+        } else {
+            7
         };
         all.push((cost, Change::Insert(stop.at, *kind)));
     }
@@ -418,6 +423,7 @@ fn expectation(expected: &[Rule]) -> String {
 }
 
 /// What a rule of the grammar is called.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest are the terminals, which the token table names")]
 fn words_for(rule: Rule) -> String {
     let words = match rule {
         Rule::expression

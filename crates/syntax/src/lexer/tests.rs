@@ -10,7 +10,7 @@ fn check(text: &str, expected: &str) {
     let tokens = lex(FileId::default(), text);
     let mut shown = Vec::new();
     for token in tokens.iter().filter(|token| token.kind != TokenKind::Blank) {
-        shown.push(format!("{:?} {}", token.kind, &text[token.span.range()]));
+        shown.push(format!("{:?} {}", token.kind, text.get(token.span.range()).unwrap()));
     }
     assert_eq!(shown.join("\n"), expected);
 }

@@ -153,20 +153,20 @@ impl Builder<'_> {
     fn infix(&mut self, pair: Pair<'_, Rule>) -> Option<Infix> {
         let mut negated = false;
         let mut kind = None;
-        let mut span = None;
+        let mut span: Option<Span> = None;
         for part in pair.into_inner() {
             let place = self.span(&part);
             if part.as_rule() == Rule::not {
                 negated = true;
                 continue;
             }
-            kind = match part.as_rule() {
+            // The second word of `starts with` says nothing new.
+            kind = kind.or(match part.as_rule() {
                 Rule::else_ => Some(InfixKind::Default),
                 Rule::between => Some(InfixKind::Between),
-                Rule::word_operator => part.into_inner().next().and_then(|first| binary(first.as_rule())),
                 rule => binary(rule),
-            };
-            span = Some(place);
+            });
+            span = Some(span.map_or(place, |before| before.to(place)));
         }
         Some(Infix { kind: kind?, negated, span: span? })
     }

@@ -1,0 +1,310 @@
+//! The printed form of the tree: an indented S-expression without places, stable enough for snapshots.
+//!
+//! Two texts that mean the same to every later stage print alike. A node is `(kind details…)`; its parts stand
+//! on lines of their own below it, unless all of it is short.
+
+use std::fmt::Write;
+
+use crate::ast::{
+    Argument, Block, Expression, ExpressionKind, Item, ItemKind, Name, Path, Presence, Step, StepKind,
+    TextPart, TypeExpression, TypeExpressionKind, UnaryOperator,
+};
+
+/// How wide a node may be to stand on one line.
+const SHORT: usize = 72;
+
+/// Prints an item, with a line break at its end.
+pub fn print(item: &Item) -> String {
+    let mut node = match &item.kind {
+        ItemKind::Rule(rule) => {
+            let mut node = Node::new("rule").word(&rule.name.text);
+            if let Some((title, _)) = &rule.title {
+                node = node.quoted(title);
+            }
+            for (priority, _) in &rule.priorities {
+                node = node.part(Node::new("priority").word(priority));
+            }
+            for trigger in &rule.triggers {
+                let mut part = Node::new("when").path(&trigger.path);
+                if let Some(alias) = &trigger.alias {
+                    part = part.word("as").word(&alias.text);
+                }
+                node = node.part(part);
+            }
+            if let Some(condition) = &rule.condition {
+                node = node.part(Node::new("if").part(expression(condition)));
+            }
+            node = node.part(steps("then", &rule.then));
+            match &rule.otherwise {
+                Some(otherwise) => node.part(steps("otherwise", otherwise)),
+                None => node,
+            }
+        }
+        ItemKind::Fn(function) => {
+            let mut node = Node::new("fn").word(&function.name.text);
+            for parameter in &function.parameters {
+                let ty = type_text(&parameter.ty);
+                node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
+            }
+            node.part(Node::new("result").word(&type_text(&function.result))).part(expression(&function.body))
+        }
+        ItemKind::Const(constant) => {
+            Node::new("const").word(&constant.name.text).part(expression(&constant.value))
+        }
+        ItemKind::Broken(name) => {
+            let node = Node::new("broken");
+            match name {
+                Some(name) => node.word(&name.text),
+                None => node,
+            }
+        }
+    };
+    if !item.doc.is_empty() {
+        node.parts.insert(0, Node::new("doc").quoted(&item.doc));
+    }
+    let mut out = String::new();
+    node.write(&mut out, 0);
+    out.push('\n');
+    out
+}
+
+/// A node: its kind and details, and its parts.
+struct Node {
+    head: String,
+    parts: Vec<Node>,
+}
+
+impl Node {
+    fn new(kind: &str) -> Self {
+        Self { head: kind.to_owned(), parts: Vec::new() }
+    }
+
+    fn word(mut self, word: &str) -> Self {
+        self.head.push(' ');
+        self.head.push_str(word);
+        self
+    }
+
+    fn quoted(mut self, text: &str) -> Self {
+        let _ = write!(self.head, " {text:?}");
+        self
+    }
+
+    fn path(self, path: &Path) -> Self {
+        let text = path.text();
+        self.word(&text)
+    }
+
+    fn part(mut self, part: Node) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    fn parts(mut self, parts: impl IntoIterator<Item = Node>) -> Self {
+        self.parts.extend(parts);
+        self
+    }
+
+    fn width(&self) -> usize {
+        self.parts.iter().map(|part| part.width() + 1).sum::<usize>() + self.head.chars().count() + 2
+    }
+
+    fn write(&self, out: &mut String, indent: usize) {
+        let short = indent + self.width() <= SHORT;
+        out.push('(');
+        out.push_str(&self.head);
+        for part in &self.parts {
+            if short {
+                out.push(' ');
+            } else {
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', indent + 2));
+            }
+            part.write(out, indent + 2);
+        }
+        out.push(')');
+    }
+}
+
+fn steps(kind: &str, steps: &[Step]) -> Node {
+    Node::new(kind).parts(steps.iter().map(step))
+}
+
+fn step(step: &Step) -> Node {
+    match &step.kind {
+        StepKind::Call(call) => expression(call),
+        StepKind::Let(name, value) => Node::new("let").word(&name.text).part(expression(value)),
+        StepKind::If { condition, then, otherwise } => {
+            let node = Node::new("if").part(expression(condition)).part(block("then", then));
+            match otherwise {
+                Some(otherwise) => node.part(block("else", otherwise)),
+                None => node,
+            }
+        }
+        StepKind::Stop => Node::new("stop"),
+    }
+}
+
+fn block(kind: &str, block: &Block) -> Node {
+    steps(kind, &block.steps)
+}
+
+fn type_text(ty: &TypeExpression) -> String {
+    let text = match &ty.kind {
+        TypeExpressionKind::Named(path) => path.text(),
+        TypeExpressionKind::List(element) => format!("list<{}>", type_text(element)),
+        TypeExpressionKind::Map(element) => format!("map<{}>", type_text(element)),
+    };
+    if ty.optional { text + "?" } else { text }
+}
+
+fn not(node: Node, negated: bool) -> Node {
+    if negated { Node::new("not").part(node) } else { node }
+}
+
+fn expression(expression: &Expression) -> Node {
+    match &expression.kind {
+        ExpressionKind::Error => Node::new("error"),
+        ExpressionKind::Bool(value) => Node::new(if *value { "true" } else { "false" }),
+        ExpressionKind::Number(digits) => Node::new("number").word(digits),
+        ExpressionKind::Percent(digits) => Node::new("percent").word(digits),
+        ExpressionKind::Money(digits, currency) => Node::new("money").word(digits).word(currency),
+        ExpressionKind::Length(digits, unit) => {
+            let unit = format!("{unit:?}").to_lowercase();
+            Node::new("length").word(digits).word(&unit)
+        }
+        ExpressionKind::Date(text) => Node::new("date").word(text),
+        ExpressionKind::Time(text) => Node::new("time").word(text),
+        ExpressionKind::DateTime(text, zone) => {
+            let node = Node::new("datetime").word(text);
+            match zone {
+                Some((zone, _)) => node.quoted(zone),
+                None => node,
+            }
+        }
+        ExpressionKind::Text(parts) => Node::new("text").parts(parts.iter().map(text_part)),
+        ExpressionKind::Pattern(pattern, flags) => Node::new("pattern").quoted(pattern).word(flags),
+        ExpressionKind::Name(name) => Node::new("name").word(&name.text),
+        ExpressionKind::Field { .. }
+        | ExpressionKind::Index { .. }
+        | ExpressionKind::Call { .. }
+        | ExpressionKind::List(_)
+        | ExpressionKind::Record(_)
+        | ExpressionKind::Group(_) => compound(expression),
+        ExpressionKind::Unary { .. }
+        | ExpressionKind::Binary { .. }
+        | ExpressionKind::Between { .. }
+        | ExpressionKind::Presence { .. }
+        | ExpressionKind::IsEvent { .. }
+        | ExpressionKind::Default { .. }
+        | ExpressionKind::If { .. } => operation(expression),
+    }
+}
+
+fn compound(whole: &Expression) -> Node {
+    if let ExpressionKind::Field { base, name, optional } = &whole.kind {
+        Node::new(if *optional { "optional-field" } else { "field" }).word(&name.text).part(expression(base))
+    } else if let ExpressionKind::Index { base, index } = &whole.kind {
+        Node::new("index").part(expression(base)).part(expression(index))
+    } else if let ExpressionKind::Call { callee, arguments, .. } = &whole.kind {
+        Node::new("call").part(expression(callee)).parts(arguments.iter().map(argument))
+    } else if let ExpressionKind::List(parts) = &whole.kind {
+        Node::new("list").parts(parts.iter().map(expression))
+    } else if let ExpressionKind::Record(fields) = &whole.kind {
+        Node::new("record").parts(fields.iter().map(|(name, value)| named(name, value)))
+    } else if let ExpressionKind::Group(inner) = &whole.kind {
+        Node::new("group").part(expression(inner))
+    } else {
+        Node::new("error")
+    }
+}
+
+fn operation(whole: &Expression) -> Node {
+    if let ExpressionKind::Unary { operator, operand } = &whole.kind {
+        let operator = match operator {
+            UnaryOperator::Not => "not",
+            UnaryOperator::Minus => "-",
+        };
+        Node::new(operator).part(expression(operand))
+    } else if let ExpressionKind::Binary { operator, negated, ignoring_case, left, right, .. } = &whole.kind {
+        let operator = operator.symbol().replace(' ', "-");
+        let node = Node::new(&operator);
+        let node = if ignoring_case.is_some() { node.word("ignoring-case") } else { node };
+        not(node.part(expression(left)).part(expression(right)), *negated)
+    } else if let ExpressionKind::Between { negated, operand, low, high, .. } = &whole.kind {
+        not(Node::new("between").parts([operand, low, high].map(|part| expression(part))), *negated)
+    } else if let ExpressionKind::Presence { test, negated, operand } = &whole.kind {
+        let test = match test {
+            Presence::Present => "present",
+            Presence::Missing => "missing",
+            Presence::Empty => "empty",
+        };
+        not(Node::new(test).part(expression(operand)), *negated)
+    } else if let ExpressionKind::IsEvent { path, negated, operand } = &whole.kind {
+        not(Node::new("is").path(path).part(expression(operand)), *negated)
+    } else if let ExpressionKind::Default { operand, default } = &whole.kind {
+        Node::new("else").part(expression(operand)).part(expression(default))
+    } else if let ExpressionKind::If { condition, yes, no } = &whole.kind {
+        Node::new("choice").parts([condition, yes, no].map(|part| expression(part)))
+    } else {
+        Node::new("error")
+    }
+}
+
+fn text_part(part: &TextPart) -> Node {
+    match part {
+        TextPart::Literal(literal) => Node::new("literal").quoted(literal),
+        TextPart::Expression(inner) => expression(inner),
+    }
+}
+
+fn named(name: &Name, value: &Expression) -> Node {
+    Node::new(&format!("{}:", name.text)).part(expression(value))
+}
+
+fn argument(argument: &Argument) -> Node {
+    match argument {
+        Argument::Named(name, value) => named(name, value),
+        Argument::Positional(value) => expression(value),
+        Argument::Binder { variable, list, .. } => {
+            Node::new("each").word(&variable.text).part(expression(list))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hence_diagnostics::Sources;
+
+    use super::print;
+
+    #[test]
+    fn a_tree_prints_without_places() {
+        let mut sources = Sources::new();
+        let text = "/// Doc\nrule a \"T\" priority 3\nwhen x.y as e or x.z\nif a.b not in [1, 2 EUR] and c else \"d {e}\" is missing\n\
+                    then x.do(to: b, all(i in c, i?.d))\n  let f = -1 if f { stop } else if g { stop }\notherwise stop";
+        let file = sources.add("a.rule", text);
+        let printed: String = crate::parse(&sources, file).items.iter().map(print).collect();
+        assert_eq!(
+            printed,
+            r#"(rule a "T"
+  (doc "Doc")
+  (priority 3)
+  (when x.y as e)
+  (when x.z)
+  (if
+    (and
+      (not (in (field b (name a)) (list (number 1) (money 2 EUR))))
+      (missing (else (name c) (text (literal "d ") (name e))))))
+  (then
+    (call
+      (field do (name x))
+      (to: (name b))
+      (call (name all) (each i (name c)) (optional-field d (name i))))
+    (let f (- (number 1)))
+    (if (name f) (then (stop)) (else (if (name g) (then (stop))))))
+  (otherwise (stop)))
+"#
+        );
+    }
+}
