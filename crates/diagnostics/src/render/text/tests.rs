@@ -523,3 +523,25 @@ fn the_named_place_is_that_of_the_source_type() {
     let printed = text(&case.sources, &[unknown(case.span("b"))], TextOptions::default());
     assert!(printed.contains("[ a.rule:1:3 ]"), "{printed}");
 }
+
+#[test]
+fn an_insertion_at_the_end_of_a_line_is_shown() {
+    let case = Case::new("then f(a: \"x)\n");
+    let span = case.span("\"x)").after();
+    let fix = Fix::replace(Applicability::Likely, span, "\"", "close it");
+    case.prints(
+        unknown(span).fix(fix),
+        r#"error[H1003]: no such field
+   ╭─[ a.rule:1:14 ]
+   │
+ 1 │ then f(a: "x)
+   │              ┬
+   │              ╰── here
+   │
+   │ fix (likely): close it
+   │   - then f(a: "x)
+   │   + then f(a: "x)"
+───╯
+"#,
+    );
+}
