@@ -72,6 +72,17 @@ impl<'a> Machine<'a> {
 
     /// Evaluates an expression. The result may be [`Value::Missing`].
     pub fn evaluate(&mut self, node: NodeId) -> Result<Value, Failure> {
+        self.eval(node).map_err(|failure| *failure)
+    }
+
+    /// Evaluates a condition.
+    pub fn holds(&mut self, node: NodeId) -> Result<bool, Failure> {
+        self.truth(node).map_err(|failure| *failure)
+    }
+
+    /// Evaluates an expression, as it is evaluated inside of others. Failures are boxed as every level of
+    /// nesting has room for one on the stack.
+    fn eval(&mut self, node: NodeId) -> Result<Value, Box<Failure>> {
         if self.depth >= DEPTH {
             return Err(self.internal(node, "nesting"));
         }
@@ -81,15 +92,14 @@ impl<'a> Machine<'a> {
         result
     }
 
-    /// Evaluates a condition.
-    pub fn holds(&mut self, node: NodeId) -> Result<bool, Failure> {
+    fn truth(&mut self, node: NodeId) -> Result<bool, Box<Failure>> {
         let value = self.required(node)?;
         value.as_bool().ok_or_else(|| self.internal(node, "condition"))
     }
 
     /// Evaluates an expression whose value is needed.
-    fn required(&mut self, node: NodeId) -> Result<Value, Failure> {
-        let value = self.evaluate(node)?;
+    fn required(&mut self, node: NodeId) -> Result<Value, Box<Failure>> {
+        let value = self.eval(node)?;
         if value.is_missing() { Err(self.missing(node)) } else { Ok(value) }
     }
 
@@ -117,13 +127,14 @@ impl<'a> Machine<'a> {
         self.locals.get_mut(place).map(|local| std::mem::replace(local, value))
     }
 
-    fn internal(&self, node: NodeId, operation: &'static str) -> Failure {
-        Failure { fault: Fault::Internal { operation }, span: self.span(node), values: Vec::new() }
+    fn internal(&self, node: NodeId, operation: &'static str) -> Box<Failure> {
+        Box::new(Failure { fault: Fault::Internal { operation }, span: self.span(node), values: Vec::new() })
     }
 
-    fn missing(&self, node: NodeId) -> Failure {
+    fn missing(&self, node: NodeId) -> Box<Failure> {
         let values = self.role(node).map(|path| (path, "missing".to_owned()));
-        Failure { fault: Fault::Missing, span: self.span(node), values: values.into_iter().collect() }
+        let values = values.into_iter().collect();
+        Box::new(Failure { fault: Fault::Missing, span: self.span(node), values })
     }
 }
 

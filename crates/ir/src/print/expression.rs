@@ -4,13 +4,16 @@ use std::fmt::{self, Write};
 
 use hence_builtins::Case;
 
-use crate::{Code, NodeId, Operation, Rule, Segment};
+use crate::{Code, ConstantId, NodeId, Operation, Quantifier, Rule, Segment};
 
 /// Lines are broken where they would be longer.
 const WIDTH: usize = 100;
 
-/// Deeper trees, which no source text gives, are cut off here.
-const DEPTH: usize = 512;
+/// Deeper trees are cut off here.
+const DEPTH: usize = 256;
+
+/// Longer trees, which only a damaged program has, are cut off after so many expressions.
+const NODES: usize = 10_000;
 
 /// An expression made ready for printing.
 pub(super) enum Tree {
@@ -23,7 +26,7 @@ pub(super) enum Tree {
 impl Tree {
     /// Returns the tree of a rule's expression.
     pub(super) fn of(rule: &Rule, node: NodeId) -> Tree {
-        build(rule, node, 0)
+        Builder { rule, left: NODES }.build(node, 0)
     }
 
     /// Writes the tree indented, without a line break at the end.
@@ -63,82 +66,108 @@ impl Tree {
     }
 }
 
-fn build(rule: &Rule, id: NodeId, depth: usize) -> Tree {
-    let Some(node) = rule.code.node(id) else { return Tree::Atom(format!("?{id}")) };
-    if depth > DEPTH {
-        return Tree::Atom("…".to_owned());
-    }
-    let sub = |id: NodeId| build(rule, id, depth + 1);
-    let form = |head: String, parts: Vec<Tree>| Tree::Form(head, parts);
-    match &node.operation {
-        Operation::Constant(id) => constant(&rule.code, *id),
-        Operation::Slot(id) => Tree::Atom(match rule.plan.slots.get(id.0 as usize) {
-            Some(slot) => format!("{id}:{}", slot.source),
-            None => format!("?{id}"),
-        }),
-        Operation::Local(id) => Tree::Atom(id.to_string()),
-        Operation::Now => Tree::Atom("now".to_owned()),
-        Operation::Today => Tree::Atom("today".to_owned()),
-        Operation::Field { base, index, name } => form(format!("field {index}:{name}"), vec![sub(*base)]),
-        Operation::Index { base, index } => form("index".to_owned(), vec![sub(*base), sub(*index)]),
-        Operation::And(left, right) => form("and".to_owned(), vec![sub(*left), sub(*right)]),
-        Operation::Or(left, right) => form("or".to_owned(), vec![sub(*left), sub(*right)]),
-        Operation::Not(operand) => form("not".to_owned(), vec![sub(*operand)]),
-        Operation::Negate(operand) => form("negate".to_owned(), vec![sub(*operand)]),
-        Operation::Binary { operator, case, left, right } => {
-            let symbol = operator.definition().symbol;
-            let head = match case {
-                Case::Sensitive => symbol.to_owned(),
-                Case::Ignored => format!("{symbol}, ignoring case:"),
-            };
-            form(head, vec![sub(*left), sub(*right)])
+/// Builds trees.
+struct Builder<'a> {
+    rule: &'a Rule,
+    /// How many more expressions are printed.
+    left: usize,
+}
+
+impl Builder<'_> {
+    fn build(&mut self, id: NodeId, depth: usize) -> Tree {
+        let Some(node) = self.rule.code.node(id) else { return Tree::Atom(format!("?{id}")) };
+        if depth > DEPTH || self.left == 0 {
+            return Tree::Atom("…".to_owned());
         }
-        Operation::Between { operand, low, high } => {
-            form("between".to_owned(), vec![sub(*operand), sub(*low), sub(*high)])
+        self.left -= 1;
+        if let Some(atom) = atom(self.rule, &node.operation) {
+            return Tree::Atom(atom);
         }
-        Operation::Presence { test, operand } => form(format!("is-{}", test.as_str()), vec![sub(*operand)]),
-        Operation::IsEvent(trigger) => match rule.triggers.get(*trigger as usize) {
-            Some(name) => form("is-event".to_owned(), vec![Tree::Atom(name.to_string())]),
-            None => Tree::Atom(format!("?trigger{trigger}")),
-        },
-        Operation::Default { operand, default } => {
-            form("else".to_owned(), vec![sub(*operand), sub(*default)])
-        }
-        Operation::If { condition, yes, no } => {
-            form("if".to_owned(), vec![sub(*condition), sub(*yes), sub(*no)])
-        }
-        Operation::Call { function, arguments } => form(
-            format!("call {}", function.definition().name),
-            arguments.iter().map(|id| sub(*id)).collect(),
-        ),
-        Operation::Bind { local, value, body } => {
-            form(format!("bind {local}"), vec![sub(*value), sub(*body)])
-        }
-        Operation::Quantifier { quantifier, local, list, body, empty } => {
-            let mut parts = vec![sub(*list), sub(*body)];
-            if matches!(quantifier, crate::Quantifier::Sum) {
-                parts.push(constant(&rule.code, *empty));
+        let mut parts = Vec::new();
+        if let Operation::Text(segments) = &node.operation {
+            for segment in segments {
+                parts.push(match segment {
+                    Segment::Literal(text) => Tree::Atom(format!("{text:?}")),
+                    Segment::Value(operand) => self.build(*operand, depth + 1),
+                });
             }
-            form(format!("{quantifier} {local}"), parts)
+        } else {
+            for operand in node.operation.operands() {
+                parts.push(self.build(operand, depth + 1));
+            }
         }
-        Operation::Text(segments) => {
-            let part = |segment: &Segment| match segment {
-                Segment::Literal(text) => Tree::Atom(format!("{text:?}")),
-                Segment::Value(id) => sub(*id),
-            };
-            form("text".to_owned(), segments.iter().map(part).collect())
+        if let Operation::Quantifier { quantifier: Quantifier::Sum, empty, .. } = &node.operation {
+            parts.push(Tree::Atom(constant(&self.rule.code, *empty)));
         }
-        Operation::List(elements) => form("list".to_owned(), elements.iter().map(|id| sub(*id)).collect()),
-        Operation::Record { shape, fields } => {
-            let names: Vec<&str> = shape.fields.keys().map(|name| &**name).collect();
-            form(format!("record {{{}}}", names.join(", ")), fields.iter().map(|id| sub(*id)).collect())
-        }
+        Tree::Form(head(&node.operation), parts)
     }
 }
 
-fn constant(code: &Code, id: crate::ConstantId) -> Tree {
-    Tree::Atom(match code.constant(id) {
+/// Returns the printed form of an operation without operands.
+fn atom(rule: &Rule, operation: &Operation) -> Option<String> {
+    if let Operation::Constant(id) = operation {
+        Some(constant(&rule.code, *id))
+    } else if let Operation::Slot(id) = operation {
+        Some(match rule.plan.slots.get(id.0 as usize) {
+            Some(slot) => format!("{id}:{}", slot.source),
+            None => format!("?{id}"),
+        })
+    } else if let Operation::Local(id) = operation {
+        Some(id.to_string())
+    } else if let Operation::IsEvent(trigger) = operation {
+        Some(match rule.triggers.get(*trigger as usize) {
+            Some(name) => format!("(is-event {name})"),
+            None => format!("?trigger{trigger}"),
+        })
+    } else if let Operation::Now | Operation::Today = operation {
+        Some(head(operation))
+    } else {
+        None
+    }
+}
+
+/// Returns the first word of an operation's printed form.
+fn head(operation: &Operation) -> String {
+    let word = match operation {
+        Operation::Constant(_) => "constant",
+        Operation::Slot(_) => "slot",
+        Operation::Local(_) => "local",
+        Operation::IsEvent(_) => "is-event",
+        Operation::Now => "now",
+        Operation::Today => "today",
+        Operation::Index { .. } => "index",
+        Operation::And(..) => "and",
+        Operation::Or(..) => "or",
+        Operation::Not(_) => "not",
+        Operation::Negate(_) => "negate",
+        Operation::Between { .. } => "between",
+        Operation::Default { .. } => "else",
+        Operation::If { .. } => "if",
+        Operation::Text(_) => "text",
+        Operation::List(_) => "list",
+        Operation::Field { index, name, base: _ } => return format!("field {index}:{name}"),
+        Operation::Binary { operator, case, .. } => {
+            let symbol = operator.definition().symbol;
+            return match case {
+                Case::Sensitive => symbol.to_owned(),
+                Case::Ignored => format!("{symbol}, ignoring case:"),
+            };
+        }
+        Operation::Presence { test, operand: _ } => return format!("is-{}", test.as_str()),
+        Operation::Call { function, arguments: _ } => return format!("call {}", function.definition().name),
+        Operation::Bind { local, .. } => return format!("bind {local}"),
+        Operation::Quantifier { quantifier, local, .. } => return format!("{quantifier} {local}"),
+        Operation::Record { shape, fields: _ } => {
+            let names: Vec<&str> = shape.fields.keys().map(|name| &**name).collect();
+            return format!("record {{{}}}", names.join(", "));
+        }
+    };
+    word.to_owned()
+}
+
+fn constant(code: &Code, id: ConstantId) -> String {
+    match code.constant(id) {
         Some(value) => format!("[{value}]"),
         None => format!("?{id}"),
-    })
+    }
 }

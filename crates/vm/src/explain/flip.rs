@@ -248,7 +248,17 @@ fn mirrored(operator: BinaryOperator) -> BinaryOperator {
         BinaryOperator::LessOrEqual => BinaryOperator::GreaterOrEqual,
         BinaryOperator::Greater => BinaryOperator::Less,
         BinaryOperator::GreaterOrEqual => BinaryOperator::LessOrEqual,
-        other => other,
+        BinaryOperator::Equal
+        | BinaryOperator::NotEqual
+        | BinaryOperator::In
+        | BinaryOperator::Contains
+        | BinaryOperator::StartsWith
+        | BinaryOperator::EndsWith
+        | BinaryOperator::Add
+        | BinaryOperator::Subtract
+        | BinaryOperator::Multiply
+        | BinaryOperator::Divide
+        | BinaryOperator::Remainder => operator,
     }
 }
 
@@ -261,7 +271,15 @@ fn negated(operator: BinaryOperator) -> BinaryOperator {
         BinaryOperator::LessOrEqual => BinaryOperator::Greater,
         BinaryOperator::Greater => BinaryOperator::LessOrEqual,
         BinaryOperator::GreaterOrEqual => BinaryOperator::Less,
-        other => other,
+        BinaryOperator::In
+        | BinaryOperator::Contains
+        | BinaryOperator::StartsWith
+        | BinaryOperator::EndsWith
+        | BinaryOperator::Add
+        | BinaryOperator::Subtract
+        | BinaryOperator::Multiply
+        | BinaryOperator::Divide
+        | BinaryOperator::Remainder => operator,
     }
 }
 

@@ -11,7 +11,7 @@ use hence_types::{RecordValue, Value, jiff};
 
 use super::{Failure, Machine};
 
-type Evaluation = Result<Value, Failure>;
+type Evaluation = Result<Value, Box<Failure>>;
 
 impl Machine<'_> {
     /// Evaluates one operation.
@@ -29,19 +29,19 @@ impl Machine<'_> {
             Operation::Index { base, index } => self.index(id, *base, *index),
             Operation::And(left, right) => self.connective(*left, *right, false),
             Operation::Or(left, right) => self.connective(*left, *right, true),
-            Operation::Not(operand) => self.holds(*operand).map(|truth| Value::Bool(!truth)),
+            Operation::Not(operand) => self.truth(*operand).map(|truth| Value::Bool(!truth)),
             Operation::Negate(operand) => self.negate(id, *operand),
             Operation::Binary { operator, case, left, right } => {
                 self.binary(id, *operator, *case, *left, *right)
             }
             Operation::Between { operand, low, high } => self.between(id, *operand, *low, *high),
             Operation::Presence { test, operand } => {
-                self.evaluate(*operand).map(|value| Value::Bool(test.holds(&value)))
+                self.eval(*operand).map(|value| Value::Bool(test.holds(&value)))
             }
             Operation::Default { operand, default } => self.default(*operand, *default),
             Operation::If { condition, yes, no } => {
-                let branch = if self.holds(*condition)? { yes } else { no };
-                self.evaluate(*branch)
+                let branch = if self.truth(*condition)? { yes } else { no };
+                self.eval(*branch)
             }
             Operation::Call { function, arguments } => self.call(id, *function, arguments),
             Operation::Bind { local, value, body } => self.bind(id, *local, *value, *body),
@@ -82,7 +82,7 @@ impl Machine<'_> {
 
     #[inline(never)]
     fn field(&mut self, id: NodeId, base: NodeId, index: u32) -> Evaluation {
-        match self.evaluate(base)? {
+        match self.eval(base)? {
             Value::Missing => Ok(Value::Missing),
             Value::Record(record) => {
                 record.fields.get(index as usize).cloned().ok_or_else(|| self.internal(id, "."))
@@ -107,7 +107,7 @@ impl Machine<'_> {
 
     #[inline(never)]
     fn index(&mut self, id: NodeId, base: NodeId, index: NodeId) -> Evaluation {
-        let base = self.evaluate(base)?;
+        let base = self.eval(base)?;
         if base.is_missing() {
             return Ok(Value::Missing);
         }
@@ -125,7 +125,7 @@ impl Machine<'_> {
     /// `and` and `or`: the left side decides if it is `deciding`, otherwise the right side does.
     #[inline(never)]
     fn connective(&mut self, left: NodeId, right: NodeId, deciding: bool) -> Evaluation {
-        let truth = if self.holds(left)? == deciding { deciding } else { self.holds(right)? };
+        let truth = if self.truth(left)? == deciding { deciding } else { self.truth(right)? };
         Ok(Value::Bool(truth))
     }
 
@@ -147,7 +147,7 @@ impl Machine<'_> {
     ) -> Evaluation {
         let definition = operator.definition();
         let (first, second) = if definition.takes_missing {
-            (self.evaluate(left)?, self.evaluate(right)?)
+            (self.eval(left)?, self.eval(right)?)
         } else {
             (self.required(left)?, self.required(right)?)
         };
@@ -178,8 +178,8 @@ impl Machine<'_> {
 
     #[inline(never)]
     fn default(&mut self, operand: NodeId, default: NodeId) -> Evaluation {
-        let value = self.evaluate(operand)?;
-        if value.is_missing() { self.evaluate(default) } else { Ok(value) }
+        let value = self.eval(operand)?;
+        if value.is_missing() { self.eval(default) } else { Ok(value) }
     }
 
     #[inline(never)]
@@ -201,17 +201,17 @@ impl Machine<'_> {
 
     #[inline(never)]
     fn bind(&mut self, id: NodeId, local: LocalId, value: NodeId, body: NodeId) -> Evaluation {
-        let value = self.evaluate(value)?;
+        let value = self.eval(value)?;
         let Some(before) = self.set_local(local, value) else { return Err(self.internal(id, "let")) };
-        let result = self.evaluate(body);
+        let result = self.eval(body);
         self.set_local(local, before);
         result
     }
 
     /// Evaluates elements or fields, which may be missing.
     #[inline(never)]
-    fn all(&mut self, nodes: &[NodeId]) -> Result<Vec<Value>, Failure> {
-        nodes.iter().map(|node| self.evaluate(*node)).collect()
+    fn all(&mut self, nodes: &[NodeId]) -> Result<Vec<Value>, Box<Failure>> {
+        nodes.iter().map(|node| self.eval(*node)).collect()
     }
 
     /// Returns a fault with its place and the operands' values.
@@ -222,13 +222,13 @@ impl Machine<'_> {
         id: NodeId,
         fault: Fault,
         operands: &[(&str, NodeId, &Value)],
-    ) -> Failure {
+    ) -> Box<Failure> {
         let span = self.span(id);
         let mut values = Vec::with_capacity(operands.len());
         for (role, node, value) in operands {
             let name = self.role(*node).unwrap_or_else(|| (*role).to_owned());
             values.push((name, self.shown(*node, value)));
         }
-        Failure { fault, span, values }
+        Box::new(Failure { fault, span, values })
     }
 }

@@ -16,7 +16,7 @@ impl Machine<'_> {
         list: NodeId,
         body: NodeId,
         empty: ConstantId,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, Box<Failure>> {
         let Value::List(elements) = self.required(list)? else {
             return Err(self.internal(id, "quantifier"));
         };
@@ -41,10 +41,10 @@ impl Machine<'_> {
         elements: &[Value],
         body: NodeId,
         deciding: bool,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, Box<Failure>> {
         for (place, element) in elements.iter().enumerate() {
             self.set_local(local, element.clone());
-            let truth = self.holds(body);
+            let truth = self.truth(body);
             self.trace_element(local, place, element);
             if truth? == deciding {
                 return Ok(Value::Bool(deciding));
@@ -53,11 +53,11 @@ impl Machine<'_> {
         Ok(Value::Bool(!deciding))
     }
 
-    fn count(&mut self, local: LocalId, elements: &[Value], body: NodeId) -> Result<Value, Failure> {
+    fn count(&mut self, local: LocalId, elements: &[Value], body: NodeId) -> Result<Value, Box<Failure>> {
         let mut count = 0_i64;
         for (place, element) in elements.iter().enumerate() {
             self.set_local(local, element.clone());
-            let truth = self.holds(body);
+            let truth = self.truth(body);
             self.trace_element(local, place, element);
             count = count.saturating_add(i64::from(truth?));
         }
@@ -71,7 +71,7 @@ impl Machine<'_> {
         elements: &[Value],
         body: NodeId,
         empty: ConstantId,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, Box<Failure>> {
         let add = BinaryOperator::Add.definition().apply;
         let mut total: Option<Value> = None;
         for (place, element) in elements.iter().enumerate() {

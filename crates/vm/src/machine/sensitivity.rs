@@ -119,7 +119,7 @@ impl Machine<'_> {
     /// Which fields are sensitive, the record's shape tells, and only the value has it.
     fn sensitive_field(&mut self, base: NodeId, index: u32) -> bool {
         let trace = self.trace.take();
-        let base = self.evaluate(base);
+        let base = self.eval(base);
         self.trace = trace;
         if let Ok(Value::Record(record)) = base {
             record.shape.fields.get_index(index as usize).is_none_or(|(_, field)| field.sensitive)

@@ -15,7 +15,7 @@ const SHOWN: usize = 200;
 
 impl Machine<'_> {
     #[inline(never)]
-    pub(super) fn text(&mut self, segments: &[Segment]) -> Result<Value, Failure> {
+    pub(super) fn text(&mut self, segments: &[Segment]) -> Result<Value, Box<Failure>> {
         let mut text = String::new();
         for segment in segments {
             match segment {

@@ -40,7 +40,7 @@ impl Machine<'_> {
     }
 
     #[inline(never)]
-    pub(super) fn evaluate_traced(&mut self, id: NodeId) -> Result<Value, Failure> {
+    pub(super) fn evaluate_traced(&mut self, id: NodeId) -> Result<Value, Box<Failure>> {
         if let Some(trace) = &mut self.trace {
             trace.levels.push(Vec::new());
         }
