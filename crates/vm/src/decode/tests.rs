@@ -57,6 +57,7 @@ fn of_two_fields_of_one_name_the_last_counts_with_all_that_is_in_it() {
     check(plain("a.b", Type::Int.optional()), r#"{"a":{"b":1},"a":{"c":2}}"#, "missing");
     check(plain("a.b", Type::Int.optional()), r#"{"a":{"b":1},"a":null}"#, "missing");
     check(plain("a.b", Type::Int), r#"{"a":5,"a":{"b":2}}"#, "2");
+    check(plain("a.b.c", Type::Int.optional()), r#"{"a":{"b":{"c":1}},"a":{"d":2}}"#, "missing");
 }
 
 #[test]

@@ -117,6 +117,10 @@ impl Atom<'_> {
         let holds = self.machine(|machine| machine.holds(atom).ok())?;
         let node = self.rule.code.node(atom)?;
         if let Some(slot) = self.slot(atom) {
+            // A comparison with a sensitive field may be told, the field itself may not.
+            if self.machine(|machine| machine.is_sensitive(atom)) {
+                return None;
+            }
             let change = Change { value: Value::Bool(!holds), words: format!("were {}", !holds) };
             return Some((slot, node.span, change));
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hence_builtins::{BinaryOperator, Presence};
 use hence_ir::{LocalId, Operation, Quantifier};
-use hence_types::{Enumeration, Type, Value, Wire};
+use hence_types::{Enumeration, Field, Record, Type, Value, Wire};
 use proptest::prelude::*;
 
 use super::{Marks, Outcome, Part, Verdict};
@@ -268,6 +268,63 @@ sample did not match shop.order.created evt-7
     );
     let json = sample.explain(payload).to_json(&|span| sample.text(span)).to_string();
     assert!(!json.to_lowercase().contains("secret"), "{json}");
+}
+
+#[test]
+fn a_sensitive_field_of_a_record_is_masked_wherever_the_record_comes_from() {
+    let mut shape = Record::default();
+    let plain = Field::plain(Type::String);
+    shape.fields.insert("holder".into(), plain.clone());
+    shape.fields.insert("number".into(), Field { sensitive: true, ..plain });
+    let mut sample = Sample::new("any(card in cards, card.number == card.holder)");
+    let cards = sample.slot("cards", Type::List(Arc::new(Type::Record(Arc::new(shape)))));
+    let card = sample.node("card", Operation::Local(LocalId(0)));
+    let field = |index, name: &str| Operation::Field { base: card, index, name: name.into() };
+    let number = sample.node("card.number", field(1, "number"));
+    let holder = sample.node("card.holder", field(0, "holder"));
+    let body = sample.binary("card.number == card.holder", BinaryOperator::Equal, number, holder);
+    let text = sample.source.clone();
+    let node = sample.quantifier(&text, Quantifier::Any, LocalId(0), cards, body);
+    check(
+        &sample.when(node),
+        r#"{"cards":[{"holder":"Ann","number":"4111"}]}"#,
+        r#"
+sample did not match shop.order.created evt-7
+✗ any(card in cards, card.number == card.holder)
+  cards = [{ holder: "Ann", number: "***" }]
+└ ✗ [0] card.number == card.holder
+    card.number = ***
+    card.holder = "Ann"
+"#,
+    );
+}
+
+#[test]
+fn elements_of_a_sensitive_list_are_masked() {
+    let mut sample = Sample::new("any(pin in pins, pin > 5)");
+    let pins = sample.slot_spelt("pins", Type::List(Arc::new(Type::Int)), Wire::Plain, true);
+    let pin = sample.node("pin", Operation::Local(LocalId(0)));
+    let five = sample.int(5);
+    let body = sample.binary("pin > 5", BinaryOperator::Greater, pin, five);
+    let node = sample.quantifier("any(pin in pins, pin > 5)", Quantifier::Any, LocalId(0), pins, body);
+    let sample = sample.when(node);
+    let payload = r#"{"pins":[4321,8765]}"#;
+    let json = sample.explain(payload).to_json(&|span| sample.text(span)).to_string();
+    let shown = sample.rendered(payload) + &json;
+    assert!(shown.contains("pin = ***") && !shown.contains("4321"), "{shown}");
+}
+
+#[test]
+fn a_flip_of_a_field_that_is_part_of_another_one_is_not_told() {
+    let mut sample = Sample::new("a.b > 5 or a == a");
+    let inner = sample.slot("a.b", Type::Int);
+    let five = sample.int(5);
+    let big = sample.binary("a.b > 5", BinaryOperator::Greater, inner, five);
+    let outer = sample.slot("a", Type::Json);
+    let differ = sample.binary("a == a", BinaryOperator::NotEqual, outer, outer);
+    let node = sample.node("a.b > 5 or a == a", Operation::Or(big, differ));
+    let rendered = sample.when(node).rendered(r#"{"a":{"b":1}}"#);
+    assert!(!rendered.contains("would match"), "{rendered}");
 }
 
 /// Returns the flips told for a comparison of a slot of this type.

@@ -33,7 +33,10 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
         element: record.element.clone(),
         children: Vec::new(),
     };
-    if let Some(node) = node {
+    // The record that a field is read of is told by the field's own text and value.
+    let is_path =
+        matches!((node.map(|node| &node.operation), &record.result), (Some(Operation::Field { .. }), Ok(_)));
+    if let Some(node) = node.filter(|_| !is_path) {
         let mut records = record.children.iter().peekable();
         for operand in node.operation.operands() {
             let asked = asks_for_condition(&node.operation, operand);
