@@ -108,9 +108,7 @@ pub(crate) fn text_length(rest: &str) -> (usize, bool) {
                 break;
             }
             '\\' if *braces == 0 => {
-                if characters.peek().is_some_and(|(_, next)| *next != '\n') {
-                    characters.next();
-                }
+                characters.next_if(|(_, next)| *next != '\n');
             }
             '{' if *braces == 0 && characters.peek().is_some_and(|(_, next)| *next == '{') => {
                 characters.next();

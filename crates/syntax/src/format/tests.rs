@@ -4,6 +4,8 @@ use hence_diagnostics::Sources;
 
 use super::*;
 
+mod random;
+
 fn canonical(text: &str) -> String {
     let mut sources = Sources::new();
     let file = sources.add("a.rule", text);

@@ -8,10 +8,19 @@ use crate::token::{Token, TokenKind};
 
 use super::document::Document;
 
-/// A comment on a line of its own.
+/// A comment before a token.
 struct Comment<'a> {
     text: &'a str,
     blank_before: bool,
+    /// Whether it stands at the end of the line of the token before.
+    same_line: bool,
+}
+
+impl Comment<'_> {
+    fn document(&self, edge: Document) -> [Document; 2] {
+        let edge = if self.same_line { Document::nothing() } else { edge };
+        [edge, Document::Comment(self.text.to_owned())]
+    }
 }
 
 /// A token and what is written with it.
@@ -19,7 +28,8 @@ struct Piece<'a> {
     kind: TokenKind,
     start: u32,
     text: &'a str,
-    /// Comments on lines of their own before it.
+    /// The comments before it: those on lines of their own, and before a comma or a closing bracket also that
+    /// at the end of the line, which belongs to neither part.
     leading: Vec<Comment<'a>>,
     /// Whether a blank line stands directly before it.
     blank_before: bool,
@@ -52,10 +62,16 @@ impl<'a> Writer<'a> {
                 let slice = slice.trim_end();
                 match pieces.last_mut() {
                     Some(piece) if newlines == 0 && leading.is_empty() => piece.trailing = Some(slice),
-                    _ => leading.push(Comment { text: slice, blank_before: newlines > 1 }),
+                    _ => leading.push(Comment { text: slice, blank_before: newlines > 1, same_line: false }),
                 }
                 newlines = 0;
             } else {
+                if token.kind == TokenKind::Comma || token.kind.is_closer() {
+                    let before = pieces.last_mut().filter(|piece| piece.kind.closer().is_none());
+                    if let Some(text) = before.and_then(|piece| piece.trailing.take()) {
+                        leading.insert(0, Comment { text, blank_before: false, same_line: true });
+                    }
+                }
                 pieces.push(Piece {
                     kind: token.kind,
                     start: token.span.start,
@@ -105,8 +121,7 @@ impl<'a> Writer<'a> {
         let any = !piece.leading.is_empty();
         for (at, comment) in piece.leading.drain(..).enumerate() {
             let blank = comment.blank_before && at > 0;
-            parts.push(if blank { Document::BlankLine } else { Document::HardLine });
-            parts.push(Document::Comment(comment.text.to_owned()));
+            parts.extend(comment.document(if blank { Document::BlankLine } else { Document::HardLine }));
         }
         if any && piece.blank_before && !piece.kind.is_closer() {
             parts.push(Document::BlankLine);
@@ -118,9 +133,7 @@ impl<'a> Writer<'a> {
     pub(super) fn leading(&mut self) -> Document {
         let Some(piece) = self.pieces.get_mut(self.next) else { return Document::nothing() };
         let comments = piece.leading.drain(..);
-        comments
-            .flat_map(|comment| [Document::HardLine, Document::Comment(comment.text.to_owned())])
-            .collect()
+        comments.flat_map(|comment| comment.document(Document::HardLine)).collect()
     }
 
     /// Returns whether comments stand above the next token.
@@ -207,6 +220,7 @@ impl<'a> Writer<'a> {
             if at > 0 {
                 inner.push(Document::Line);
             }
+            inner.push(self.leading());
             inner.push(each(self, part));
             inner.push(if at + 1 < parts.len() { self.comma() } else { self.last_comma() });
         }
