@@ -6,7 +6,10 @@
 
 mod record;
 
-pub(crate) use record::{currency, currency_problem};
+#[cfg(test)]
+mod tests;
+
+pub(crate) use record::{currency, currency_problem, payload_currencies};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -55,13 +58,20 @@ impl Shape {
 /// A named type: the integration's id and the name.
 type Name<'a> = (&'a str, &'a str);
 
+/// A named type that was read to its end.
+struct Finished {
+    shape: Shape,
+    /// Whether it refers back to itself. What it is inside another type then depends on that type.
+    on_circle: bool,
+}
+
 /// Reads types and follows references between the files.
 pub(crate) struct Resolver<'a> {
     /// The files, by id.
     documents: &'a IndexMap<String, Document>,
     /// Whether all files are there, so that a reference to another is an error.
     complete: bool,
-    finished: HashMap<Name<'a>, Shape>,
+    finished: HashMap<Name<'a>, Finished>,
     /// The named types being read, outermost first.
     open: Vec<Name<'a>>,
     /// The outermost open type that something read since refers back to.
@@ -102,8 +112,10 @@ impl<'a> Resolver<'a> {
     /// Reads the type `name` of the integration `id`.
     pub(crate) fn named(&mut self, id: &'a str, name: &'a str) -> Option<Shape> {
         let member = self.documents.get(id)?.root.get("types")?.member(name)?;
-        if let Some(shape) = self.finished.get(&(id, name)) {
-            return Some(shape.clone());
+        if let Some(finished) = self.finished.get(&(id, name))
+            && (!finished.on_circle || self.open.is_empty())
+        {
+            return Some(finished.shape.clone());
         }
         if let Some(place) = self.open.iter().position(|open| *open == (id, name)) {
             self.closes = self.closes.min(place);
@@ -124,9 +136,10 @@ impl<'a> Resolver<'a> {
         let shape = self.schema(id, &member.value, Some(full_name), member.name_span);
         self.open.pop();
         if self.closes >= place {
-            // Nothing inside depends on what this type is part of, so it is the same everywhere.
+            // Nothing inside refers to what this type is part of.
+            let on_circle = self.closes == place;
+            self.finished.insert((id, name), Finished { shape: shape.clone(), on_circle });
             self.closes = usize::MAX;
-            self.finished.insert((id, name), shape.clone());
         }
         self.closes = self.closes.min(before);
         Some(shape)

@@ -18,6 +18,9 @@ use crate::json::{Node, inside};
 /// The JSON Schema (draft 2020-12) of integration files.
 pub const FORMAT: &str = include_str!("../format/integration.schema.json");
 
+/// So many names are listed in a message; more say nothing.
+const MOST_LISTED: usize = 12;
+
 /// The schema, read and compiled at first use; the shipped files never need it.
 static CHECKER: LazyLock<Checker> = LazyLock::new(|| {
     let schema: Json = serde_json::from_str(FORMAT).unwrap_or(Json::Bool(true));
@@ -124,6 +127,9 @@ impl Checker {
             None => format!("the member `{name}` is missing"),
         };
         let mut diagnostic = Diagnostic::new(Code::IntegrationFormat, span, message);
+        if let Some(rule) = self.rule(error) {
+            diagnostic = diagnostic.help(rule);
+        }
         let described = self.parent(error).map(|parent| format!("{parent}/properties/{name}/description"));
         if let Some(Json::String(description)) = described.and_then(|path| self.schema.pointer(&path)) {
             diagnostic = diagnostic.help(format!("add `\"{name}\"`: {}", lower_first(description)));
@@ -156,7 +162,10 @@ fn unknown_member(object: &Node, path: &str, name: &str, known: &[&str]) -> Find
     let near = nearest(name, absent);
     match near {
         Some(near) => diagnostic = meant(diagnostic, span, near),
-        None => diagnostic.helps.push(format!("members here: {}", listed(known.iter().copied()))),
+        None if known.len() <= MOST_LISTED => {
+            diagnostic.helps.push(format!("members here: {}", listed(known.iter().copied())));
+        }
+        None => {}
     }
     let meant = near.map(|near| (path.to_owned(), near.to_owned()));
     Finding { diagnostic, missing: None, meant }
@@ -199,10 +208,8 @@ fn kinds(wanted: &Json) -> String {
         "object" => "an object",
         _ => "null",
     };
-    match wanted {
-        Json::Array(names) => names.iter().map(word).collect::<Vec<_>>().join(" or "),
-        name => word(name).to_owned(),
-    }
+    let names = wanted.as_array().map_or(std::slice::from_ref(wanted), Vec::as_slice);
+    names.iter().map(word).collect::<Vec<_>>().join(" or ")
 }
 
 fn first_repeated(list: &Node) -> Option<Span> {

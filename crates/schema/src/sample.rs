@@ -1,10 +1,12 @@
 //! Sample payloads: the event's own example, or one made of its type.
 
+use std::sync::Arc;
+
 use hence_types::{Amount, CurrencySource, Record, Type, Wire};
 use serde_json::{Map, Value as Json, json};
 
 use crate::Event;
-use crate::dialect::currency;
+use crate::dialect::{currency, payload_currencies};
 
 /// So many values a made sample has at the most. Types that hold each other in many ways could go on for long.
 const MAXIMUM_VALUES: usize = 10_000;
@@ -13,12 +15,17 @@ const MAXIMUM_VALUES: usize = 10_000;
 pub fn sample(event: &Event) -> Json {
     match event.examples.first() {
         Some(example) => example.clone(),
-        None => Maker { payload: &event.payload, left: MAXIMUM_VALUES }.record(&event.payload),
+        None => {
+            let currencies = payload_currencies(&event.payload).into_iter().map(|(name, _)| name).collect();
+            Maker { payload: &event.payload, currencies, left: MAXIMUM_VALUES }.record(&event.payload)
+        }
     }
 }
 
 struct Maker<'a> {
     payload: &'a Record,
+    /// The fields of the payload in which amounts anywhere in it look for their currency.
+    currencies: Vec<Arc<str>>,
     left: usize,
 }
 
@@ -42,12 +49,10 @@ impl Maker<'_> {
     /// Returns whether amounts find their currency in the field `name` of `record`.
     fn holds_currency(&self, record: &Record, name: &str) -> bool {
         let is_payload = std::ptr::eq(record, self.payload);
-        // Amounts anywhere may look to the payload; a field called so there is a currency in any case.
-        (is_payload && name == "currency")
+        (is_payload && self.currencies.iter().any(|currency| &**currency == name))
             || record.fields.values().any(|field| match currency(&field.wire) {
                 Some(CurrencySource::Sibling(sibling)) => &**sibling == name,
-                Some(CurrencySource::Payload(field)) => is_payload && &**field == name,
-                Some(CurrencySource::Fixed(_)) | None => false,
+                Some(CurrencySource::Fixed(_) | CurrencySource::Payload(_)) | None => false,
             })
     }
 
@@ -90,4 +95,61 @@ impl Maker<'_> {
 
 fn amount(wire: &Wire) -> Amount {
     if let Wire::Money { amount, .. } = wire { *amount } else { Amount::Number }
+}
+
+#[cfg(test)]
+mod tests {
+    use hence_diagnostics::Sources;
+
+    use super::*;
+    use crate::{check_payload, load};
+
+    fn event(payload: &str) -> Event {
+        let mut sources = Sources::new();
+        let text = format!(
+            r##"{{ "hence": 1, "id": "a", "title": "A", "version": "1", "types": {{ "P": {payload} }},
+                  "events": {{ "e": {{ "payload": {{ "$ref": "#/types/P" }} }} }} }}"##
+        );
+        let file = sources.add("a.json", text);
+        let loaded = load(&sources, file);
+        assert_eq!(loaded.diagnostics, []);
+        loaded.integration.and_then(|mut integration| integration.events.swap_remove("e")).unwrap()
+    }
+
+    #[test]
+    fn a_sample_made_of_a_type_has_all_fields_as_they_are_declared() {
+        let event = event(
+            r##"{ "type": "object", "required": ["id", "total"], "properties": {
+                "id": { "type": "integer" }, "count": { "type": "string", "format": "integer" },
+                "cur": { "type": "string" }, "code": { "type": "string" },
+                "total": { "type": "string", "format": "money", "currency": { "field": "cur" } },
+                "lines": { "type": "array", "items": { "type": "object", "properties": {
+                    "price": { "type": "integer", "format": "money-minor", "currency": { "payload": "code" } } } } },
+                "at": { "type": "integer", "format": "epoch-millis" },
+                "tags": { "type": "string", "format": "comma-separated" },
+                "state": { "enum": ["open", "closed"] },
+                "when": { "type": "array", "items": { "type": "integer", "format": "epoch-seconds" } },
+                "extra": {} } }"##,
+        );
+        let sample = sample(&event);
+        assert_eq!(
+            sample,
+            json!({ "id": 1, "count": "1", "cur": "EUR", "code": "EUR", "total": "19.90",
+                    "lines": [{ "price": 1990 }], "at": 1_769_850_000_000_i64, "tags": "one, two",
+                    "state": "open", "when": [1_769_850_000], "extra": { "key": "value" } })
+        );
+        assert_eq!(check_payload(&event.payload, &sample.to_string()), []);
+    }
+
+    #[test]
+    fn a_sample_of_a_type_that_branches_endlessly_ends() {
+        let mut payload = Arc::new(Record::default());
+        for _ in 0..60 {
+            let field = hence_types::Field::plain(Type::Record(payload).optional());
+            let fields = ["a", "b"].map(|name| (Arc::from(name), field.clone()));
+            payload = Arc::new(Record { fields: fields.into_iter().collect(), ..Record::default() });
+        }
+        let event = Event { payload, ..event(r#"{ "type": "object" }"#) };
+        assert!(sample(&event).is_object());
+    }
 }

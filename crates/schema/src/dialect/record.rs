@@ -1,5 +1,6 @@
 //! Objects with fields: `properties`, `required`, `allOf`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use hence_diagnostics::{Code, Diagnostic, Span, nearest};
@@ -108,6 +109,37 @@ pub(crate) fn currency(wire: &Wire) -> Option<&CurrencySource> {
         Wire::Money { currency, .. } => Some(currency),
         Wire::Each(each) => currency(each),
         Wire::Plain | Wire::Text | Wire::EpochSeconds | Wire::EpochMillis | Wire::CommaSeparated => None,
+    }
+}
+
+/// Returns the fields of a payload in which amounts anywhere in it look for their currency, each with an amount.
+pub(crate) fn payload_currencies(payload: &Arc<Record>) -> Vec<(Arc<str>, &Field)> {
+    let mut found = Vec::new();
+    // Types share their parts; without this, types that hold each other in many ways would take forever.
+    let mut seen = HashSet::new();
+    let mut open: Vec<&Arc<Record>> = vec![payload];
+    while let Some(record) = open.pop() {
+        if !seen.insert(Arc::as_ptr(record)) {
+            continue;
+        }
+        for field in record.fields.values() {
+            if let Some(CurrencySource::Payload(wanted)) = currency(&field.wire) {
+                found.push((wanted.clone(), field));
+            }
+            open.extend(inner_record(&field.ty));
+        }
+    }
+    found
+}
+
+/// Returns the record that a type is, or is a list or map of.
+fn inner_record(ty: &Type) -> Option<&Arc<Record>> {
+    if let Type::Record(record) = ty {
+        Some(record)
+    } else if let Type::Optional(inner) | Type::List(inner) | Type::Map(inner) = ty {
+        inner_record(inner)
+    } else {
+        None
     }
 }
 

@@ -94,10 +94,11 @@ impl Reader<'_> {
         let mut resolved = first.and_then(char::from_u32);
         if let Some(high @ 0xD800..0xDC00) = first {
             let between = self.at;
-            if self.take('\\') && self.take('u') {
-                if let Some(low @ 0xDC00..0xE000) = self.four_digits() {
-                    resolved = char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
-                }
+            if self.take('\\')
+                && self.take('u')
+                && let Some(low @ 0xDC00..0xE000) = self.four_digits()
+            {
+                resolved = char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
             }
             if resolved.is_none() {
                 self.at = between;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use hence_diagnostics::{Sources, Span, nearest};
-use hence_types::{CurrencySource, Record, Type};
+use hence_types::{Record, Type};
 use indexmap::IndexMap;
 
 use super::{call, text_of, webhook};
-use crate::dialect::{Document, Resolver, currency, currency_problem};
+use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
 use crate::{Action, Class, Connection, Event, Integration, Param, Setting};
 
@@ -65,7 +65,11 @@ fn event<'a>(
 ) -> Event {
     let node = &member.value;
     let payload = object(resolver, document, member, "payload");
-    check_payload_currencies(resolver, &payload, &payload, &mut Vec::new());
+    for (wanted, amount) in payload_currencies(&payload) {
+        let origin = amount.origin.unwrap_or(member.name_span);
+        let problem = currency_problem(&wanted, None, origin, &payload.fields, "the payload");
+        resolver.diagnostics.extend(problem);
+    }
     let examples: Vec<&Node> = node.get("examples").into_iter().flat_map(Node::items).collect();
     for example in examples.iter().filter(|example| document.check_examples && example.as_object().is_some())
     {
@@ -113,39 +117,6 @@ fn object<'a>(
         }
     }
     Arc::default()
-}
-
-/// Reports amounts whose currency stands in a field that the payload does not have.
-fn check_payload_currencies<'a>(
-    resolver: &mut Resolver<'a>,
-    payload: &Record,
-    record: &Arc<Record>,
-    seen: &mut Vec<*const Record>,
-) {
-    if seen.contains(&Arc::as_ptr(record)) {
-        return;
-    }
-    seen.push(Arc::as_ptr(record));
-    for field in record.fields.values() {
-        if let (Some(CurrencySource::Payload(wanted)), Some(origin)) = (currency(&field.wire), field.origin) {
-            let problem = currency_problem(wanted, None, origin, &payload.fields, "the payload");
-            resolver.diagnostics.extend(problem);
-        }
-        if let Some(inner) = inner_record(&field.ty) {
-            check_payload_currencies(resolver, payload, inner, seen);
-        }
-    }
-}
-
-/// Returns the record that a type is, or is a list or map of.
-fn inner_record(ty: &Type) -> Option<&Arc<Record>> {
-    if let Type::Record(record) = ty {
-        Some(record)
-    } else if let Type::Optional(inner) | Type::List(inner) | Type::Map(inner) = ty {
-        inner_record(inner)
-    } else {
-        None
-    }
 }
 
 fn action<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, member: &'a Member) -> Action {
