@@ -1,11 +1,14 @@
 //! Tokens → items: where each item starts and ends, its documentation, and brackets that do not match.
 //!
 //! An item starts with its keyword at the beginning of a line, whatever is open before it, so one broken item
-//! never hides the next.
+//! never hides the next. Which tokens start one is said in [`starts`].
 
-use hence_diagnostics::{Code, Diagnostic, FileId, Span, nearest};
+mod starts;
+
+use hence_diagnostics::{Applicability, Code, Diagnostic, FileId, Fix, Span, nearest};
 
 use crate::token::{Token, TokenKind};
+use starts::What;
 
 /// How deep brackets may nest.
 pub(crate) const MAX_NESTING: usize = 64;
@@ -25,9 +28,6 @@ pub(crate) struct Chunk {
     pub(crate) unclosed: Option<Token>,
 }
 
-/// The keywords that start an item.
-pub(crate) const ITEM_KEYWORDS: &[TokenKind] = &[TokenKind::Rule, TokenKind::Fn, TokenKind::Const];
-
 /// Cuts tokens into items.
 pub(crate) fn split(
     file: FileId,
@@ -35,69 +35,116 @@ pub(crate) fn split(
     tokens: &[Token],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Chunk> {
-    let starts = item_starts(text, tokens);
-    let first = starts.first().copied().unwrap_or(tokens.len());
-    outside(file, text, tokens.get(..first).unwrap_or_default(), diagnostics);
+    let starts = starts::find(text, tokens);
+    let first = starts.first().map_or(tokens.len(), |start| start.at);
+    outside(text, &significant(tokens, 0, first), diagnostics);
     let mut chunks = Vec::new();
-    for (at, start) in starts.iter().enumerate() {
-        let end = starts.get(at + 1).copied().unwrap_or(tokens.len());
-        let Some(keyword) = tokens.get(*start) else { continue };
-        let significant: Vec<Token> = tokens
-            .get(*start..end)
-            .unwrap_or_default()
-            .iter()
-            .copied()
-            .filter(|t| !t.kind.is_trivia())
-            .collect();
-        let span = significant.last().map_or(keyword.span, |last| keyword.span.to(last.span));
-        let doc = doc(text, tokens.get(..*start).unwrap_or_default());
+    for (number, start) in starts.iter().enumerate() {
+        let end = starts.get(number + 1).map_or(tokens.len(), |next| next.at);
+        let mut significant = significant(tokens, start.at, end);
+        let Some(first) = significant.first_mut() else { continue };
+        let written = text.get(first.span.range()).unwrap_or_default();
+        let span = first.span;
+        let keyword = match start.what {
+            What::Item(keyword) => keyword,
+            What::Misspelt(keyword) => {
+                first.kind = keyword;
+                diagnostics.push(misspelt(written, span, keyword));
+                keyword
+            }
+            What::Missing(keyword) => {
+                significant.insert(0, Token { kind: keyword, span: span.before() });
+                diagnostics.push(missing(written, span, keyword));
+                keyword
+            }
+            What::Import => {
+                diagnostics.push(import(text, written, &significant));
+                continue;
+            }
+            What::Unsupported => {
+                diagnostics.push(
+                    Diagnostic::new(Code::OutsideItem, span, format!("`{written}` cannot be read yet"))
+                        .label("everything up to the next item is left out")
+                        .help("a file consists of `rule`, `fn` and `const`"),
+                );
+                continue;
+            }
+        };
+        let span = significant.last().map_or(span, |last| span.to(last.span));
+        let doc = doc(text, tokens.get(..start.at).unwrap_or_default());
         let (significant, unclosed) = brackets(text, significant, diagnostics);
-        chunks.push(Chunk { keyword: keyword.kind, span, doc, tokens: significant, unclosed });
+        chunks.push(Chunk { keyword, span: Span { file, ..span }, doc, tokens: significant, unclosed });
     }
     chunks
 }
 
-/// Returns the indexes of the tokens that start an item.
-fn item_starts(text: &str, tokens: &[Token]) -> Vec<usize> {
-    let at_line_start = |token: &Token| {
-        token.span.start == 0
-            || text.as_bytes().get(token.span.start as usize - 1).is_some_and(|b| *b == b'\n')
-    };
-    let mut starts = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        if ITEM_KEYWORDS.contains(&token.kind)
-            && (at_line_start(token) || starts.is_empty() && only_blank(tokens, at))
-        {
-            starts.push(at);
-        }
-    }
-    starts
+/// Returns the tokens between two indexes, blanks and comments left out.
+fn significant(tokens: &[Token], start: usize, end: usize) -> Vec<Token> {
+    let tokens = tokens.get(start..end).unwrap_or_default();
+    tokens.iter().copied().filter(|token| !token.kind.is_trivia()).collect()
 }
 
-/// Whether nothing but trivia stands before a token.
-fn only_blank(tokens: &[Token], at: usize) -> bool {
-    tokens.iter().take(at).all(|token| token.kind.is_trivia())
+fn misspelt(written: &str, span: Span, keyword: TokenKind) -> Diagnostic {
+    let right = keyword.text();
+    Diagnostic::new(
+        Code::SyntaxError,
+        span,
+        format!("unexpected `{}`; did you mean `{right}`?", short(written)),
+    )
+    .label("expected `rule`, `fn` or `const` at the beginning of an item")
+    .fix(Fix::replace(Applicability::Safe, span, right, format!("write `{right}`")))
+}
+
+fn missing(written: &str, span: Span, keyword: TokenKind) -> Diagnostic {
+    let word = keyword.text();
+    Diagnostic::new(Code::SyntaxError, span, format!("`{word}` is missing before `{}`", short(written)))
+        .label("expected `rule`, `fn` or `const` at the beginning of an item")
+        .fix(Fix::replace(
+            Applicability::Likely,
+            span.before(),
+            format!("{word} "),
+            format!("insert `{word}`"),
+        ))
+}
+
+/// Tells that `import` and the like are not needed; the fix takes the line away.
+fn import(text: &str, written: &str, tokens: &[Token]) -> Diagnostic {
+    let span = tokens.first().map_or(Span::default(), |token| token.span);
+    let rest = text.get(span.start as usize..).unwrap_or_default();
+    let length = rest.lines().next().map_or(0, str::len) as u32;
+    let newline = u32::from(rest.get(length as usize..).is_some_and(|rest| rest.starts_with('\n')));
+    let line = Span { end: span.start + length + newline, ..span };
+    let one_line = tokens.last().is_some_and(|last| last.span.end <= line.end);
+    let diagnostic = Diagnostic::new(Code::OutsideItem, span, format!("there is no `{written}`"))
+        .label("no item starts with this word")
+        .help("all items of a project and all its integrations can be used by name everywhere");
+    if one_line {
+        diagnostic.fix(Fix::replace(Applicability::Safe, line, "", "remove the line"))
+    } else {
+        diagnostic.note("everything up to the next item is left out")
+    }
 }
 
 /// Reports text before the first item.
-fn outside(file: FileId, text: &str, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
-    let significant: Vec<&Token> = tokens.iter().filter(|token| !token.kind.is_trivia()).collect();
-    let (Some(first), Some(last)) = (significant.first(), significant.last()) else { return };
+fn outside(text: &str, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
+    let Some(first) = tokens.first() else { return };
     let word = text.get(first.span.range()).unwrap_or_default();
-    let span = Span::new(file, first.span.start, last.span.end);
-    let names = ITEM_KEYWORDS.iter().map(|keyword| keyword.text());
-    let mut diagnostic =
+    let mut diagnostic = if first.kind == TokenKind::When {
+        Diagnostic::new(Code::OutsideItem, first.span, "`rule` and a name are missing before `when`")
+            .label("expected `rule`, such as `rule big_order`, above this")
+    } else {
         Diagnostic::new(Code::OutsideItem, first.span, format!("`{}` starts no item", short(word)))
-            .label("expected `rule`, `fn` or `const` at the beginning of a line");
-    if let Some(keyword) = nearest(word, names) {
-        diagnostic = diagnostic.fix(hence_diagnostics::Fix::replace(
-            hence_diagnostics::Applicability::Likely,
+            .label("expected `rule`, `fn` or `const` at the beginning of a line")
+    };
+    if let Some(keyword) = nearest(word, ["rule", "const"]) {
+        diagnostic = diagnostic.fix(Fix::replace(
+            Applicability::Likely,
             first.span,
             keyword,
             format!("did you mean `{keyword}`?"),
         ));
     }
-    if span.len() > first.span.len() {
+    if tokens.len() > 1 {
         diagnostic = diagnostic.note("everything before the next item is left out");
     }
     diagnostics.push(diagnostic);
@@ -173,8 +220,8 @@ fn brackets(
                             format!("this `{written}` closes nothing"),
                         )
                         .label("no bracket is open here")
-                        .fix(hence_diagnostics::Fix::replace(
-                            hence_diagnostics::Applicability::Likely,
+                        .fix(Fix::replace(
+                            Applicability::Likely,
                             token.span,
                             "",
                             format!("remove `{written}`"),
@@ -192,3 +239,6 @@ fn brackets(
     }
     (kept, unclosed.or(open.last().copied()))
 }
+
+#[cfg(test)]
+mod tests;

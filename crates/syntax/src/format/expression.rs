@@ -55,7 +55,7 @@ impl Writer<'_> {
             | ExpressionKind::Default { .. }
             | ExpressionKind::Presence { .. }
             | ExpressionKind::IsEvent { .. } => self.operation(expression, nest),
-            ExpressionKind::If { .. } => self.choice(expression),
+            ExpressionKind::If { .. } => self.choice(expression, nest),
             ExpressionKind::List(parts) => self.delimited(parts, false, Self::expression),
             ExpressionKind::Record(fields) => self.delimited(fields, true, Self::record_field),
             ExpressionKind::Group(inner) => {
@@ -168,7 +168,7 @@ impl Writer<'_> {
     }
 
     /// `if a then b else if c then d else e`
-    fn choice(&mut self, expression: &Expression) -> Document {
+    fn choice(&mut self, expression: &Expression, nest: usize) -> Document {
         let mut parts = Vec::new();
         let mut expression = expression;
         while let ExpressionKind::If { condition, yes, no } = &expression.kind {
@@ -179,7 +179,7 @@ impl Writer<'_> {
             expression = no;
         }
         parts.push(self.expression(expression));
-        Document::group(parts.into_iter().collect())
+        Document::group(Document::nest(nest, parts.into_iter().collect()))
     }
 
     /// Writes the operands of `and` or of `or`, whichever is outermost, in columns of their own below a keyword
