@@ -42,6 +42,14 @@ impl Program {
         self.rules.iter().find(|rule| &*rule.name == name)
     }
 
+    /// Returns the program of one rule alone, if there is one of this name.
+    pub fn only(&self, name: &str) -> Option<Program> {
+        let rule = self.rule(name)?.clone();
+        let events = self.events.iter().filter(|event| rule.triggers.contains(&event.name)).cloned();
+        let events = events.map(|event| EventType { rules: vec![RuleId(0)], ..event }).collect();
+        Some(Program { rules: vec![rule], events })
+    }
+
     /// Returns a rule, if it is there.
     pub fn get(&self, id: RuleId) -> Option<&Rule> {
         self.rules.get(id.0 as usize)

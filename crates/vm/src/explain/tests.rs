@@ -250,7 +250,7 @@ fn sensitive_values_are_masked_everywhere() {
     let mut sample = Sample::new("lower(card) == other");
     let card = sample.slot_spelt("card", Type::String, Wire::Plain, true);
     let other = sample.slot("other", Type::String);
-    let function = hence_builtins::FunctionId::named("lower").unwrap();
+    let function = hence_builtins::FunctionId::Lower;
     let lower = sample.node("lower(card)", Operation::Call { function, arguments: vec![card] });
     let node = sample.binary("lower(card) == other", BinaryOperator::Equal, lower, other);
     let sample = sample.when(node);

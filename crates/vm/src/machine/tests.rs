@@ -155,6 +155,42 @@ fn text_is_put_together_and_wants_every_value() {
     assert_eq!(evaluate(&sample, node, r#"{"n":1}"#).unwrap_err().fault, Fault::Missing);
 }
 
+#[test]
+fn between_includes_both_ends() {
+    let mut sample = Sample::new("x between 2 and 4");
+    let (x, low, high) = (sample.slot("x", Type::Int), sample.int(2), sample.int(4));
+    let node = sample.node("x between 2 and 4", Operation::Between { operand: x, low, high });
+    let sample = sample.when(node);
+    for (x, expected) in [(1, "false"), (2, "true"), (3, "true"), (4, "true"), (5, "false")] {
+        assert_eq!(sample.verdict(&format!(r#"{{"x":{x}}}"#)), expected, "{x}");
+    }
+    assert!(sample.rendered(r#"{"x":1}"#).contains("would match if `x` were at least 2"));
+    assert!(sample.rendered(r#"{"x":9}"#).contains("would match if `x` were at most 4"));
+    assert_eq!(sample.verdict("{}"), Fault::Missing.to_string());
+}
+
+#[test]
+fn a_minus_turns_a_value_round_and_overflow_is_a_fault() {
+    let mut sample = Sample::new("-x");
+    let x = sample.slot("x", Type::Int);
+    let node = sample.node("-x", Operation::Negate(x));
+    assert!(matches!(evaluate(&sample, node, r#"{"x":5}"#), Ok(Value::Int(-5))));
+    let failure = evaluate(&sample, node, r#"{"x":-9223372036854775808}"#).unwrap_err();
+    assert!(matches!(failure.fault, Fault::Overflow { .. }));
+}
+
+#[test]
+fn a_bound_value_is_computed_once_and_may_be_missing() {
+    let mut sample = Sample::new("f(x)");
+    let x = sample.slot("x", Type::Int.optional());
+    let local = sample.node("x", Operation::Local(LocalId(2)));
+    let same = sample.binary("x", BinaryOperator::Equal, local, local);
+    let node = sample.node("f(x)", Operation::Bind { local: LocalId(2), value: x, body: same });
+    for payload in ["{}", r#"{"x":1}"#] {
+        assert!(matches!(evaluate(&sample, node, payload), Ok(Value::Bool(true))), "{payload}");
+    }
+}
+
 fn quantified(quantifier: Quantifier, body: fn(&mut Sample, NodeId) -> NodeId) -> (Sample, NodeId) {
     let mut sample = Sample::new("any(x in xs, 6 / x == 3)");
     let xs = sample.slot("xs", Type::List(Arc::new(Type::Int)));
