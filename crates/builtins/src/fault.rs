@@ -45,7 +45,9 @@ impl fmt::Display for Fault {
             Fault::DivisionByZero => f.write_str("division by zero"),
             Fault::Currencies { left, right } => write!(f, "{left} and {right} are different currencies"),
             Fault::Argument { function, reason } => write!(f, "`{function}`: {reason}"),
-            Fault::Internal { operation } => write!(f, "internal error: `{operation}` got values the checker rejects"),
+            Fault::Internal { operation } => {
+                write!(f, "internal error: `{operation}` got values the checker rejects")
+            }
         }
     }
 }

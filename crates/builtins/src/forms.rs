@@ -1,1 +1,139 @@
-//! Documentation of the forms that decide what is evaluated.
+//! Documentation of the forms that decide what is evaluated. Their meaning belongs to the evaluators.
+
+use crate::Example;
+
+/// A form of the language that is neither an operator with two values nor a function.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// The name of its page, such as `any` or `is-present`.
+    pub name: &'static str,
+    /// How it is written, with the parts in words.
+    pub syntax: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// The rest of the documentation, Markdown.
+    pub details: &'static str,
+    /// Examples.
+    pub examples: &'static [Example],
+}
+
+const fn example(expression: &'static str, result: &'static str) -> Example {
+    Example { expression, result }
+}
+
+/// All forms, in the order of the reference.
+pub const FORMS: &[Form] = &[
+    Form {
+        name: "and",
+        syntax: "a and b",
+        summary: "Whether both conditions hold.",
+        details: "`b` is evaluated only if `a` holds, so `note is present and length(note) > 5` is safe: to the right of \
+                  `and`, `note` has a value. `and` binds tighter than `or`; write parentheses where both stand.",
+        examples: &[example("true and false", "false"), example("1 < 2 and 2 < 3", "true")],
+    },
+    Form {
+        name: "or",
+        syntax: "a or b",
+        summary: "Whether at least one of two conditions holds.",
+        details: "`b` is evaluated only if `a` does not hold, so `note is missing or length(note) > 5` is safe.",
+        examples: &[example("true or false", "true"), example("1 > 2 or 2 > 3", "false")],
+    },
+    Form {
+        name: "not",
+        syntax: "not a",
+        summary: "Whether a condition does not hold.",
+        details: "Binds looser than comparisons: `not a == b` is `not (a == b)`. Words that compare have a negation of their \
+                  own: `tier not in [\"gold\"]`, `name not contains \"x\"`, `note is not empty`.",
+        examples: &[example("not 1 > 2", "true"), example("not true", "false")],
+    },
+    Form {
+        name: "if",
+        syntax: "if condition then a else b",
+        summary: "One of two values.",
+        details: "Only the chosen one is evaluated. Both have one type, or types with a common one such as `int` and \
+                  `decimal`.",
+        examples: &[example("if 2 > 1 then \"more\" else \"less\"", "\"more\"")],
+    },
+    Form {
+        name: "else",
+        syntax: "value else default",
+        summary: "A value, or another where it is missing.",
+        details: "The default is evaluated only where it is needed. The result may be missing only if the default may. \
+                  `else` binds looser than arithmetic and tighter than comparison: `discount else 0 + 1` is \
+                  `discount else (0 + 1)`.",
+        examples: &[
+            example("first([7, 8]) else 0", "7"),
+            example("first(split(\"a\", \"b\")) else \"none\"", "\"a\""),
+        ],
+    },
+    Form {
+        name: "between",
+        syntax: "value between low and high",
+        summary: "Whether a value lies between two others, both ends included.",
+        details: "Takes what `<=` takes: numbers, texts, dates, times, datetimes, durations, percentages, amounts of one \
+                  currency. Nothing lies between two ends in the wrong order.",
+        examples: &[example("5 between 1 and 5", "true"), example("09:30 between 10:00 and 12:00", "false")],
+    },
+    Form {
+        name: "is-present",
+        syntax: "value is present",
+        summary: "Whether there is a value.",
+        details: "Where the condition holds, the value can be used as one that is never missing. A field whose value has \
+                  another type than its schema declares counts as missing. An empty text is present.",
+        examples: &[example("first([1]) is present", "true"), example("last([\"\"]) is present", "true")],
+    },
+    Form {
+        name: "is-missing",
+        syntax: "value is missing",
+        summary: "Whether there is no value.",
+        details: "The opposite of `is present`; `is not present` says the same.",
+        examples: &[example("first([1]) is missing", "false")],
+    },
+    Form {
+        name: "is-empty",
+        syntax: "value is empty",
+        summary: "Whether a text, list or map is missing or has nothing inside.",
+        details: "Blanks are something: write `trim(text) is empty` to disregard them. `is not empty` says that the value is \
+                  present and has content.",
+        examples: &[example("\"\" is empty", "true"), example("[1] is not empty", "true")],
+    },
+    Form {
+        name: "any",
+        syntax: "any(name in list, condition)",
+        summary: "Whether a condition holds for at least one element of a list.",
+        details: "Evaluation ends with the first element for which it holds. For an empty list it is false.",
+        examples: &[example("any(n in [1, 5], n > 3)", "true"), example("any(n in [1, 2], n > 3)", "false")],
+    },
+    Form {
+        name: "all",
+        syntax: "all(name in list, condition)",
+        summary: "Whether a condition holds for every element of a list.",
+        details: "Evaluation ends with the first element for which it does not hold. For an empty list it is true.",
+        examples: &[example("all(n in [1, 5], n > 0)", "true"), example("all(n in [1, 5], n > 3)", "false")],
+    },
+    Form {
+        name: "none",
+        syntax: "none(name in list, condition)",
+        summary: "Whether a condition holds for no element of a list.",
+        details: "The opposite of `any`. For an empty list it is true.",
+        examples: &[example("none(n in [1, 2], n > 3)", "true")],
+    },
+    Form {
+        name: "count",
+        syntax: "count(name in list, condition)",
+        summary: "For how many elements of a list a condition holds.",
+        details: "For the number of all elements write `length(list)`.",
+        examples: &[example("count(n in [1, 5, 7], n > 3)", "2")],
+    },
+    Form {
+        name: "sum",
+        syntax: "sum(name in list, value)",
+        summary: "The sum of a value over the elements of a list.",
+        details: "Adds as `+` does: numbers, durations, percentages, or amounts of one currency. The sum over an empty list is \
+                  zero; of money it needs the currency to be known beforehand.",
+        examples: &[
+            example("sum(n in [1, 2.5], n * 2)", "7"),
+            example("sum(n in [1, 2], n * 5 EUR)", "15 EUR"),
+        ],
+    },
+];

@@ -14,9 +14,13 @@ mod fault;
 pub mod forms;
 mod functions;
 mod operators;
+mod pattern;
 mod presence;
+#[cfg(test)]
+mod testing;
 
 pub use fault::Fault;
 pub use functions::{Context, Function, FunctionId, Parameter, SignatureError};
 pub use operators::{BinaryOperator, Case, Example, Operator, negate, negated_type};
+pub use pattern::Pattern;
 pub use presence::Presence;

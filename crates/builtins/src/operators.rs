@@ -2,7 +2,28 @@
 
 use hence_types::{Type, Value};
 
-use crate::Fault;
+use crate::{Context, Fault};
+
+mod add;
+mod contains;
+mod divide;
+mod ends_with;
+mod equal;
+mod greater;
+mod greater_or_equal;
+mod kinds;
+mod less;
+mod less_or_equal;
+mod membership;
+mod multiply;
+mod negate;
+mod not_equal;
+mod remainder;
+mod starts_with;
+mod subtract;
+
+pub(crate) use kinds::{equatable, fault_of, numeric, orderable, tidy};
+pub use negate::{negate, negated_type};
 
 /// A binary operator with a value of its own. Negated forms (`not in`) are `not` around these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +66,7 @@ pub enum Case {
     /// `"A" == "a"` is false.
     #[default]
     Sensitive,
-    /// `… ignoring case`: both sides are compared in lower case.
+    /// `… ignoring case`: capital and small letters are the same.
     Ignored,
 }
 
@@ -80,5 +101,47 @@ pub struct Operator {
     /// are given without `?`. The error type is never given.
     pub result: fn(&Type, &Type) -> Option<Type>,
     /// Computes the result.
-    pub apply: fn(&Value, &Value, Case) -> Result<Value, Fault>,
+    pub apply: fn(&Value, &Value, Case, &Context) -> Result<Value, Fault>,
+}
+
+impl BinaryOperator {
+    /// All operators, in the order of the reference.
+    pub const ALL: &'static [BinaryOperator] = &[
+        BinaryOperator::Equal,
+        BinaryOperator::NotEqual,
+        BinaryOperator::Less,
+        BinaryOperator::LessOrEqual,
+        BinaryOperator::Greater,
+        BinaryOperator::GreaterOrEqual,
+        BinaryOperator::In,
+        BinaryOperator::Contains,
+        BinaryOperator::StartsWith,
+        BinaryOperator::EndsWith,
+        BinaryOperator::Add,
+        BinaryOperator::Subtract,
+        BinaryOperator::Multiply,
+        BinaryOperator::Divide,
+        BinaryOperator::Remainder,
+    ];
+
+    /// Returns what the operator is.
+    pub fn definition(self) -> &'static Operator {
+        match self {
+            BinaryOperator::Equal => &equal::DEFINITION,
+            BinaryOperator::NotEqual => &not_equal::DEFINITION,
+            BinaryOperator::Less => &less::DEFINITION,
+            BinaryOperator::LessOrEqual => &less_or_equal::DEFINITION,
+            BinaryOperator::Greater => &greater::DEFINITION,
+            BinaryOperator::GreaterOrEqual => &greater_or_equal::DEFINITION,
+            BinaryOperator::In => &membership::DEFINITION,
+            BinaryOperator::Contains => &contains::DEFINITION,
+            BinaryOperator::StartsWith => &starts_with::DEFINITION,
+            BinaryOperator::EndsWith => &ends_with::DEFINITION,
+            BinaryOperator::Add => &add::DEFINITION,
+            BinaryOperator::Subtract => &subtract::DEFINITION,
+            BinaryOperator::Multiply => &multiply::DEFINITION,
+            BinaryOperator::Divide => &divide::DEFINITION,
+            BinaryOperator::Remainder => &remainder::DEFINITION,
+        }
+    }
 }

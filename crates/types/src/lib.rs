@@ -18,6 +18,7 @@ pub mod wire;
 
 pub use compare::{Incomparable, compare, equal};
 pub use jiff;
+pub use number::decimal_of_float;
 pub use rust_decimal::Decimal;
 pub use time::Period;
 pub use ty::{Enumeration, Field, Record, Type};

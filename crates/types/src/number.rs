@@ -174,6 +174,13 @@ pub(crate) fn compare_decimal_with_float(decimal: &Decimal, float: f64) -> Order
     }
 }
 
+/// Returns a float as a decimal by the shortest digits that mean it, `0.1` for 0.1. Digits beyond the 28th after the
+/// point are rounded; a float without room in a decimal gives nothing.
+pub fn decimal_of_float(float: f64) -> Option<Decimal> {
+    let number = Number::of_float(float)?;
+    number.to_decimal().or_else(|| Decimal::from_str_exact(&format!("{float:.28}")).ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +233,16 @@ mod tests {
         for text in ["", "-", ".5", "5.", "1e", "1e+", "0x10", "1_000", "NaN", "1 2", "٣", "--1", "1.2.3"] {
             assert_eq!(Number::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_float_becomes_the_decimal_that_people_see() {
+        let decimal = |float| decimal_of_float(float).map(|decimal| decimal.to_string());
+        assert_eq!(decimal(0.1).as_deref(), Some("0.1"));
+        assert_eq!(decimal(-1e20).as_deref(), Some("-100000000000000000000"));
+        assert_eq!(decimal(1.26e-27).as_deref(), Some("0.0000000000000000000000000013"));
+        assert_eq!(decimal(1e300), None);
+        assert_eq!(decimal(f64::NAN), None);
     }
 
     #[test]

@@ -1,0 +1,70 @@
+//! `abs`
+
+use hence_types::{Decimal, Type, Value};
+
+use super::{Context, Function, Parameter, SignatureError, arguments, signature};
+use crate::operators::numeric;
+use crate::{Example, Fault, negate};
+
+const NAME: &str = "abs";
+
+pub(super) static DEFINITION: Function = Function {
+    name: NAME,
+    summary: "The value without its sign.",
+    details: "Takes a number, an amount of money, a percentage or a duration, and gives the same.",
+    examples: &[
+        Example { expression: "abs(-5)", result: "5" },
+        Example { expression: "abs(9.90 EUR - 12 EUR)", result: "2.10 EUR" },
+    ],
+    parameters: &[Parameter {
+        name: "value",
+        takes: "number, money, percentage or duration",
+        optional: false,
+    }],
+    result,
+    apply,
+};
+
+fn result(types: &[Type]) -> Result<Type, SignatureError> {
+    signature::count(types, 1..=1)?;
+    signature::takes(types, 0, |ty| {
+        numeric(ty) || matches!(ty, Type::Money(_) | Type::Percent | Type::Duration)
+    })?;
+    types.first().cloned().ok_or(SignatureError::Count)
+}
+
+fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
+    let value = arguments::any(values, 0, NAME)?;
+    let negative = match value {
+        Value::Int(int) => *int < 0,
+        Value::Decimal(decimal) | Value::Percent(decimal) => *decimal < Decimal::ZERO,
+        Value::Float(float) => *float < 0.0,
+        Value::Money(money) => money.amount < Decimal::ZERO,
+        Value::Duration(duration) => duration.is_negative(),
+        _ => return Err(Fault::Internal { operation: NAME }),
+    };
+    if !negative {
+        return Ok(value.clone());
+    }
+    negate(value).map_err(|_| Fault::Overflow { operation: NAME })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{call_type, fails, gives};
+
+    #[test]
+    fn the_sign_goes() {
+        gives("abs(-1.50)", "1.50");
+        gives("abs(-15%)", "15%");
+        gives("abs(-90 s)", "90 s");
+        gives("abs(-float(1.5))", "1.5");
+        fails("abs(-9223372036854775807 - 1)", "the result of `abs` is too large");
+    }
+
+    #[test]
+    fn it_gives_what_it_takes() {
+        call_type("abs", &["EUR"], "money (EUR)");
+        call_type("abs", &["string"], "argument 0");
+    }
+}

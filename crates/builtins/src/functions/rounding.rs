@@ -1,0 +1,54 @@
+//! What `round`, `floor` and `ceil` share.
+
+use hence_types::{Decimal, Money, Type, Value, decimal_of_float};
+use rust_decimal::RoundingStrategy;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::{SignatureError, arguments, signature};
+use crate::Fault;
+use crate::operators::{numeric, tidy};
+
+/// The type of a number in whole steps: `int`; money and percentages stay what they are.
+pub(super) fn whole_type(ty: &Type) -> Type {
+    if numeric(ty) { Type::Int } else { ty.clone() }
+}
+
+/// Checks that the first argument is something to round.
+pub(super) fn takes_roundable(types: &[Type]) -> Result<&Type, SignatureError> {
+    signature::takes(types, 0, |ty| numeric(ty) || matches!(ty, Type::Money(_) | Type::Percent))?;
+    types.first().ok_or(SignatureError::Count)
+}
+
+/// The signature of `floor` and `ceil`.
+pub(super) fn whole_signature(types: &[Type]) -> Result<Type, SignatureError> {
+    signature::count(types, 1..=1)?;
+    takes_roundable(types).map(whole_type)
+}
+
+/// Rounds the first argument to whole steps.
+pub(super) fn to_whole(
+    values: &[Value],
+    strategy: RoundingStrategy,
+    function: &'static str,
+) -> Result<Value, Fault> {
+    let value = arguments::any(values, 0, function)?;
+    match value {
+        Value::Int(int) => Ok(Value::Int(*int)),
+        Value::Money(Money { amount, currency }) => {
+            Ok(tidy(amount.round_dp_with_strategy(0, strategy), *currency))
+        }
+        Value::Percent(percent) => Ok(Value::Percent(percent.round_dp_with_strategy(0, strategy))),
+        _ => {
+            let rounded = number(value, function)?.round_dp_with_strategy(0, strategy);
+            rounded.to_i64().map(Value::Int).ok_or(Fault::Overflow { operation: function })
+        }
+    }
+}
+
+/// A number as a decimal; a float by the shortest digits that mean it.
+pub(super) fn number(value: &Value, function: &'static str) -> Result<Decimal, Fault> {
+    if let Value::Float(float) = value {
+        return decimal_of_float(*float).ok_or(Fault::Overflow { operation: function });
+    }
+    value.as_decimal().ok_or(Fault::Internal { operation: function })
+}
