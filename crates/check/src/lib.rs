@@ -1,1 +1,71 @@
-//! Placeholder.
+//! Names, types, missing-value flow and lints → checked rules and diagnostics.
+//!
+//! [`check`] takes the parsed files of a project and the catalog of its integrations. It finds out what every name
+//! means and what type every expression has, and reports everything that cannot be right, all in one run: an
+//! expression already reported has the error type, which agrees with everything, so one mistake gives one
+//! message. Facts stand in tables beside the trees ([`Facts`]); trees are never changed. What operators and
+//! functions mean is decided in `hence-builtins`, not here.
+//!
+//! Start with [`check`] and [`Checked`].
+
+mod checker;
+mod constant;
+mod declarations;
+mod environment;
+mod errors;
+mod expression;
+mod facts;
+mod lints;
+mod literal;
+mod narrow;
+mod rule;
+mod types;
+
+use hence_diagnostics::Diagnostic;
+use hence_schema::Catalog;
+use hence_syntax::Parsed;
+use hence_types::jiff::tz::TimeZone;
+
+pub use declarations::{Declarations, ItemPlace};
+pub use expression::operator::builtin as builtin_operator;
+pub use facts::{CheckedItem, Envelope, Facts, QuantifierKind, Use};
+pub use literal::value as literal_value;
+
+/// What a project's texts mean.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// Where each rule, function and constant stands.
+    pub declarations: Declarations,
+    /// The items, by place: rules without errors, functions and constants.
+    pub items: Vec<CheckedItem>,
+    /// Errors, warnings and notes, sorted by place. Parsing's are not repeated here.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Returns the facts of an item.
+    pub fn facts(&self, place: ItemPlace) -> Option<&Facts> {
+        self.items.iter().find(|item| item.place == place).map(|item| &item.facts)
+    }
+}
+
+/// Checks all files of a project. `zone` is the project's time zone.
+pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
+    let mut diagnostics = Vec::new();
+    let declarations = Declarations::collect(files, catalog, zone, &mut diagnostics);
+    let mut items = Vec::new();
+    for (file, parsed) in files.iter().enumerate() {
+        for (index, item) in parsed.items.iter().enumerate() {
+            let place = ItemPlace { file, item: index };
+            let (facts, found) = checker::item(item, catalog, &declarations, zone);
+            diagnostics.extend(found);
+            items.push(CheckedItem { place, facts });
+        }
+    }
+    lints::unused_items(files, &declarations, &items, &mut diagnostics);
+    diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.start, d.code));
+    Checked { declarations, items, diagnostics }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Expressions.
 
-use hence_builtins::{BinaryOperator, Case, FunctionId, Presence};
+use hence_builtins::{BinaryOperator, Case, FunctionId, Pattern, Presence};
 use hence_diagnostics::Span;
 use hence_types::Value;
 
@@ -11,6 +11,10 @@ pub struct NodeId(pub u32);
 /// The place of a constant in [`Code::constants`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConstantId(pub u32);
+
+/// The place of a pattern in [`Code::patterns`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PatternId(pub u32);
 
 /// The number of an event slot: a place in [`crate::Plan::slots`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,12 +31,19 @@ pub struct Code {
     pub nodes: Vec<Node>,
     /// The constants.
     pub constants: Vec<Value>,
+    /// The patterns of `matches`.
+    pub patterns: Vec<Pattern>,
 }
 
 impl Code {
     /// Returns a node, if it is there.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
+    }
+
+    /// Returns a pattern, if it is there.
+    pub fn pattern(&self, id: PatternId) -> Option<&Pattern> {
+        self.patterns.get(id.0 as usize)
     }
 
     /// Returns a constant, if it is there.
@@ -106,6 +117,13 @@ pub enum Operation {
         low: NodeId,
         /// The upper end.
         high: NodeId,
+    },
+    /// `operand matches /pattern/`.
+    Matches {
+        /// The text.
+        operand: NodeId,
+        /// The pattern.
+        pattern: PatternId,
     },
     /// `operand is present`, `is missing`, `is empty`.
     Presence {
@@ -214,6 +232,7 @@ impl Operation {
             Operation::Not(operand) | Operation::Negate(operand) => vec![*operand],
             Operation::Binary { operator: _, case: _, left, right } => vec![*left, *right],
             Operation::Between { operand, low, high } => vec![*operand, *low, *high],
+            Operation::Matches { operand, pattern: _ } => vec![*operand],
             Operation::Presence { test: _, operand } => vec![*operand],
             Operation::Default { operand, default } => vec![*operand, *default],
             Operation::If { condition, yes, no } => vec![*condition, *yes, *no],

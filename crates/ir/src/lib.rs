@@ -12,7 +12,7 @@ mod print;
 mod program;
 mod step;
 
-pub use expression::{Code, ConstantId, LocalId, Node, NodeId, Operation, Quantifier, Segment, SlotId};
+pub use expression::{Code, ConstantId, LocalId, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId};
 pub use print::print;
 pub use program::{EventType, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Class, Returned, Step};

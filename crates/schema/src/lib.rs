@@ -26,4 +26,4 @@ pub use catalog::{
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, load};
 pub use payload::check_payload;
-pub use sample::sample;
+pub use sample::{sample, sample_value};

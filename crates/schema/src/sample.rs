@@ -22,6 +22,12 @@ pub fn sample(event: &Event) -> Json {
     }
 }
 
+/// Returns a value of a type, made up: the result of an action that is not called.
+pub fn sample_value(ty: &Type) -> Json {
+    let payload = Record::default();
+    Maker { payload: &payload, currencies: Vec::new(), left: MAXIMUM_VALUES }.value(ty, &Wire::Plain)
+}
+
 struct Maker<'a> {
     payload: &'a Record,
     /// The fields of the payload in which amounts anywhere in it look for their currency.

@@ -96,6 +96,10 @@ impl Builder<'_> {
                 parts.push(self.build(operand, depth + 1));
             }
         }
+        if let Operation::Matches { pattern, operand: _ } = &node.operation {
+            let pattern = self.rule.code.pattern(*pattern).map_or("?pattern".to_owned(), ToString::to_string);
+            parts.push(Tree::Atom(pattern));
+        }
         if let Operation::Quantifier { quantifier: Quantifier::Sum, empty, .. } = &node.operation {
             parts.push(Tree::Atom(constant(&self.rule.code, *empty)));
         }
@@ -141,6 +145,7 @@ fn head(operation: &Operation) -> String {
         Operation::Not(_) => "not",
         Operation::Negate(_) => "negate",
         Operation::Between { .. } => "between",
+        Operation::Matches { .. } => "matches",
         Operation::Default { .. } => "else",
         Operation::If { .. } => "if",
         Operation::Text(_) => "text",

@@ -125,6 +125,7 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::Or(..)
         | Operation::Not(_)
         | Operation::Between { .. }
+        | Operation::Matches { .. }
         | Operation::Presence { .. }
         | Operation::IsEvent(_) => true,
         Operation::Binary { operator, .. } => match operator {
@@ -180,6 +181,7 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::Or(..)
         | Operation::Not(_)
         | Operation::Between { .. }
+        | Operation::Matches { .. }
         | Operation::Presence { .. }
         | Operation::Binary { .. }
         | Operation::Field { .. }

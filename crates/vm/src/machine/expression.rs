@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hence_builtins::{BinaryOperator, Case, Fault, FunctionId};
-use hence_ir::{LocalId, NodeId, Operation};
+use hence_ir::{LocalId, NodeId, Operation, PatternId};
 use hence_types::{RecordValue, Value, jiff};
 
 use super::{Failure, Machine};
@@ -25,7 +25,7 @@ impl Machine<'_> {
             | Operation::Now
             | Operation::Today
             | Operation::IsEvent(_) => self.leaf(id, &node.operation),
-            Operation::Field { base, index, name: _ } => self.field(id, *base, *index),
+            Operation::Field { base, index, name } => self.field(id, *base, *index, name),
             Operation::Index { base, index } => self.index(id, *base, *index),
             Operation::And(left, right) => self.connective(*left, *right, false),
             Operation::Or(left, right) => self.connective(*left, *right, true),
@@ -35,6 +35,7 @@ impl Machine<'_> {
                 self.binary(id, *operator, *case, *left, *right)
             }
             Operation::Between { operand, low, high } => self.between(id, *operand, *low, *high),
+            Operation::Matches { operand, pattern } => self.matches(id, *operand, *pattern),
             Operation::Presence { test, operand } => {
                 self.eval(*operand).map(|value| Value::Bool(test.holds(&value)))
             }
@@ -81,11 +82,17 @@ impl Machine<'_> {
     }
 
     #[inline(never)]
-    fn field(&mut self, id: NodeId, base: NodeId, index: u32) -> Evaluation {
+    fn field(&mut self, id: NodeId, base: NodeId, index: u32, name: &str) -> Evaluation {
         match self.eval(base)? {
             Value::Missing => Ok(Value::Missing),
             Value::Record(record) => {
-                record.fields.get(index as usize).cloned().ok_or_else(|| self.internal(id, "."))
+                // A record stands for another that has its fields, so the place is only where to look first.
+                match record.shape.fields.get_index(index as usize) {
+                    Some((field, _)) if **field == *name => {
+                        record.fields.get(index as usize).cloned().ok_or_else(|| self.internal(id, "."))
+                    }
+                    Some(_) | None => Ok(record.get(name)),
+                }
             }
             Value::Bool(_)
             | Value::Int(_)
@@ -174,6 +181,14 @@ impl Machine<'_> {
                 &[("value", operand, &value), ("low", low, &least), ("high", high, &most)],
             )
         })
+    }
+
+    #[inline(never)]
+    fn matches(&mut self, id: NodeId, operand: NodeId, pattern: PatternId) -> Evaluation {
+        let value = self.required(operand)?;
+        let Some(pattern) = self.rule.code.pattern(pattern) else { return Err(self.internal(id, "matches")) };
+        let Some(text) = value.as_text() else { return Err(self.internal(id, "matches")) };
+        Ok(Value::Bool(pattern.is_match(text)))
     }
 
     #[inline(never)]

@@ -57,6 +57,7 @@ impl Machine<'_> {
             | Operation::Or(..)
             | Operation::Not(_)
             | Operation::Between { .. }
+            | Operation::Matches { .. }
             | Operation::Presence { .. }
             | Operation::IsEvent(_) => false,
             Operation::Slot(slot) => {

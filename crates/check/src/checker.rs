@@ -1,0 +1,131 @@
+//! The checker of one item: what it knows and collects. Its methods stand with what they check, in `expression`
+//! and `rule`.
+
+use std::sync::Arc;
+
+use hence_diagnostics::{Diagnostic, Severity, Span};
+use hence_schema::Catalog;
+use hence_syntax::ast::{Item, ItemKind, Name, NodeId};
+use hence_types::jiff::tz::TimeZone;
+use hence_types::{Record, Type};
+
+use crate::declarations::Declarations;
+use crate::environment::{Binding, Environment};
+use crate::errors::types::ResultType;
+use crate::facts::Facts;
+use crate::{constant, lints};
+
+/// What kind of item is checked: decides which names an expression may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    Rule,
+    Function,
+    Constant,
+}
+
+pub(crate) struct Checker<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) declarations: &'a Declarations,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) within: Within,
+    pub(crate) facts: Facts,
+    pub(crate) environment: Environment,
+    /// The names in scope for the event, with the place of the alias.
+    pub(crate) aliases: Vec<Name>,
+    /// The payloads of the rule's triggers, in order.
+    pub(crate) payloads: Vec<Arc<Record>>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks an item.
+pub(crate) fn item(
+    item: &Item,
+    catalog: &Catalog,
+    declarations: &Declarations,
+    zone: &TimeZone,
+) -> (Facts, Vec<Diagnostic>) {
+    let mut checker = Checker::new(item, catalog, declarations, zone);
+    match &item.kind {
+        ItemKind::Rule(rule) => checker.rule(rule),
+        ItemKind::Fn(function) => {
+            let signature =
+                declarations.functions.get(&function.name.text).map(|declared| declared.what.clone());
+            let Some(signature) = signature else {
+                checker.facts.broken = true;
+                return (checker.facts, checker.diagnostics);
+            };
+            for (parameter, (_, ty, span)) in function.parameters.iter().zip(&signature.parameters) {
+                checker.bind(&parameter.name, parameter.id, ty.clone(), Some(*span));
+            }
+            let found = checker.expect(&function.body, &signature.result);
+            if !found.agrees_with(&signature.result) {
+                checker.report(ResultType {
+                    name: function.name.text.clone(),
+                    body: function.body.span,
+                    found,
+                    declared: function.result.span,
+                    wanted: signature.result,
+                });
+            }
+        }
+        ItemKind::Const(constant) => {
+            checker.expression(&constant.value);
+        }
+        ItemKind::Broken(_) => checker.facts.broken = true,
+    }
+    constant::faults(item, &mut checker);
+    lints::item(item, &mut checker);
+    checker.facts.broken |= checker.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    (checker.facts, checker.diagnostics)
+}
+
+/// Returns the type of a constant; its problems are reported when the item itself is checked.
+pub(crate) fn constant_type(
+    item: &Item,
+    catalog: &Catalog,
+    declarations: &Declarations,
+    zone: &TimeZone,
+) -> Type {
+    let mut checker = Checker::new(item, catalog, declarations, zone);
+    match &item.kind {
+        ItemKind::Const(constant) => checker.expression(&constant.value),
+        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Broken(_) => Type::Error,
+    }
+}
+
+impl<'a> Checker<'a> {
+    fn new(item: &Item, catalog: &'a Catalog, declarations: &'a Declarations, zone: &'a TimeZone) -> Self {
+        let within = match &item.kind {
+            ItemKind::Rule(_) | ItemKind::Broken(_) => Within::Rule,
+            ItemKind::Fn(_) => Within::Function,
+            ItemKind::Const(_) => Within::Constant,
+        };
+        Self {
+            catalog,
+            declarations,
+            zone,
+            within,
+            facts: Facts::new(item.nodes),
+            environment: Environment::default(),
+            aliases: Vec::new(),
+            payloads: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: impl Into<Diagnostic>) {
+        self.diagnostics.push(diagnostic.into());
+    }
+
+    /// Brings a variable into scope. A name bound twice in one scope is reported.
+    pub(crate) fn bind(&mut self, name: &Name, node: NodeId, ty: Type, origin: Option<Span>) {
+        if let Some(before) = self.environment.find(&name.text) {
+            let first = before.span;
+            self.report(crate::errors::names::DuplicateName { name: name.clone(), first });
+        }
+        self.facts.set_type(node, ty.clone());
+        self.facts.set_origin(node, origin.or(Some(name.span)));
+        let binding = Binding { name: name.text.clone(), node, ty, span: name.span };
+        self.environment.bindings.push(binding);
+    }
+}

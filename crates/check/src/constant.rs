@@ -1,0 +1,87 @@
+//! Parts of expressions that are known when the rule is checked: a fault there is certain.
+
+use hence_builtins::{Case, Context};
+use hence_diagnostics::{Code, Diagnostic};
+use hence_syntax::ast::{Expression, ExpressionKind, Item, ItemKind, Step, StepKind, UnaryOperator};
+use hence_types::Value;
+use hence_types::jiff::Timestamp;
+
+use crate::checker::Checker;
+use crate::expression::call::visit;
+use crate::literal;
+
+/// Reports constant parts that fault, such as `1 / 0`.
+pub(crate) fn faults(item: &Item, checker: &mut Checker<'_>) {
+    let mut expressions: Vec<&Expression> = Vec::new();
+    match &item.kind {
+        ItemKind::Rule(rule) => {
+            expressions.extend(&rule.condition);
+            in_steps(&rule.then, &mut expressions);
+            in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
+        }
+        ItemKind::Fn(function) => expressions.push(&function.body),
+        ItemKind::Const(constant) => expressions.push(&constant.value),
+        ItemKind::Broken(_) => {}
+    }
+    let mut found = Vec::new();
+    for expression in expressions {
+        visit(expression, &mut |part| {
+            if let ExpressionKind::Binary { .. } = &part.kind
+                && !checker.facts.ty(part.id).is_error()
+                && let Some(Err(fault)) = fold(part, checker)
+            {
+                found.push((part.span, fault));
+            }
+        });
+    }
+    for (span, fault) in found {
+        checker.report(
+            Diagnostic::new(Code::ConstantFault, span, format!("this always fails: {fault}"))
+                .label("can never be computed"),
+        );
+    }
+}
+
+/// Collects the expressions of steps.
+pub(crate) fn in_steps<'a>(steps: &'a [Step], expressions: &mut Vec<&'a Expression>) {
+    for step in steps {
+        match &step.kind {
+            StepKind::Call(call) => expressions.push(call),
+            StepKind::Let(_, value) => expressions.push(value),
+            StepKind::If { condition, then, otherwise } => {
+                expressions.push(condition);
+                in_steps(&then.steps, expressions);
+                if let Some(otherwise) = otherwise {
+                    in_steps(&otherwise.steps, expressions);
+                }
+            }
+            StepKind::Stop => {}
+        }
+    }
+}
+
+/// Computes an expression made of literals and operators; nothing where it is made of more, or where an operand
+/// already faults.
+fn fold(expression: &Expression, checker: &Checker<'_>) -> Option<Result<Value, hence_builtins::Fault>> {
+    let context = Context { now: Timestamp::UNIX_EPOCH, zone: checker.zone.clone() };
+    match &expression.kind {
+        ExpressionKind::Group(inner) => fold(inner, checker),
+        ExpressionKind::Unary { operator: UnaryOperator::Minus, operand } => {
+            let value = fold(operand, checker)?.ok()?;
+            Some(hence_builtins::negate(&value))
+        }
+        ExpressionKind::Binary { operator, left, right, .. } => {
+            let meaning = crate::builtin_operator(*operator)?;
+            let right = fold(right, checker)?.ok()?;
+            // A division by zero needs no left side.
+            let zero = right.as_decimal().is_some_and(|number| number.is_zero());
+            let left = match fold(left, checker) {
+                Some(left) => left.ok()?,
+                None if zero && matches!(meaning.definition().symbol, "/" | "%") => Value::Int(1),
+                None => return None,
+            };
+            Some((meaning.definition().apply)(&left, &right, Case::Sensitive, &context))
+        }
+        _ => literal::value(expression, checker.zone).ok().flatten().map(Ok),
+    }
+}

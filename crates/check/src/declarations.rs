@@ -1,0 +1,187 @@
+//! What a project declares: rules, functions and constants by name.
+
+use std::collections::BTreeMap;
+
+use hence_diagnostics::{Diagnostic, Span};
+use hence_schema::Catalog;
+use hence_syntax::Parsed;
+use hence_syntax::ast::{ItemKind, Name};
+use hence_types::Type;
+use hence_types::jiff::tz::TimeZone;
+use indexmap::IndexMap;
+
+use crate::checker;
+use crate::errors::names::DuplicateItem;
+use crate::errors::shape::RecursiveDefinition;
+use crate::types;
+
+/// Where an item stands: the index of the file among the parsed ones and of the item in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemPlace {
+    /// The file.
+    pub file: usize,
+    /// The item.
+    pub item: usize,
+}
+
+/// The declared items.
+#[derive(Debug, Clone, Default)]
+pub struct Declarations {
+    /// The rules.
+    pub rules: IndexMap<String, Declared<()>>,
+    /// The functions.
+    pub functions: IndexMap<String, Declared<FunctionSignature>>,
+    /// The constants and their types; the error type where the value is wrong.
+    pub constants: IndexMap<String, Declared<Type>>,
+    /// Items that could not be read: their names are known, nothing else.
+    pub broken: Vec<String>,
+}
+
+/// A declared item.
+#[derive(Debug, Clone)]
+pub struct Declared<T> {
+    /// Where it stands.
+    pub place: ItemPlace,
+    /// The place of its name.
+    pub span: Span,
+    /// What is declared.
+    pub what: T,
+}
+
+/// Parameters and result of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionSignature {
+    /// The parameters: name, type and place.
+    pub parameters: Vec<(String, Type, Span)>,
+    /// The type of the result.
+    pub result: Type,
+}
+
+impl Declarations {
+    /// Collects the items of all files.
+    pub(crate) fn collect(
+        files: &[Parsed],
+        catalog: &Catalog,
+        zone: &TimeZone,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut declarations = Self::default();
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        let mut constants = Vec::new();
+        for (file, parsed) in files.iter().enumerate() {
+            for (index, item) in parsed.items.iter().enumerate() {
+                let place = ItemPlace { file, item: index };
+                let Some(name) = item.name().filter(|name| !name.text.is_empty()) else { continue };
+                if let Some(first) = seen.get(&name.text) {
+                    diagnostics.push(DuplicateItem { name: name.clone(), first: *first }.into());
+                    continue;
+                }
+                seen.insert(name.text.clone(), name.span);
+                declarations.add(&item.kind, name, place, catalog, diagnostics, &mut constants);
+            }
+        }
+        declarations.find_recursive_functions(files, diagnostics);
+        declarations.type_constants(files, catalog, zone, &constants, diagnostics);
+        declarations
+    }
+
+    fn add(
+        &mut self,
+        kind: &ItemKind,
+        name: &Name,
+        place: ItemPlace,
+        catalog: &Catalog,
+        diagnostics: &mut Vec<Diagnostic>,
+        constants: &mut Vec<(String, ItemPlace, Span)>,
+    ) {
+        let text = name.text.clone();
+        let span = name.span;
+        match kind {
+            ItemKind::Rule(_) => {
+                self.rules.insert(text, Declared { place, span, what: () });
+            }
+            ItemKind::Fn(function) => {
+                let parameters = function.parameters.iter().map(|parameter| {
+                    let ty = types::resolve(&parameter.ty, catalog, diagnostics);
+                    (parameter.name.text.clone(), ty, parameter.name.span)
+                });
+                let parameters = parameters.collect();
+                let result = types::resolve(&function.result, catalog, diagnostics);
+                let what = FunctionSignature { parameters, result };
+                self.functions.insert(text, Declared { place, span, what });
+            }
+            ItemKind::Const(_) => constants.push((text, place, span)),
+            ItemKind::Broken(_) => self.broken.push(text),
+        }
+    }
+
+    /// Reports functions that reach themselves, and gives them the error type so that nothing follows from it.
+    fn find_recursive_functions(&mut self, files: &[Parsed], diagnostics: &mut Vec<Diagnostic>) {
+        let mut calls: IndexMap<String, Vec<String>> = IndexMap::new();
+        for (name, declared) in &self.functions {
+            if let Some(ItemKind::Fn(function)) = item_kind(files, declared.place) {
+                calls.insert(name.clone(), crate::expression::call::names_called(&function.body));
+            }
+        }
+        for name in calls.keys().cloned().collect::<Vec<_>>() {
+            let mut todo: Vec<&String> = calls.get(&name).into_iter().flatten().collect();
+            let mut reached: Vec<&String> = Vec::new();
+            while let Some(next) = todo.pop() {
+                if !reached.contains(&next) {
+                    reached.push(next);
+                    todo.extend(calls.get(next).into_iter().flatten());
+                }
+            }
+            if reached.contains(&&name)
+                && let Some(declared) = self.functions.get_mut(&name)
+            {
+                diagnostics.push(
+                    RecursiveDefinition { what: "function", name: name.clone(), span: declared.span }.into(),
+                );
+                declared.what.result = Type::Error;
+            }
+        }
+    }
+
+    /// Finds the types of constants, each after those it names. Constants that reach themselves are reported.
+    fn type_constants(
+        &mut self,
+        files: &[Parsed],
+        catalog: &Catalog,
+        zone: &TimeZone,
+        constants: &[(String, ItemPlace, Span)],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let names: Vec<&String> = constants.iter().map(|(name, ..)| name).collect();
+        let mut waiting: Vec<(usize, Vec<String>)> = Vec::new();
+        for (index, (_, place, _)) in constants.iter().enumerate() {
+            let Some(ItemKind::Const(constant)) = item_kind(files, *place) else { continue };
+            let mut named = crate::expression::call::names_used(&constant.value);
+            named.retain(|name| names.contains(&name));
+            waiting.push((index, named));
+        }
+        loop {
+            let ready = waiting
+                .iter()
+                .position(|(_, named)| named.iter().all(|name| self.constants.contains_key(name)));
+            let Some(ready) = ready else { break };
+            let (index, _) = waiting.remove(ready);
+            let Some((name, place, span)) = constants.get(index) else { continue };
+            let Some(item) = files.get(place.file).and_then(|file| file.items.get(place.item)) else {
+                continue;
+            };
+            let what = checker::constant_type(item, catalog, self, zone);
+            self.constants.insert(name.clone(), Declared { place: *place, span: *span, what });
+        }
+        for (index, _) in waiting {
+            let Some((name, place, span)) = constants.get(index) else { continue };
+            diagnostics
+                .push(RecursiveDefinition { what: "constant", name: name.clone(), span: *span }.into());
+            self.constants.insert(name.clone(), Declared { place: *place, span: *span, what: Type::Error });
+        }
+    }
+}
+
+fn item_kind(files: &[Parsed], place: ItemPlace) -> Option<&ItemKind> {
+    files.get(place.file)?.items.get(place.item).map(|item| &item.kind)
+}

@@ -1,0 +1,5 @@
+//! Errors, by family: a struct of facts each, and the words for it beside it.
+
+pub(crate) mod names;
+pub(crate) mod shape;
+pub(crate) mod types;

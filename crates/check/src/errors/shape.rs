@@ -1,0 +1,117 @@
+//! `H3`: the shape of rules, and definitions that reach themselves.
+
+use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span};
+use hence_syntax::ast::Name;
+
+/// A function or constant that reaches itself.
+pub(crate) struct RecursiveDefinition {
+    pub(crate) what: &'static str,
+    pub(crate) name: String,
+    pub(crate) span: Span,
+}
+
+impl From<RecursiveDefinition> for Diagnostic {
+    fn from(error: RecursiveDefinition) -> Self {
+        let message = format!("the {} `{}` is defined by itself", error.what, error.name);
+        Diagnostic::new(Code::RecursiveDefinition, error.span, message)
+            .label("reaches itself")
+            .help("every evaluation ends, so nothing may be defined by itself, not even by way of others")
+    }
+}
+
+/// A header clause that stands twice.
+pub(crate) struct DuplicateClause {
+    pub(crate) clause: &'static str,
+    pub(crate) span: Span,
+    pub(crate) first: Span,
+}
+
+impl From<DuplicateClause> for Diagnostic {
+    fn from(error: DuplicateClause) -> Self {
+        Diagnostic::new(Code::DuplicateClause, error.span, format!("`{}` stands twice", error.clause))
+            .label("again here")
+            .secondary(error.first, "first here")
+    }
+}
+
+/// A priority that is none.
+pub(crate) struct PriorityRange {
+    pub(crate) written: String,
+    pub(crate) span: Span,
+}
+
+impl From<PriorityRange> for Diagnostic {
+    fn from(error: PriorityRange) -> Self {
+        let message = format!("a priority is a whole number from 1 to 10, not `{}`", error.written);
+        let mut diagnostic = Diagnostic::new(Code::PriorityRange, error.span, message)
+            .label("out of range")
+            .note("higher runs first; 5 is the default");
+        if let Ok(number) = error.written.parse::<i64>() {
+            let near = number.clamp(1, 10).to_string();
+            let title = format!("write `{near}`");
+            diagnostic = diagnostic.fix(Fix::replace(Applicability::Likely, error.span, near, title));
+        }
+        diagnostic
+    }
+}
+
+/// An action called where a value is computed, or a function where something is done.
+pub(crate) struct MisplacedCall {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) is_action: bool,
+}
+
+impl From<MisplacedCall> for Diagnostic {
+    fn from(error: MisplacedCall) -> Self {
+        if error.is_action {
+            let message = format!("the action `{}` cannot be called within an expression", error.name);
+            Diagnostic::new(Code::MisplacedCall, error.span, message)
+                .label("an action is a step")
+                .help(format!("make it a step of its own: `let result = {}(…)`", error.name))
+        } else {
+            let message = format!("`{}` only computes a value, which is lost here", error.name);
+            Diagnostic::new(Code::MisplacedCall, error.span, message)
+                .label("expected an action such as `email.send(…)`")
+                .help(format!("keep the value: `let value = {}(…)`", error.name))
+        }
+    }
+}
+
+/// An argument of an action without its name.
+pub(crate) struct UnnamedArgument {
+    pub(crate) of: String,
+    pub(crate) span: Span,
+    pub(crate) names: Vec<String>,
+}
+
+impl From<UnnamedArgument> for Diagnostic {
+    fn from(error: UnnamedArgument) -> Self {
+        let message = format!("arguments of the action `{}` are given by name", error.of);
+        let diagnostic =
+            Diagnostic::new(Code::UnnamedArgument, error.span, message).label("expected `name: value`");
+        match error.names.first() {
+            Some(name) => diagnostic.fix(Fix::replace(
+                Applicability::Manual,
+                error.span.before(),
+                format!("{name}: "),
+                format!("give it as `{name}`"),
+            )),
+            None => diagnostic,
+        }
+    }
+}
+
+/// A binder (`x in xs`) that is not the first argument of a quantifier.
+pub(crate) struct MisplacedBinder {
+    pub(crate) variable: Name,
+}
+
+impl From<MisplacedBinder> for Diagnostic {
+    fn from(error: MisplacedBinder) -> Self {
+        let message = format!("`{} in …` only stands first in a quantifier", error.variable.text);
+        Diagnostic::new(Code::SyntaxError, error.variable.span, message)
+            .label("misplaced")
+            .help("a quantifier is `any(item in items, item.price > 10 EUR)`; put a test of membership in parentheses")
+    }
+}

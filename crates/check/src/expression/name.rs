@@ -1,0 +1,254 @@
+//! Names and fields.
+
+use std::sync::Arc;
+
+use hence_syntax::ast::{Expression, ExpressionKind, Name};
+use hence_types::{Record, Type};
+
+use crate::checker::{Checker, Within};
+use crate::environment::Place;
+use crate::errors::names::{FieldNotInEveryEvent, UnknownField, UnknownName};
+use crate::errors::types::{MayBeMissing, Unsuitable};
+use crate::facts::{Envelope, Use};
+
+/// Returns an expression as a path for messages, `the value` where it is none.
+pub(crate) fn path_text(expression: &Expression) -> String {
+    fn path(expression: &Expression) -> Option<String> {
+        if let ExpressionKind::Name(name) = &expression.kind {
+            Some(name.text.clone())
+        } else if let ExpressionKind::Field { base, name, optional } = &expression.kind {
+            Some(format!("{}{}{}", path(base)?, if *optional { "?." } else { "." }, name.text))
+        } else if let ExpressionKind::Group(inner) = &expression.kind {
+            path(inner)
+        } else {
+            None
+        }
+    }
+    path(expression).unwrap_or_else(|| "the value".to_owned())
+}
+
+impl Checker<'_> {
+    pub(super) fn name(&mut self, expression: &Expression, name: &Name) -> Type {
+        let node = expression.id;
+        if let Some(binding) = self.environment.find(&name.text) {
+            let (bound, ty, span) = (binding.node, binding.ty.clone(), binding.span);
+            self.facts.set_use(node, Use::Local(bound));
+            self.facts.set_origin(node, self.facts.origin(bound).or(Some(span)));
+            let place = Place { local: Some(bound.0), path: Vec::new() };
+            return self.narrowed(ty, &place);
+        }
+        if let Some(constant) = self.declarations.constants.get(&name.text) {
+            self.facts.set_use(node, Use::Constant(name.text.clone()));
+            self.facts.set_origin(node, Some(constant.span));
+            return constant.what.clone();
+        }
+        if self.within == Within::Rule {
+            if name.text == "event" || self.aliases.iter().any(|alias| alias.text == name.text) {
+                self.facts.set_use(node, Use::Payload);
+                return Type::Record(self.payload());
+            }
+            let payload = self.payload();
+            if let Some(field) = payload.fields.get(name.text.as_str()) {
+                self.facts.set_use(node, Use::PayloadField(Arc::from(name.text.as_str())));
+                self.facts.set_origin(node, field.origin);
+                let place = Place { local: None, path: vec![name.text.clone()] };
+                return self.narrowed(field.ty.clone(), &place);
+            }
+            if self.in_some_event(name) {
+                return Type::Error;
+            }
+        }
+        if self.within != Within::Constant {
+            if name.text == "now" {
+                self.facts.set_use(node, Use::Now);
+                return Type::DateTime;
+            }
+            if name.text == "today" {
+                self.facts.set_use(node, Use::Today);
+                return Type::Date;
+            }
+        }
+        if !name.text.is_empty() && !self.declarations.broken.contains(&name.text) {
+            self.unknown_name(name);
+        }
+        Type::Error
+    }
+
+    /// The record of the fields that all events possible here have.
+    pub(crate) fn payload(&self) -> Arc<Record> {
+        match self.environment.events.as_deref() {
+            Some([only]) => self.payloads.get(*only).cloned().unwrap_or_default(),
+            Some(some) => {
+                let payloads: Vec<_> = some.iter().filter_map(|event| self.payloads.get(*event)).collect();
+                Arc::new(crate::rule::common_fields(&payloads))
+            }
+            None => self.facts.payload.clone(),
+        }
+    }
+
+    /// Reports a field that some of the rule's events have; whether it did.
+    fn in_some_event(&mut self, name: &Name) -> bool {
+        let has = |payload: &Arc<Record>| payload.fields.contains_key(name.text.as_str());
+        let first = self.payloads.iter().find(|payload| has(payload));
+        let Some(origin) = first.and_then(|payload| payload.fields.get(name.text.as_str())).map(|f| f.origin)
+        else {
+            return false;
+        };
+        let events = self.facts.events.iter().zip(&self.payloads);
+        let with =
+            events.clone().filter(|(_, payload)| has(payload)).map(|(event, _)| event.to_string()).collect();
+        let without: Vec<String> =
+            events.filter(|(_, payload)| !has(payload)).map(|(event, _)| event.to_string()).collect();
+        let without = if without.is_empty() {
+            self.facts.events.iter().skip(1).map(ToString::to_string).collect()
+        } else {
+            without
+        };
+        let event_name = self.aliases.first().map_or("event".to_owned(), |alias| alias.text.clone());
+        self.report(FieldNotInEveryEvent { name: name.clone(), with, without, origin, event_name });
+        true
+    }
+
+    fn unknown_name(&mut self, name: &Name) {
+        let mut candidates: Vec<String> =
+            self.environment.bindings.iter().map(|binding| binding.name.clone()).collect();
+        let mut deeper = Vec::new();
+        if self.within == Within::Rule {
+            let payload = self.payload();
+            candidates.extend(payload.fields.keys().map(ToString::to_string));
+            candidates.extend(self.aliases.iter().map(|alias| alias.text.clone()));
+            candidates.push("event".to_owned());
+            deeper = deeper_fields(&payload, &name.text);
+        }
+        candidates.extend(self.declarations.constants.keys().cloned());
+        if self.within != Within::Constant {
+            candidates.extend(["now", "today"].map(str::to_owned));
+        }
+        let note = match self.within {
+            Within::Rule => None,
+            Within::Function => Some("a function sees its parameters and constants, not the event"),
+            Within::Constant => Some("a constant is made of literals and other constants"),
+        };
+        let foreign = matches!(name.text.as_str(), "null" | "nil" | "none" | "undefined" | "None");
+        let note =
+            if foreign { Some("there is no such value: write `is missing` or `is present`") } else { note };
+        self.report(UnknownName { name: name.clone(), candidates, deeper, note });
+    }
+
+    pub(super) fn field(
+        &mut self,
+        expression: &Expression,
+        base: &Expression,
+        name: &Name,
+        optional: bool,
+    ) -> Type {
+        let found = self.expression(base);
+        if matches!(self.facts.usage(base.ungrouped().id), Some(Use::Payload)) {
+            return self.event_field(expression, base, name);
+        }
+        if found.is_error() {
+            return Type::Error;
+        }
+        if found.is_optional() && !optional {
+            let text = path_text(base);
+            let needs = format!("only a value has fields; write `{text}?.{}`", name.text);
+            let origin = self.facts.origin(base.id);
+            self.report(MayBeMissing {
+                text,
+                span: base.span,
+                ty: found.clone(),
+                origin,
+                needs,
+                guard: None,
+            });
+        }
+        let inner = found.required().clone();
+        let ty = match &inner {
+            Type::Record(record) => match record.fields.get_full(name.text.as_str()) {
+                Some((index, _, field)) => {
+                    self.facts.set_use(expression.id, Use::Field(index));
+                    self.facts.set_origin(expression.id, field.origin);
+                    field.ty.clone()
+                }
+                None => {
+                    self.unknown_field(name, Some(base), &inner);
+                    return Type::Error;
+                }
+            },
+            Type::Error => return Type::Error,
+            _ => {
+                let message = format!("`{inner}` has no fields");
+                let help = match &inner {
+                    Type::List(_) => Some("ask for an element: `any(x in list, …)` or `list[0]`".to_owned()),
+                    Type::Map(_) => Some(format!("a map has entries: `[\"{}\"]`", name.text)),
+                    Type::Json => Some("its shape is not declared by the schema".to_owned()),
+                    _ => None,
+                };
+                let found = self.operand(base, found);
+                self.report(Unsuitable { message, found, help });
+                return Type::Error;
+            }
+        };
+        let ty = if found.is_optional() && optional { ty.optional() } else { ty };
+        match Place::of(expression, &self.facts) {
+            Some(place) => self.narrowed(ty, &place),
+            None => ty,
+        }
+    }
+
+    /// `event.name`, `order.name`: a field of the payload; of `event` also the envelope.
+    fn event_field(&mut self, expression: &Expression, base: &Expression, name: &Name) -> Type {
+        let payload = self.payload();
+        let is_event = matches!(&base.ungrouped().kind, ExpressionKind::Name(name) if name.text == "event");
+        let envelope = Envelope::ALL.iter().find(|(word, _)| *word == name.text);
+        if let (true, Some((_, part))) = (is_event, envelope) {
+            self.facts.set_use(expression.id, Use::Envelope(*part));
+            return match part {
+                Envelope::Time => Type::DateTime,
+                Envelope::Id | Envelope::Source | Envelope::Name => Type::String,
+            };
+        }
+        if let Some((index, _, field)) = payload.fields.get_full(name.text.as_str()) {
+            self.facts.set_use(expression.id, Use::Field(index));
+            self.facts.set_origin(expression.id, field.origin);
+            let place = Place { local: None, path: vec![name.text.clone()] };
+            return self.narrowed(field.ty.clone(), &place);
+        }
+        if !self.in_some_event(name) {
+            self.unknown_field(name, Some(base), &Type::Record(payload));
+        }
+        Type::Error
+    }
+
+    fn narrowed(&self, ty: Type, place: &Place) -> Type {
+        if self.environment.is_present(place) { ty.required().clone() } else { ty }
+    }
+
+    /// Reports a field that a record does not have.
+    pub(crate) fn unknown_field(&mut self, name: &Name, base: Option<&Expression>, of: &Type) {
+        let Type::Record(record) = of else { return };
+        let candidates: Vec<String> = record.fields.keys().map(ToString::to_string).collect();
+        let deeper = deeper_fields(record, &name.text);
+        let of = match (&record.name, base) {
+            (Some(name), _) => format!("`{name}`"),
+            (None, Some(base)) => format!("`{}`", path_text(base)),
+            (None, None) => "the record".to_owned(),
+        };
+        let base = base.map(|base| base.span);
+        self.report(UnknownField { name: name.clone(), of, base, origin: record.origin, candidates, deeper });
+    }
+}
+
+/// Returns paths to fields of that name one level below.
+fn deeper_fields(record: &Record, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (outer, field) in &record.fields {
+        if let Type::Record(inner) = field.ty.required()
+            && inner.fields.contains_key(name)
+        {
+            let dot = if field.ty.is_optional() { "?." } else { "." };
+            found.push(format!("{outer}{dot}{name}"));
+        }
+    }
+    found
+}

@@ -1,0 +1,223 @@
+//! Binary operators: the table from what is written to what is meant, and their operands.
+
+use hence_builtins::BinaryOperator as Meaning;
+use hence_diagnostics::{Code, Diagnostic};
+use hence_syntax::ast::{self, BinaryOperator, Expression, ExpressionKind};
+use hence_types::Type;
+
+use crate::checker::Checker;
+use crate::errors::types::{TypeMismatch, Unsuitable};
+
+/// Returns the operator's definition; nothing for `and`, `or` and `matches`, which the evaluators know themselves.
+pub fn builtin(operator: BinaryOperator) -> Option<Meaning> {
+    Some(match operator {
+        BinaryOperator::Or | BinaryOperator::And | BinaryOperator::Matches => return None,
+        BinaryOperator::Equal => Meaning::Equal,
+        BinaryOperator::NotEqual => Meaning::NotEqual,
+        BinaryOperator::Less => Meaning::Less,
+        BinaryOperator::LessOrEqual => Meaning::LessOrEqual,
+        BinaryOperator::Greater => Meaning::Greater,
+        BinaryOperator::GreaterOrEqual => Meaning::GreaterOrEqual,
+        BinaryOperator::In => Meaning::In,
+        BinaryOperator::Contains => Meaning::Contains,
+        BinaryOperator::StartsWith => Meaning::StartsWith,
+        BinaryOperator::EndsWith => Meaning::EndsWith,
+        BinaryOperator::Add => Meaning::Add,
+        BinaryOperator::Subtract => Meaning::Subtract,
+        BinaryOperator::Multiply => Meaning::Multiply,
+        BinaryOperator::Divide => Meaning::Divide,
+        BinaryOperator::Remainder => Meaning::Remainder,
+    })
+}
+
+/// Returns the definition of a test for absence.
+pub(crate) fn presence(test: ast::Presence) -> hence_builtins::Presence {
+    match test {
+        ast::Presence::Present => hence_builtins::Presence::Present,
+        ast::Presence::Missing => hence_builtins::Presence::Missing,
+        ast::Presence::Empty => hence_builtins::Presence::Empty,
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn binary(&mut self, expression: &Expression) -> Type {
+        let ExpressionKind::Binary { operator, ignoring_case, left, right, .. } = &expression.kind else {
+            return Type::Error;
+        };
+        let Some(meaning) = builtin(*operator) else { return Type::Error };
+        let definition = meaning.definition();
+        let (mut one, mut other) = self.operands(*operator, left, right);
+        if !definition.takes_missing {
+            let needs = format!("`{}` needs a value", definition.symbol);
+            let guard = matches!(self.result_kind(*operator), Type::Bool).then_some(expression.span);
+            one = self.need(left, one, &needs, guard);
+            other = self.need(right, other, &needs, guard);
+        }
+        if let Some(place) = ignoring_case
+            && (!definition.takes_case || !text_like(&one) && !text_like(&other))
+        {
+            self.report(
+                Diagnostic::new(Code::TypeMismatch, *place, "`ignoring case` only goes with texts")
+                    .label("nothing here has letters")
+                    .secondary(expression.span, "this comparison"),
+            );
+        }
+        let (one, other) = (one.required().clone(), other.required().clone());
+        if one.is_error() || other.is_error() {
+            return self.result_kind(*operator);
+        }
+        (definition.result)(&one, &other).unwrap_or_else(|| {
+            let left = self.operand(left, one);
+            let right = self.operand(right, other);
+            self.report(TypeMismatch {
+                operator: definition.symbol,
+                operands: definition.operands,
+                left,
+                right,
+            });
+            self.result_kind(*operator)
+        })
+    }
+
+    /// Checks both operands; a literal takes on the type of the other side.
+    fn operands(&mut self, operator: BinaryOperator, left: &Expression, right: &Expression) -> (Type, Type) {
+        let is_literal = |expression: &Expression| {
+            matches!(expression.ungrouped().kind, ExpressionKind::Text(_) | ExpressionKind::List(_))
+        };
+        match operator {
+            BinaryOperator::In => {
+                let one = self.expression(left);
+                let wanted = Type::List(std::sync::Arc::new(one.required().clone()));
+                let other = self.expect(right, &wanted);
+                (one, other)
+            }
+            BinaryOperator::Contains => {
+                let one = self.expression(left);
+                let other = match one.required() {
+                    Type::List(element) => {
+                        let element = element.as_ref().clone();
+                        self.expect(right, &element)
+                    }
+                    _ => self.expression(right),
+                };
+                (one, other)
+            }
+            BinaryOperator::Equal | BinaryOperator::NotEqual if is_literal(left) && !is_literal(right) => {
+                let other = self.expression(right);
+                (self.expect(left, &other), other)
+            }
+            BinaryOperator::Equal | BinaryOperator::NotEqual => {
+                let one = self.expression(left);
+                let other = self.expect(right, &one);
+                (one, other)
+            }
+            BinaryOperator::Or
+            | BinaryOperator::And
+            | BinaryOperator::Less
+            | BinaryOperator::LessOrEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterOrEqual
+            | BinaryOperator::StartsWith
+            | BinaryOperator::EndsWith
+            | BinaryOperator::Matches
+            | BinaryOperator::Add
+            | BinaryOperator::Subtract
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Remainder => (self.expression(left), self.expression(right)),
+        }
+    }
+
+    /// The type that stands in where the operands were reported: a truth value, or anything.
+    fn result_kind(&self, operator: BinaryOperator) -> Type {
+        match operator {
+            BinaryOperator::Add
+            | BinaryOperator::Subtract
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Remainder => Type::Error,
+            BinaryOperator::Or
+            | BinaryOperator::And
+            | BinaryOperator::Equal
+            | BinaryOperator::NotEqual
+            | BinaryOperator::Less
+            | BinaryOperator::LessOrEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterOrEqual
+            | BinaryOperator::In
+            | BinaryOperator::Contains
+            | BinaryOperator::StartsWith
+            | BinaryOperator::EndsWith
+            | BinaryOperator::Matches => Type::Bool,
+        }
+    }
+
+    /// `operand between low and high` is `operand >= low and operand <= high`.
+    pub(super) fn between(
+        &mut self,
+        expression: &Expression,
+        operand: &Expression,
+        low: &Expression,
+        high: &Expression,
+    ) -> Type {
+        let definition = Meaning::GreaterOrEqual.definition();
+        let needs = "`between` needs a value";
+        let ty = self.expression(operand);
+        let ty = self.need(operand, ty, needs, Some(expression.span));
+        for end in [low, high] {
+            let found = self.expression(end);
+            let found = self.need(end, found, needs, None);
+            if ty.is_error() || found.is_error() || (definition.result)(&ty, &found).is_some() {
+                continue;
+            }
+            let left = self.operand(operand, ty.clone());
+            let right = self.operand(end, found);
+            self.report(TypeMismatch { operator: "between", operands: definition.operands, left, right });
+        }
+        Type::Bool
+    }
+
+    pub(super) fn matches(&mut self, expression: &Expression, left: &Expression, right: &Expression) -> Type {
+        let ty = self.expression(left);
+        let ty = self.need(left, ty, "`matches` needs a text", Some(expression.span));
+        if !ty.is_error() && !ty.is_text() {
+            let message = format!("`matches` takes a text, not `{ty}`");
+            let found = self.operand(left, ty);
+            self.report(Unsuitable { message, found, help: None });
+        }
+        let ExpressionKind::Pattern(pattern, flags) = &right.ungrouped().kind else {
+            let found = self.expression(right);
+            if !found.is_error() {
+                let found = self.operand(right, found);
+                let message = "`matches` takes a pattern such as `/^a.*z$/`".to_owned();
+                let help = Some(
+                    "a pattern is checked when the rule is checked, so it cannot be computed".to_owned(),
+                );
+                self.report(Unsuitable { message, found, help });
+            }
+            return Type::Bool;
+        };
+        if let Some(flag) = flags.chars().find(|flag| *flag != 'i') {
+            self.report(
+                Diagnostic::new(Code::InvalidPattern, right.span, format!("a pattern has no flag `{flag}`"))
+                    .label("the only flag is `i`, for ignoring case"),
+            );
+        } else if let Err(reason) = hence_builtins::Pattern::new(pattern, flags.contains('i')) {
+            self.report(
+                Diagnostic::new(Code::InvalidPattern, right.span, format!("this pattern is invalid: {reason}"))
+                    .label("not a pattern")
+                    .help("patterns are regular expressions that take linear time: no look-around, no back-references"),
+            );
+        }
+        Type::Bool
+    }
+}
+
+fn text_like(ty: &Type) -> bool {
+    let ty = ty.required();
+    let element = match ty {
+        Type::List(element) | Type::Map(element) => element.required(),
+        other => other,
+    };
+    element.is_text() || element.is_error() || matches!(ty, Type::Map(_))
+}

@@ -1,0 +1,166 @@
+//! What the checker finds out, in tables by node.
+
+use std::sync::Arc;
+
+use hence_builtins::FunctionId;
+use hence_diagnostics::Span;
+use hence_syntax::ast::NodeId;
+use hence_types::{Record, Type};
+
+use crate::ItemPlace;
+
+/// An item and its facts.
+#[derive(Debug, Clone)]
+pub struct CheckedItem {
+    /// Where the item stands.
+    pub place: ItemPlace,
+    /// What is known of its nodes.
+    pub facts: Facts,
+}
+
+/// Facts of one item, by node.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    types: Vec<Option<Type>>,
+    uses: Vec<Option<Use>>,
+    origins: Vec<Option<Span>>,
+    /// For a rule: the full names of its events, and the fields all of them have.
+    pub events: Vec<Arc<str>>,
+    /// For a rule: the record of the fields that all its events have.
+    pub payload: Arc<Record>,
+    /// For a rule: its priority.
+    pub priority: u8,
+    /// Whether an error was found, so that the item cannot be compiled.
+    pub broken: bool,
+}
+
+/// What a name or call means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Use {
+    /// The whole payload.
+    Payload,
+    /// A field of the payload, named alone.
+    PayloadField(Arc<str>),
+    /// A part of the event's envelope.
+    Envelope(Envelope),
+    /// A variable: the node that binds it (a `let` step, a quantifier's binder, a parameter).
+    Local(NodeId),
+    /// A constant of the project.
+    Constant(String),
+    /// The instant of the evaluation.
+    Now,
+    /// The day of the evaluation.
+    Today,
+    /// A field of a record, by its place in the record's shape.
+    Field(usize),
+    /// A function of the project.
+    Function(String),
+    /// A built-in function.
+    Builtin(FunctionId),
+    /// A quantifier.
+    Quantifier(QuantifierKind),
+    /// An action, by its full name.
+    Action(Arc<str>),
+    /// Whether the event is this one: the index among the rule's triggers.
+    IsEvent(usize),
+}
+
+/// A part of the event's envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Envelope {
+    /// `event.id`
+    Id,
+    /// `event.time`
+    Time,
+    /// `event.source`
+    Source,
+    /// `event.name`
+    Name,
+}
+
+impl Envelope {
+    /// All parts with their names.
+    pub const ALL: &'static [(&'static str, Envelope)] = &[
+        ("id", Envelope::Id),
+        ("time", Envelope::Time),
+        ("source", Envelope::Source),
+        ("name", Envelope::Name),
+    ];
+}
+
+/// The quantifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuantifierKind {
+    /// `any`
+    Any,
+    /// `all`
+    All,
+    /// `none`
+    None,
+    /// `count`
+    Count,
+    /// `sum`
+    Sum,
+}
+
+impl QuantifierKind {
+    /// All quantifiers with their names.
+    pub const ALL: &'static [(&'static str, QuantifierKind)] = &[
+        ("any", QuantifierKind::Any),
+        ("all", QuantifierKind::All),
+        ("none", QuantifierKind::None),
+        ("count", QuantifierKind::Count),
+        ("sum", QuantifierKind::Sum),
+    ];
+}
+
+impl Facts {
+    pub(crate) fn new(nodes: u32) -> Self {
+        let nodes = nodes as usize;
+        Self {
+            types: vec![None; nodes],
+            uses: vec![None; nodes],
+            origins: vec![None; nodes],
+            priority: 5,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the type of a node; the error type where none is known.
+    pub fn ty(&self, node: NodeId) -> &Type {
+        self.types.get(node.0 as usize).and_then(Option::as_ref).unwrap_or(&Type::Error)
+    }
+
+    /// Returns what a name, field or call means, if anything was found.
+    pub fn usage(&self, node: NodeId) -> Option<&Use> {
+        self.uses.get(node.0 as usize).and_then(Option::as_ref)
+    }
+
+    /// Returns where the type of a node was declared: in a schema file, a `let`, a parameter.
+    pub fn origin(&self, node: NodeId) -> Option<Span> {
+        self.origins.get(node.0 as usize).copied().flatten()
+    }
+
+    pub(crate) fn set_type(&mut self, node: NodeId, ty: Type) {
+        if let Some(slot) = self.types.get_mut(node.0 as usize) {
+            *slot = Some(ty);
+        }
+    }
+
+    pub(crate) fn set_use(&mut self, node: NodeId, usage: Use) {
+        if let Some(slot) = self.uses.get_mut(node.0 as usize) {
+            *slot = Some(usage);
+        }
+    }
+
+    pub(crate) fn set_origin(&mut self, node: NodeId, origin: Option<Span>) {
+        if let Some(slot) = self.origins.get_mut(node.0 as usize) {
+            *slot = origin;
+        }
+    }
+
+    /// Returns all uses, for references and unused items.
+    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+        self.uses.iter().flatten()
+    }
+}

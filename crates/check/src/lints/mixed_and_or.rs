@@ -1,0 +1,55 @@
+//! `and` mixed with `or` without parentheses: readers guess wrong which comes first.
+
+use hence_diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
+use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Item, ItemKind};
+
+use crate::checker::Checker;
+use crate::constant::in_steps;
+use crate::expression::call::visit;
+
+pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
+    let mut expressions: Vec<&Expression> = Vec::new();
+    match &item.kind {
+        ItemKind::Rule(rule) => {
+            expressions.extend(&rule.condition);
+            in_steps(&rule.then, &mut expressions);
+            in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
+        }
+        ItemKind::Fn(function) => expressions.push(&function.body),
+        ItemKind::Const(constant) => expressions.push(&constant.value),
+        ItemKind::Broken(_) => {}
+    }
+    let mut found = Vec::new();
+    for expression in expressions {
+        visit(expression, &mut |part| {
+            let ExpressionKind::Binary { operator: BinaryOperator::Or, operator_span, left, right, .. } =
+                &part.kind
+            else {
+                return;
+            };
+            for side in [left, right] {
+                if let ExpressionKind::Binary { operator: BinaryOperator::And, operator_span: and, .. } =
+                    &side.kind
+                {
+                    found.push((*operator_span, *and, side.span));
+                }
+            }
+        });
+    }
+    for (or, and, side) in found {
+        let edits = vec![
+            Edit { span: side.before(), text: "(".to_owned() },
+            Edit { span: side.after(), text: ")".to_owned() },
+        ];
+        checker.report(
+            Diagnostic::new(Code::MixedAndOr, and, "`and` and `or` are mixed without parentheses")
+                .label("this binds first")
+                .secondary(or, "this comes after")
+                .fix(Fix {
+                    title: "say so with parentheses".to_owned(),
+                    applicability: Applicability::Safe,
+                    edits,
+                }),
+        );
+    }
+}

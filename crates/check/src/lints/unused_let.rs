@@ -1,0 +1,50 @@
+//! A `let` whose name is never used.
+
+use hence_diagnostics::{Code, Diagnostic};
+use hence_syntax::ast::{Item, ItemKind, Name, NodeId, Step, StepKind};
+
+use crate::checker::Checker;
+use crate::facts::Use;
+
+pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
+    let ItemKind::Rule(rule) = &item.kind else { return };
+    let mut bound: Vec<(&Name, NodeId, bool)> = Vec::new();
+    collect(&rule.then, checker, &mut bound);
+    collect(rule.otherwise.as_deref().unwrap_or_default(), checker, &mut bound);
+    if checker.facts.broken {
+        return;
+    }
+    for (name, node, is_action) in bound {
+        let used = checker.facts.uses().any(|usage| *usage == Use::Local(node));
+        if !used && !name.text.starts_with('_') {
+            let help = if is_action {
+                "call the action without `let`, or begin the name with `_`"
+            } else {
+                "remove it, or begin the name with `_`"
+            };
+            checker.report(
+                Diagnostic::new(Code::UnusedLet, name.span, format!("`{}` is never used", name.text))
+                    .label("named here only")
+                    .help(help),
+            );
+        }
+    }
+}
+
+fn collect<'a>(steps: &'a [Step], checker: &Checker<'_>, bound: &mut Vec<(&'a Name, NodeId, bool)>) {
+    for step in steps {
+        match &step.kind {
+            StepKind::Let(name, value) => {
+                let is_action = matches!(checker.facts.usage(value.id), Some(Use::Action(_)));
+                bound.push((name, step.id, is_action));
+            }
+            StepKind::If { then, otherwise, .. } => {
+                collect(&then.steps, checker, bound);
+                if let Some(otherwise) = otherwise {
+                    collect(&otherwise.steps, checker, bound);
+                }
+            }
+            StepKind::Call(_) | StepKind::Stop => {}
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Rules: triggers, clauses, the condition and the steps.
+
+use std::sync::Arc;
+
+use hence_syntax::ast::{Block, Rule, Step, StepKind, Trigger};
+use hence_types::{Record, Type};
+
+use crate::checker::Checker;
+use crate::errors::names::{UnknownEvent, UnknownIntegration};
+use crate::errors::shape::{DuplicateClause, PriorityRange};
+use crate::errors::types::NoResult;
+
+/// Returns the record of the fields that all payloads have with one type; a field that may be missing in one may
+/// be missing.
+pub(crate) fn common_fields(payloads: &[&Arc<Record>]) -> Record {
+    let Some((first, rest)) = payloads.split_first() else { return Record::default() };
+    let mut common = Record::clone(first);
+    if rest.is_empty() {
+        return common;
+    }
+    common.fields.retain(|name, field| {
+        for other in rest {
+            let Some(other) = other.fields.get(name) else { return false };
+            if other.ty.required() != field.ty.required() || other.wire != field.wire {
+                return false;
+            }
+            if other.ty.is_optional() {
+                field.ty = field.ty.clone().optional();
+            }
+            field.sensitive |= other.sensitive;
+        }
+        true
+    });
+    if rest.iter().any(|other| !Arc::ptr_eq(other, first)) {
+        common.name = None;
+    }
+    common
+}
+
+impl Checker<'_> {
+    pub(crate) fn rule(&mut self, rule: &Rule) {
+        self.clauses(rule);
+        for trigger in &rule.triggers {
+            self.trigger(trigger);
+        }
+        let known = self.facts.events.len() == rule.triggers.len();
+        if !known {
+            // Without the payload every name would be reported.
+            self.facts.broken = true;
+            return;
+        }
+        let payloads: Vec<&Arc<Record>> = self.payloads.iter().collect();
+        self.facts.payload = match payloads.as_slice() {
+            [only] => Arc::clone(only),
+            all => Arc::new(common_fields(all)),
+        };
+        if let Some(condition) = &rule.condition {
+            self.condition(condition, "`if`");
+            self.under(condition, true, |checker| checker.steps(&rule.then));
+            if let Some(otherwise) = &rule.otherwise {
+                self.under(condition, false, |checker| checker.steps(otherwise));
+            }
+        } else {
+            self.steps(&rule.then);
+            if let Some(otherwise) = &rule.otherwise {
+                self.steps(otherwise);
+            }
+        }
+    }
+
+    fn clauses(&mut self, rule: &Rule) {
+        if let Some((written, span)) = rule.priorities.first() {
+            match written.parse::<u8>() {
+                Ok(priority @ 1..=10) => self.facts.priority = priority,
+                _ => self.report(PriorityRange { written: written.clone(), span: *span }),
+            }
+        }
+        if let Some(((_, first), again)) = rule.priorities.split_first() {
+            for (_, span) in again {
+                self.report(DuplicateClause { clause: "priority", span: *span, first: *first });
+            }
+        }
+    }
+
+    fn trigger(&mut self, trigger: &Trigger) {
+        let Some((integration, rest)) = trigger.path.names.split_first() else { return };
+        let name: Vec<&str> = rest.iter().map(|name| name.text.as_str()).collect();
+        let name = name.join(".");
+        let Some(found) = self.catalog.integrations.get(&integration.text) else {
+            let candidates = self.catalog.integrations.keys().cloned().collect();
+            let written = integration.text.clone();
+            self.report(UnknownIntegration { written, span: integration.span, candidates });
+            return;
+        };
+        match found.events.get(&name) {
+            Some(event) => {
+                self.facts.events.push(event.full_name.clone());
+                self.payloads.push(event.payload.clone());
+                self.aliases.extend(trigger.alias.clone());
+            }
+            None => {
+                let span = match (rest.first(), rest.last()) {
+                    (Some(first), Some(last)) => first.span.to(last.span),
+                    _ => integration.span,
+                };
+                self.report(UnknownEvent {
+                    integration: integration.text.clone(),
+                    written: name,
+                    span,
+                    declared: found.origin,
+                    candidates: found.events.keys().cloned().collect(),
+                });
+            }
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step]) {
+        let scope = self.environment.clone();
+        for step in steps {
+            self.step(step);
+        }
+        self.environment = scope;
+    }
+
+    fn step(&mut self, step: &Step) {
+        match &step.kind {
+            StepKind::Call(call) => self.call_step(call),
+            StepKind::Let(name, value) => {
+                let (ty, is_action) = self.action_call(value);
+                let mut ty = ty;
+                if is_action && ty == Type::Nothing {
+                    let action = crate::expression::path_text(value);
+                    let declared = self.facts.origin(value.id);
+                    self.report(NoResult { action, span: name.span, declared });
+                    ty = Type::Error;
+                }
+                self.bind(name, step.id, ty, Some(name.span));
+            }
+            StepKind::If { condition, then, otherwise } => {
+                self.condition(condition, "`if`");
+                self.under(condition, true, |checker| checker.steps(&then.steps));
+                if let Some(otherwise) = otherwise {
+                    self.under(condition, false, |checker| checker.steps(&otherwise.steps));
+                }
+                // Where one branch always stops, what follows knows that the other was taken.
+                let truth = match (stops(then), otherwise.as_ref().is_some_and(stops)) {
+                    (true, false) => Some(false),
+                    (false, true) => Some(true),
+                    _ => None,
+                };
+                if let Some(truth) = truth {
+                    let knowledge = crate::narrow::narrow(condition, truth, &self.facts);
+                    self.environment.learn(&knowledge);
+                }
+            }
+            StepKind::Stop => {}
+        }
+    }
+}
+
+/// Whether a block always ends the execution.
+pub(crate) fn stops(block: &Block) -> bool {
+    block.steps.iter().any(step_stops)
+}
+
+/// Whether a step always ends the execution.
+pub(crate) fn step_stops(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::Stop => true,
+        StepKind::If { then, otherwise, .. } => stops(then) && otherwise.as_ref().is_some_and(stops),
+        StepKind::Call(_) | StepKind::Let(..) => false,
+    }
+}

@@ -1,0 +1,207 @@
+//! The rule under construction: its nodes, constants, slots and locals, and whose facts are being read.
+
+use std::sync::Arc;
+
+use hence_check::Facts;
+use hence_diagnostics::{Code as DiagnosticCode, Diagnostic, Span};
+use hence_ir::{Code, ConstantId, LocalId, Node, NodeId, Operation, Plan, Rule, Slot, SlotId, Source};
+use hence_syntax::ast::{self, Item, Name};
+use hence_types::{Record, Type, Value, Wire};
+
+use crate::Inputs;
+
+/// How many nodes a rule may have, functions written out.
+const MAX_NODES: usize = 50_000;
+
+/// How deep functions and constants may be written out within each other.
+const MAX_INLINED: usize = 40;
+
+/// How deep an expression may be with functions and constants written out; evaluators have room for more.
+const MAX_DEPTH: u32 = 400;
+
+/// A rule that grows too large when its functions are written out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TooLarge;
+
+impl TooLarge {
+    pub(crate) fn diagnostic(self, name: &Name) -> Diagnostic {
+        let message = format!("the rule `{}` grows too large with its functions written out", name.text);
+        Diagnostic::new(DiagnosticCode::RuleTooLarge, name.span, message)
+            .label(format!("more than {MAX_NODES} parts, or more than {MAX_DEPTH} deep"))
+            .help("compute a part once with `let` instead of calling a function again and again")
+    }
+}
+
+pub(crate) struct Frame<'a> {
+    pub(crate) inputs: &'a Inputs<'a>,
+    /// The facts of the rule itself, which tell of its events.
+    rule: &'a Facts,
+    /// The facts of what is being compiled: the rule, or a function or constant written out in it.
+    pub(crate) facts: &'a Facts,
+    pub(crate) code: Code,
+    pub(crate) plan: Plan,
+    /// Variables in scope, innermost last.
+    locals: Vec<(ast::NodeId, LocalId)>,
+    next_local: u32,
+    inlined: usize,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(inputs: &'a Inputs<'a>, facts: &'a Facts) -> Self {
+        Self {
+            inputs,
+            rule: facts,
+            facts,
+            code: Code::default(),
+            plan: Plan::default(),
+            locals: Vec::new(),
+            next_local: 0,
+            inlined: 0,
+        }
+    }
+
+    pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
+        let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
+        let then = self.steps(&rule.then)?;
+        let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
+        let mut compiled = Rule {
+            name: Arc::from(rule.name.text.as_str()),
+            title: rule.title.as_ref().map(|(title, _)| title.clone()).unwrap_or_default(),
+            doc: item.doc.clone(),
+            priority: self.facts.priority,
+            version: Arc::from(""),
+            triggers: self.facts.events.clone(),
+            plan: self.plan,
+            code: self.code,
+            locals: self.next_local,
+            condition,
+            then,
+            otherwise,
+            span: rule.name.span,
+        };
+        if depth(&compiled.code) > MAX_DEPTH {
+            return Err(TooLarge);
+        }
+        let hash = blake3::hash(hence_ir::print(&compiled).as_bytes()).to_hex();
+        compiled.version = Arc::from(hash.get(..16).unwrap_or_default());
+        Ok(compiled)
+    }
+
+    pub(crate) fn node(&mut self, span: Span, operation: Operation) -> Result<NodeId, TooLarge> {
+        if self.code.nodes.len() >= MAX_NODES {
+            return Err(TooLarge);
+        }
+        self.code.nodes.push(Node { operation, span });
+        Ok(NodeId(self.code.nodes.len() as u32 - 1))
+    }
+
+    pub(crate) fn constant_id(&mut self, value: Value) -> ConstantId {
+        self.code.constants.push(value);
+        ConstantId(self.code.constants.len() as u32 - 1)
+    }
+
+    pub(crate) fn constant(&mut self, span: Span, value: Value) -> Result<NodeId, TooLarge> {
+        let constant = self.constant_id(value);
+        self.node(span, Operation::Constant(constant))
+    }
+
+    /// Gives a variable its number. It stays in scope until [`Self::leave`].
+    pub(crate) fn bind(&mut self, node: ast::NodeId) -> LocalId {
+        let local = LocalId(self.next_local);
+        self.next_local += 1;
+        self.locals.push((node, local));
+        local
+    }
+
+    pub(crate) fn local(&self, node: ast::NodeId) -> Option<LocalId> {
+        self.locals.iter().rev().find(|(bound, _)| *bound == node).map(|(_, local)| *local)
+    }
+
+    pub(crate) fn scope(&self) -> usize {
+        self.locals.len()
+    }
+
+    pub(crate) fn leave(&mut self, scope: usize) {
+        self.locals.truncate(scope);
+    }
+
+    /// Compiles a function or constant in its own scope and with its own facts.
+    pub(crate) fn inline<T>(
+        &mut self,
+        facts: &'a Facts,
+        compile: impl FnOnce(&mut Self) -> Result<T, TooLarge>,
+    ) -> Result<T, TooLarge> {
+        if self.inlined >= MAX_INLINED {
+            return Err(TooLarge);
+        }
+        self.inlined += 1;
+        let before = std::mem::replace(&mut self.facts, facts);
+        let outer = std::mem::take(&mut self.locals);
+        let result = compile(self);
+        self.locals = outer;
+        self.facts = before;
+        self.inlined -= 1;
+        result
+    }
+
+    pub(crate) fn slot(&mut self, source: Source) -> SlotId {
+        if let Some(at) = self.plan.slots.iter().position(|slot| slot.source == source) {
+            return SlotId(at as u32);
+        }
+        let slot = match &source {
+            Source::Payload(path) => self.payload_slot(path),
+            Source::Time => envelope(source, Type::DateTime),
+            Source::Id | Source::Origin | Source::Name => envelope(source, Type::String),
+        };
+        self.plan.slots.push(slot);
+        SlotId(self.plan.slots.len() as u32 - 1)
+    }
+
+    /// Looks a path up in the fields that all events have, then in those of each event: a rule may have asked which
+    /// event it is.
+    fn payload_slot(&self, path: &[Arc<str>]) -> Slot {
+        let events = self.rule.events.iter();
+        let payloads = events.filter_map(|name| self.inputs.catalog.event_by_full_name(name));
+        let mut candidates = vec![Arc::clone(&self.rule.payload)];
+        candidates.extend(payloads.map(|event| Arc::clone(&event.payload)));
+        let source = Source::Payload(path.to_vec());
+        for payload in candidates {
+            if let Some((ty, wire, sensitive)) = walk(payload, path) {
+                return Slot { source, ty, wire, sensitive };
+            }
+        }
+        Slot { source, ty: Type::Json.optional(), wire: Wire::Plain, sensitive: false }
+    }
+}
+
+/// Returns the depth of the deepest expression. Nodes stand after their operands.
+fn depth(code: &Code) -> u32 {
+    let mut depths: Vec<u32> = Vec::with_capacity(code.nodes.len());
+    for node in &code.nodes {
+        let operands = node.operation.operands();
+        let deepest = operands.iter().filter_map(|operand| depths.get(operand.0 as usize)).max();
+        depths.push(deepest.copied().unwrap_or(0) + 1);
+    }
+    depths.into_iter().max().unwrap_or(0)
+}
+
+fn envelope(source: Source, ty: Type) -> Slot {
+    Slot { source, ty, wire: Wire::Plain, sensitive: false }
+}
+
+/// Returns type, spelling and sensitivity of the field at a path.
+fn walk(payload: Arc<Record>, path: &[Arc<str>]) -> Option<(Type, Wire, bool)> {
+    let mut ty = Type::Record(payload);
+    let mut wire = Wire::Plain;
+    let mut sensitive = false;
+    let mut optional = false;
+    for name in path {
+        let Type::Record(record) = ty.required() else { return None };
+        let field = record.fields.get(name)?.clone();
+        optional |= field.ty.is_optional();
+        sensitive |= field.sensitive;
+        wire = field.wire;
+        ty = field.ty;
+    }
+    Some((if optional { ty.optional() } else { ty }, wire, sensitive))
+}

@@ -1,0 +1,150 @@
+//! Which files belong to a project.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
+
+use crate::manifest::Manifest;
+
+/// The name of a project's manifest.
+pub(crate) const MANIFEST: &str = "hence.toml";
+
+/// There is nothing to load.
+#[derive(Debug)]
+pub struct NoProject {
+    /// The path that was asked for.
+    pub path: PathBuf,
+    /// Why it cannot be read.
+    pub reason: io::Error,
+}
+
+impl std::fmt::Display for NoProject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot read {}: {}", self.path.display(), self.reason)
+    }
+}
+
+impl std::error::Error for NoProject {}
+
+/// Where a project is.
+#[derive(Debug)]
+pub(crate) struct Located {
+    /// The folder.
+    pub(crate) root: PathBuf,
+    /// The manifest, if there is one.
+    pub(crate) manifest: Option<PathBuf>,
+    /// The only rule file, where a file outside any project was named.
+    pub(crate) single: Option<PathBuf>,
+}
+
+/// Finds the project a path belongs to: the nearest folder at or above it with a manifest.
+pub(crate) fn locate(path: &Path) -> Result<Located, NoProject> {
+    let fail = |reason: io::Error| NoProject { path: path.to_owned(), reason };
+    let absolute = std::fs::canonicalize(path).map_err(fail)?;
+    let is_file = absolute.is_file();
+    for (level, folder) in absolute.ancestors().skip(usize::from(is_file)).enumerate() {
+        let manifest = folder.join(MANIFEST);
+        if manifest.is_file() {
+            // Keep the path as it was given where that is the root, so that messages show it so.
+            let given = if level == 0 && !is_file { path.to_owned() } else { folder.to_owned() };
+            let root = shorten(given);
+            return Ok(Located { manifest: Some(root.join(MANIFEST)), root, single: None });
+        }
+    }
+    if is_file {
+        let root = path.parent().map(Path::to_owned).unwrap_or_default();
+        return Ok(Located { root, manifest: None, single: Some(path.to_owned()) });
+    }
+    Ok(Located { root: path.to_owned(), manifest: None, single: None })
+}
+
+/// Shows a path below the current folder without it.
+fn shorten(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let inner = here.and_then(|here| path.strip_prefix(here).map(Path::to_owned).ok());
+    match inner {
+        Some(inner) if inner.as_os_str().is_empty() => PathBuf::from("."),
+        Some(inner) => inner,
+        None => path,
+    }
+}
+
+/// The files of a project.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) rules: Vec<PathBuf>,
+    pub(crate) integrations: Vec<PathBuf>,
+}
+
+/// Finds the rule files below the root and the integration files, in order of their paths. What `.gitignore` names,
+/// hidden folders and folders of other projects are left out.
+pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
+    let mut found = Found::default();
+    if let Some(single) = &located.single {
+        found.rules.push(single.clone());
+        return found;
+    }
+    let integrations = located.root.join(&manifest.integrations);
+    let root = located.root.clone();
+    let walk = ignore::WalkBuilder::new(&located.root)
+        .require_git(false)
+        .sort_by_file_path(Path::cmp)
+        .filter_entry(move |entry| {
+            let path = entry.path();
+            path == root || !path.is_dir() || !path.join(MANIFEST).is_file() && entry.file_name() != "target"
+        })
+        .build();
+    for entry in walk.flatten() {
+        let path = entry.into_path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if extension == Some("rule") && path.is_file() {
+            found.rules.push(path);
+        } else if extension == Some("json") && path.parent() == Some(integrations.as_path()) {
+            found.integrations.push(path);
+        }
+    }
+    found
+}
+
+/// Reads files; what cannot be read is reported.
+pub(crate) fn read(
+    located: &Located,
+    paths: &[PathBuf],
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<FileId> {
+    let mut files = Vec::new();
+    for path in paths {
+        let name = display(&located.root, path);
+        match std::fs::read(path) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => files.push(sources.add(name, text)),
+                Err(error) => {
+                    let at = error.utf8_error().valid_up_to();
+                    let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                    let file = sources.add(name, lossy);
+                    let span = Span::new(file, at as u32, at as u32 + '\u{fffd}'.len_utf8() as u32);
+                    diagnostics.push(
+                        Diagnostic::new(Code::NotUtf8, span, "this file is not UTF-8")
+                            .label("the first byte that is no part of a character")
+                            .help("save the file as UTF-8"),
+                    );
+                }
+            },
+            Err(error) => {
+                let file = sources.add(name, "");
+                let message = format!("this file cannot be read: {error}");
+                diagnostics.push(Diagnostic::new(Code::UnreadableFile, Span::new(file, 0, 0), message));
+            }
+        }
+    }
+    files
+}
+
+/// How messages show a path: as the user would write it.
+fn display(root: &Path, path: &Path) -> String {
+    let shown = path.strip_prefix("./").unwrap_or(path);
+    let shown = if root == Path::new(".") { shown } else { path };
+    shown.display().to_string()
+}

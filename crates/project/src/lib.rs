@@ -1,0 +1,102 @@
+//! A folder → sources, catalog, checked rules, program.
+//!
+//! This is the one place that knows what a project on disk looks like: `hence.toml`, `**/*.rule`,
+//! `integrations/*.json`. The command, the daemon and the editor all load projects here, so that they agree on what
+//! belongs to one and on what is wrong with it. Everything that cannot be read is a diagnostic; loading never fails
+//! as a whole. This crate runs nothing.
+//!
+//! Start with [`Project::load`].
+
+mod files;
+mod manifest;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hence_check::Checked;
+use hence_diagnostics::{Diagnostic, FileId, Severity, Sources};
+use hence_ir::Program;
+use hence_schema::Catalog;
+use hence_syntax::Parsed;
+
+pub use files::NoProject;
+pub use manifest::{LintLevel, Log, Manifest, Server};
+
+/// A loaded project.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder that holds `hence.toml`, or the folder or file named where there is none.
+    pub root: PathBuf,
+    /// What `hence.toml` says.
+    pub manifest: Manifest,
+    /// All texts.
+    pub sources: Sources,
+    /// The integrations: those that Hence ships and the project's own.
+    pub catalog: Arc<Catalog>,
+    /// The rule files.
+    pub files: Vec<Parsed>,
+    /// What they mean.
+    pub checked: Checked,
+    /// The rules without errors.
+    pub program: Arc<Program>,
+    /// Everything that is wrong, in the order it is printed.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// Loads the project that `path`, a folder or a file in it, belongs to.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file or folder.
+    pub fn load(path: &Path) -> Result<Project, NoProject> {
+        let located = files::locate(path)?;
+        let mut sources = Sources::new();
+        let mut diagnostics = Vec::new();
+        let manifest = manifest::load(&located, &mut sources, &mut diagnostics);
+        let found = files::find(&located, &manifest);
+        let integrations: Vec<FileId> =
+            files::read(&located, &found.integrations, &mut sources, &mut diagnostics);
+        let (catalog, problems) = hence_schema::catalog(&mut sources, &integrations);
+        diagnostics.extend(problems);
+        let rules = files::read(&located, &found.rules, &mut sources, &mut diagnostics);
+        let parsed: Vec<Parsed> = rules.iter().map(|file| hence_syntax::parse(&sources, *file)).collect();
+        Ok(Self::assemble(located.root, manifest, sources, catalog, parsed, diagnostics))
+    }
+
+    /// Loads a project that is one text: for texts that are on no disk.
+    pub fn of_text(name: &str, text: &str) -> Project {
+        let mut sources = Sources::new();
+        let (catalog, diagnostics) = hence_schema::catalog(&mut sources, &[]);
+        let file = sources.add(name, text);
+        let parsed = vec![hence_syntax::parse(&sources, file)];
+        Self::assemble(PathBuf::new(), Manifest::default(), sources, catalog, parsed, diagnostics)
+    }
+
+    fn assemble(
+        root: PathBuf,
+        manifest: Manifest,
+        sources: Sources,
+        catalog: Catalog,
+        files: Vec<Parsed>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> Project {
+        diagnostics.extend(files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
+        let checked = hence_check::check(&files, &catalog, &manifest.zone);
+        diagnostics.extend(checked.diagnostics.iter().cloned());
+        let compiled = hence_compile::compile(&files, &checked, &catalog, &manifest.zone);
+        diagnostics.extend(compiled.diagnostics);
+        let mut diagnostics = manifest.apply_levels(diagnostics);
+        hence_diagnostics::sort(&mut diagnostics);
+        let (catalog, program) = (Arc::new(catalog), Arc::new(compiled.program));
+        Project { root, manifest, sources, catalog, files, checked, program, diagnostics }
+    }
+
+    /// Returns whether anything is wrong that keeps rules from being loaded.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

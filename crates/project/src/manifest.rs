@@ -1,0 +1,203 @@
+//! `hence.toml`.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use hence_diagnostics::{Code, Diagnostic, Level, Severity, Sources, Span, nearest};
+use hence_types::jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::files::Located;
+
+/// What a project's `hence.toml` says. Every key has a default, so an empty file is a valid one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// `name`: the project's name; the folder's where none is given.
+    pub name: String,
+    /// `timezone`: the zone of times without one; UTC by default.
+    pub zone: TimeZone,
+    /// `integrations`: the folder of the project's own integration files; `integrations` by default.
+    pub integrations: PathBuf,
+    /// `[connections.<integration>]`: how actions reach each integration.
+    pub connections: BTreeMap<String, BTreeMap<String, String>>,
+    /// `[server]`
+    pub server: Server,
+    /// `[lints]`: levels by the lint's name.
+    pub lints: BTreeMap<Code, LintLevel>,
+}
+
+/// `[server]`: how the daemon runs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// The address to listen on; `127.0.0.1:7070` by default.
+    pub listen: SocketAddr,
+    /// The store: a path of an SQLite file, `.hence/hence.db` in the project by default.
+    pub store: PathBuf,
+    /// The folder with a file for each secret that the environment does not give; `.hence/secrets` in the project
+    /// by default.
+    pub secrets: PathBuf,
+    /// How the log is written; `human` by default.
+    pub log: Log,
+}
+
+/// How the daemon's log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Log {
+    /// Lines for people.
+    Human,
+    /// JSON Lines.
+    Json,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7070)),
+            store: PathBuf::from(".hence/hence.db"),
+            secrets: PathBuf::from(".hence/secrets"),
+            log: Log::Human,
+        }
+    }
+}
+
+/// What a lint does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LintLevel {
+    /// Not reported.
+    Allow,
+    /// Reported as a warning.
+    Warn,
+    /// Reported as an error.
+    Deny,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            zone: TimeZone::UTC,
+            integrations: PathBuf::from("integrations"),
+            connections: BTreeMap::new(),
+            server: Server::default(),
+            lints: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: Option<String>,
+    timezone: Option<toml::Spanned<String>>,
+    integrations: Option<PathBuf>,
+    #[serde(default)]
+    connections: BTreeMap<String, BTreeMap<String, toml::Spanned<toml::Value>>>,
+    #[serde(default)]
+    server: Server,
+    #[serde(default)]
+    lints: BTreeMap<toml::Spanned<String>, LintLevel>,
+}
+
+/// Reads the manifest of a project; without one, everything has its default.
+pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Manifest {
+    let mut manifest = Manifest { name: folder_name(located), ..Manifest::default() };
+    let Some(path) = &located.manifest else { return manifest };
+    let Some(file) = crate::files::read(located, std::slice::from_ref(path), sources, diagnostics).pop()
+    else {
+        return manifest;
+    };
+    let text = sources.get(file).map(|source| source.text().clone()).unwrap_or_default();
+    let at = |range: std::ops::Range<usize>| Span::new(file, range.start as u32, range.end as u32);
+    let invalid = |span: Span, message: String| Diagnostic::new(Code::InvalidConfig, span, message);
+    let written: Written = match toml::from_str(&text) {
+        Ok(written) => written,
+        Err(error) => {
+            let span = error.span().map_or(Span::new(file, 0, 0), at);
+            let message = error.message().lines().next().unwrap_or_default().to_owned();
+            diagnostics.push(invalid(span, message).label("not a setting of this file"));
+            return manifest;
+        }
+    };
+    manifest.name = written.name.unwrap_or(manifest.name);
+    manifest.integrations = written.integrations.unwrap_or(manifest.integrations);
+    manifest.server = written.server;
+    if let Some(zone) = written.timezone {
+        match TimeZone::get(zone.get_ref()) {
+            Ok(found) => manifest.zone = found,
+            Err(_) => diagnostics.push(
+                invalid(at(zone.span()), format!("no time zone is named `{}`", zone.get_ref()))
+                    .label("expected a name such as `Europe/Berlin`"),
+            ),
+        }
+    }
+    for (integration, settings) in written.connections {
+        let connection = manifest.connections.entry(integration).or_default();
+        for (name, value) in settings {
+            let text = match value.get_ref() {
+                toml::Value::String(text) => text.clone(),
+                toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Boolean(truth) => truth.to_string(),
+                toml::Value::Float(_)
+                | toml::Value::Datetime(_)
+                | toml::Value::Array(_)
+                | toml::Value::Table(_) => {
+                    diagnostics.push(
+                        invalid(at(value.span()), format!("the setting `{name}` is a text"))
+                            .label("expected a text, such as `\"secret:TOKEN\"`"),
+                    );
+                    continue;
+                }
+            };
+            connection.insert(name, text);
+        }
+    }
+    for (name, level) in written.lints {
+        match Code::parse(name.get_ref()) {
+            Some(code) if code.level() != Level::Error => {
+                manifest.lints.insert(code, level);
+            }
+            Some(code) => diagnostics.push(
+                invalid(at(name.span()), format!("`{}` is no lint and has no level", code.name()))
+                    .label("an error stays one"),
+            ),
+            None => {
+                let lints =
+                    Code::ALL.iter().filter(|code| code.level() != Level::Error).map(|code| code.name());
+                let mut diagnostic =
+                    invalid(at(name.span()), format!("no lint is named `{}`", name.get_ref()));
+                if let Some(near) = nearest(name.get_ref(), lints) {
+                    diagnostic = diagnostic.label(format!("did you mean `{near}`?"));
+                }
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+    manifest
+}
+
+fn folder_name(located: &Located) -> String {
+    let folder = std::fs::canonicalize(&located.root).ok();
+    let name = folder.as_ref().and_then(|folder| folder.file_name()).and_then(|name| name.to_str());
+    name.unwrap_or("project").to_owned()
+}
+
+impl Manifest {
+    /// Gives lints the levels of the project.
+    pub(crate) fn apply_levels(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut kept = Vec::with_capacity(diagnostics.len());
+        for mut diagnostic in diagnostics {
+            match self.lints.get(&diagnostic.code) {
+                Some(LintLevel::Allow) => continue,
+                Some(LintLevel::Warn) => diagnostic.severity = Severity::Warning,
+                Some(LintLevel::Deny) => diagnostic.severity = Severity::Error,
+                None => {}
+            }
+            kept.push(diagnostic);
+        }
+        kept
+    }
+}

@@ -1,0 +1,69 @@
+//! Loading folders.
+
+use std::fs;
+
+use hence_diagnostics::Code;
+
+use super::*;
+
+fn project(files: &[(&str, &[u8])]) -> (tempfile::TempDir, Project) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let project = Project::load(folder.path()).unwrap();
+    (folder, project)
+}
+
+fn codes(project: &Project) -> Vec<Code> {
+    project.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+}
+
+#[test]
+fn rule_files_are_found_and_other_projects_are_not() {
+    let rule = b"rule a\nwhen shop.order.created\nthen log.write(message: \"x\")\n";
+    let other = b"rule b\nwhen shop.order.created\nthen log.write(message: \"x\")\n";
+    let (_folder, project) = project(&[
+        ("hence.toml", b"name = \"x\"\ntimezone = \"Europe/Berlin\"\n"),
+        ("rules/deep/a.rule", rule),
+        ("other/hence.toml", b""),
+        ("other/b.rule", other),
+        (".hence/c.rule", other),
+    ]);
+    assert_eq!(codes(&project), []);
+    assert_eq!(project.program.rules.len(), 1);
+    assert_eq!(project.manifest.name, "x");
+}
+
+#[test]
+fn a_broken_manifest_is_told_and_the_rules_are_still_checked() {
+    let (_folder, project) = project(&[
+        ("hence.toml", b"nam = \"x\"\n"),
+        ("a.rule", b"rule a\nwhen shop.order.creatd\nthen stop\n"),
+    ]);
+    assert_eq!(codes(&project), [Code::UnknownEvent, Code::InvalidConfig]);
+}
+
+#[test]
+fn zones_lints_and_settings_are_checked() {
+    let (_folder, project) = project(&[(
+        "hence.toml",
+        b"timezone = \"Mars/Base\"\n[connections.email]\nport = 25\nhost = [1]\n[lints]\nmixed-and-or = \"allow\"\nunused = \"deny\"\nsyntax-error = \"warn\"\n",
+    )]);
+    assert_eq!(codes(&project), [Code::InvalidConfig; 4]);
+    assert_eq!(project.manifest.connections["email"]["port"], "25");
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_told_with_its_place() {
+    let (_folder, project) = project(&[("a.rule", b"rule a \xff\n")]);
+    assert_eq!(codes(&project), [Code::NotUtf8]);
+    assert_eq!(project.diagnostics[0].primary.span.start, 7);
+}
+
+#[test]
+fn what_is_not_there_is_an_error() {
+    assert!(Project::load(Path::new("no/such/folder")).is_err());
+}
