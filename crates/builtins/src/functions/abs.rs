@@ -1,6 +1,8 @@
 //! `abs`
 
-use hence_types::{Decimal, Type, Value};
+use std::cmp::Ordering;
+
+use hence_types::{Type, Value, compare};
 
 use super::{Context, Function, Parameter, SignatureError, arguments, signature};
 use crate::operators::numeric;
@@ -35,18 +37,19 @@ fn result(types: &[Type]) -> Result<Type, SignatureError> {
 
 fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
     let value = arguments::any(values, 0, NAME)?;
-    let negative = match value {
-        Value::Int(int) => *int < 0,
-        Value::Decimal(decimal) | Value::Percent(decimal) => *decimal < Decimal::ZERO,
-        Value::Float(float) => *float < 0.0,
-        Value::Money(money) => money.amount < Decimal::ZERO,
-        Value::Duration(duration) => duration.is_negative(),
-        _ => return Err(Fault::Internal { operation: NAME }),
-    };
-    if !negative {
-        return Ok(value.clone());
+    let negated = negate(value).map_err(|fault| match fault {
+        Fault::Overflow { .. } => Fault::Overflow { operation: NAME },
+        Fault::Missing
+        | Fault::DivisionByZero
+        | Fault::Currencies { .. }
+        | Fault::Argument { .. }
+        | Fault::Internal { .. } => Fault::Internal { operation: NAME },
+    })?;
+    match compare(&negated, value) {
+        Ok(Ordering::Greater) => Ok(negated),
+        Ok(Ordering::Less | Ordering::Equal) => Ok(value.clone()),
+        Err(_) => Err(Fault::Internal { operation: NAME }),
     }
-    negate(value).map_err(|_| Fault::Overflow { operation: NAME })
 }
 
 #[cfg(test)]

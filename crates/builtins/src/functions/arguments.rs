@@ -62,10 +62,13 @@ pub(super) fn day(
     context: &Context,
     function: &'static str,
 ) -> Result<civil::Date, Fault> {
-    match any(arguments, place, function)? {
-        Value::Date(date) => Ok(*date),
-        Value::DateTime(instant) => Ok(context.zone.to_datetime(*instant).date()),
-        _ => Err(Fault::Internal { operation: function }),
+    let value = any(arguments, place, function)?;
+    if let Value::Date(date) = value {
+        Ok(*date)
+    } else if let Value::DateTime(instant) = value {
+        Ok(context.zone.to_datetime(*instant).date())
+    } else {
+        Err(Fault::Internal { operation: function })
     }
 }
 
@@ -97,13 +100,14 @@ pub(super) fn entries<'a>(
     place: usize,
     function: &'static str,
 ) -> Result<Vec<(&'a Arc<str>, &'a Value)>, Fault> {
-    match any(arguments, place, function)? {
-        Value::Map(map) => Ok(map.iter().collect()),
-        Value::Record(record) => {
-            let fields = record.shape.fields.keys().zip(record.fields.iter());
-            Ok(fields.filter(|(_, value)| !value.is_missing()).collect())
-        }
-        _ => Err(Fault::Internal { operation: function }),
+    let value = any(arguments, place, function)?;
+    if let Value::Map(map) = value {
+        Ok(map.iter().collect())
+    } else if let Value::Record(record) = value {
+        let fields = record.shape.fields.keys().zip(record.fields.iter());
+        Ok(fields.filter(|(_, value)| !value.is_missing()).collect())
+    } else {
+        Err(Fault::Internal { operation: function })
     }
 }
 

@@ -44,10 +44,13 @@ fn apply(values: &[Value], context: &Context) -> Result<Value, Fault> {
     let pattern = arguments::text(values, 1, NAME)?;
     let zone =
         if arguments::given(values, 2) { arguments::zone(values, 2, NAME)? } else { context.zone.clone() };
-    let parts = match arguments::any(values, 0, NAME)? {
-        Value::Date(date) => BrokenDownTime::from(*date),
-        Value::DateTime(instant) => BrokenDownTime::from(&instant.to_zoned(zone)),
-        _ => return Err(Fault::Internal { operation: NAME }),
+    let value = arguments::any(values, 0, NAME)?;
+    let parts = if let Value::Date(date) = value {
+        BrokenDownTime::from(*date)
+    } else if let Value::DateTime(instant) = value {
+        BrokenDownTime::from(&instant.to_zoned(zone))
+    } else {
+        return Err(Fault::Internal { operation: NAME });
     };
     match parts.to_string(pattern) {
         Ok(text) => Ok(Value::text(text)),

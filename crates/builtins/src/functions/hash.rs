@@ -32,13 +32,13 @@ fn result(types: &[Type]) -> Result<Type, SignatureError> {
 }
 
 fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
-    let digest = match arguments::any(values, 0, NAME)? {
-        Value::String(text) => Sha256::digest(text.as_bytes()),
-        other => {
-            let mut json = String::new();
-            wire::write_raw(other, &Wire::Plain, &mut json);
-            Sha256::digest(json.as_bytes())
-        }
+    let value = arguments::any(values, 0, NAME)?;
+    let digest = if let Some(text) = value.as_text() {
+        Sha256::digest(text.as_bytes())
+    } else {
+        let mut json = String::new();
+        wire::write_raw(value, &Wire::Plain, &mut json);
+        Sha256::digest(json.as_bytes())
     };
     Ok(Value::text(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }

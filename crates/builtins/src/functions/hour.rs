@@ -28,10 +28,13 @@ fn result(types: &[Type]) -> Result<Type, SignatureError> {
 }
 
 fn apply(values: &[Value], context: &Context) -> Result<Value, Fault> {
-    let time = match arguments::any(values, 0, NAME)? {
-        Value::Time(time) => *time,
-        Value::DateTime(instant) => context.zone.to_datetime(*instant).time(),
-        _ => return Err(Fault::Internal { operation: NAME }),
+    let value = arguments::any(values, 0, NAME)?;
+    let time = if let Value::Time(time) = value {
+        *time
+    } else if let Value::DateTime(instant) = value {
+        context.zone.to_datetime(*instant).time()
+    } else {
+        return Err(Fault::Internal { operation: NAME });
     };
     Ok(Value::Int(time.hour().into()))
 }

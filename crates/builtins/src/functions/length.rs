@@ -27,12 +27,14 @@ fn result(types: &[Type]) -> Result<Type, SignatureError> {
 }
 
 fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
-    let length = match arguments::any(values, 0, NAME)? {
-        Value::String(text) => text.chars().count(),
-        Value::List(list) => list.len(),
-        Value::Map(map) => map.len(),
-        Value::Record(record) => record.fields.iter().filter(|field| !field.is_missing()).count(),
-        _ => return Err(Fault::Internal { operation: NAME }),
+    let value = arguments::any(values, 0, NAME)?;
+    let length = if let Some(text) = value.as_text() {
+        text.chars().count()
+    } else if let Some(list) = value.as_list() {
+        list.len()
+    } else {
+        // A record may stand for a map.
+        arguments::entries(values, 0, NAME)?.len()
     };
     i64::try_from(length).map(Value::Int).map_err(|_| Fault::Overflow { operation: NAME })
 }

@@ -32,16 +32,15 @@ pub(super) fn to_whole(
     function: &'static str,
 ) -> Result<Value, Fault> {
     let value = arguments::any(values, 0, function)?;
-    match value {
-        Value::Int(int) => Ok(Value::Int(*int)),
-        Value::Money(Money { amount, currency }) => {
-            Ok(tidy(amount.round_dp_with_strategy(0, strategy), *currency))
-        }
-        Value::Percent(percent) => Ok(Value::Percent(percent.round_dp_with_strategy(0, strategy))),
-        _ => {
-            let rounded = number(value, function)?.round_dp_with_strategy(0, strategy);
-            rounded.to_i64().map(Value::Int).ok_or(Fault::Overflow { operation: function })
-        }
+    if let Value::Int(int) = value {
+        Ok(Value::Int(*int))
+    } else if let Value::Money(Money { amount, currency }) = value {
+        Ok(tidy(amount.round_dp_with_strategy(0, strategy), *currency))
+    } else if let Value::Percent(percent) = value {
+        Ok(Value::Percent(percent.round_dp_with_strategy(0, strategy)))
+    } else {
+        let rounded = number(value, function)?.round_dp_with_strategy(0, strategy);
+        rounded.to_i64().map(Value::Int).ok_or(Fault::Overflow { operation: function })
     }
 }
 

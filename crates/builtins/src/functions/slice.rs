@@ -39,17 +39,13 @@ fn result(types: &[Type]) -> Result<Type, SignatureError> {
 fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
     let from = arguments::int(values, 1, NAME)?;
     let to = if arguments::given(values, 2) { arguments::int(values, 2, NAME)? } else { i64::MAX };
-    match arguments::any(values, 0, NAME)? {
-        Value::String(text) => {
-            let (start, length) = part(text.chars().count(), from, to);
-            Ok(Value::text(text.chars().skip(start).take(length).collect::<String>()))
-        }
-        Value::List(list) => {
-            let (start, length) = part(list.len(), from, to);
-            Ok(Value::List(list.iter().skip(start).take(length).cloned().collect()))
-        }
-        _ => Err(Fault::Internal { operation: NAME }),
+    if let Some(text) = arguments::any(values, 0, NAME)?.as_text() {
+        let (start, length) = part(text.chars().count(), from, to);
+        return Ok(Value::text(text.chars().skip(start).take(length).collect::<String>()));
     }
+    let list = arguments::list(values, 0, NAME)?;
+    let (start, length) = part(list.len(), from, to);
+    Ok(Value::List(list.iter().skip(start).take(length).cloned().collect()))
 }
 
 /// Where a part begins and how long it is.

@@ -140,10 +140,10 @@ pub(super) fn unexpected(left: &Value, right: &Value, operation: &'static str) -
 
 /// Compares two values for an operator or function.
 pub(super) fn order(left: &Value, right: &Value, operation: &'static str) -> Result<Ordering, Fault> {
-    compare(left, right).map_err(|reason| match reason {
-        Incomparable::Types => unexpected(left, right, operation),
-        other => fault_of(other, operation),
-    })
+    if left.is_missing() || right.is_missing() {
+        return Err(Fault::Missing);
+    }
+    compare(left, right).map_err(|reason| fault_of(reason, operation))
 }
 
 /// The fault of two values that have no order.
