@@ -1,6 +1,12 @@
 //! Recorded deliveries, cleaned of what is private, through the shipped integrations: each becomes the event that its
 //! provider means, and the payload is what the integration says it is.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
 use std::path::Path;
 
 use hence_connectors::HeaderMap;

@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The daemon: takes events in over HTTP, keeps them, runs the rules they start, shows what came of it.
+//!
+//! ```text
+//! POST /v1/events, /hooks ─► api ─► ingest (group commit) ─► 202
+//!                                      │
+//!                                      ▼
+//!                                   worker: matching ─► calls ─► results ─► next calls
+//! ```
+//!
+//! An event is acknowledged once it is durable; everything after that happens off the request's path and goes on after
+//! a crash. The crate gets a compiled program and a catalog, and never reads rules.
+//!
+//! Start with [`serve`].
+
+mod api;
+mod app;
+mod clock;
+pub mod config;
+mod ingest;
+pub mod log;
+mod problem;
+mod run;
+mod worker;
+
+pub use clock::SystemClock;
+pub use config::{Config, ConfigError};
+pub use run::{Handle, Options, serve, signalled};

@@ -1,0 +1,78 @@
+//! `/hooks`: the webhooks of providers. The signature is checked over the bytes as they came.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use hence_connectors::ingress::{self, Delivery, IngressError};
+use hence_connectors::signatures::{self, Rejection};
+use hence_diagnostics::nearest;
+use serde_json::{Value, json};
+
+use super::events::unreadable;
+use super::receive::{Arrival, find, store};
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Takes a delivery: `POST /hooks/{integration}`.
+pub(super) async fn receive(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (Path(id), body) = (path?, body?);
+    let Some(integration) = app.catalog.integrations.get(&id) else {
+        let known = app.catalog.integrations.keys().map(String::as_str);
+        let problem = Problem::bad_request("unknown-integration", format!("there is no integration `{id}`"));
+        return Err(problem.meant(nearest(&id, known)));
+    };
+    let Some(webhook) = &integration.webhook else {
+        return Err(Problem::bad_request("no-webhook", format!("integration `{id}` takes no webhooks")));
+    };
+    let read = ingress::read(webhook, &id, &headers, &body);
+    if let Ok(Delivery::Challenge(answer)) = read {
+        // A handshake changes nothing, and some providers do not sign it.
+        return Ok((StatusCode::OK, Json(answer)));
+    }
+    let secrets = app.connectors.webhook_secrets(&id);
+    if !secrets.is_empty() {
+        signatures::verify(&webhook.signature, &secrets, &headers, &body, app.clock.now()).map_err(forged)?;
+    }
+    let events = match read.map_err(refused)? {
+        Delivery::Challenge(answer) => return Ok((StatusCode::OK, Json(answer))),
+        Delivery::Events(events) => events,
+    };
+    let mut arrivals = Vec::new();
+    for event in &events {
+        let name = event.name.split_once('.').map(|(_, name)| name).unwrap_or_default();
+        arrivals.push(Arrival {
+            integration: &id,
+            event: find(&app.catalog, &id, name)?,
+            id: event.delivery.clone(),
+            occurred_at: None,
+            payload: &event.payload,
+        });
+    }
+    let answers = store(&app, arrivals).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({"events": answers}))))
+}
+
+fn forged(rejection: Rejection) -> Problem {
+    tracing::warn!(%rejection, "a delivery was refused");
+    Problem::new(StatusCode::UNAUTHORIZED, "invalid-signature", "Unauthorized", rejection.to_string())
+}
+
+fn refused(error: IngressError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        IngressError::Body(defect) => unreadable(defect),
+        IngressError::NoEventName(_) => Problem::bad_request("no-event-name", detail),
+        IngressError::UnknownEvent { provider, known, .. } => {
+            let meant = nearest(&provider, known.iter().map(String::as_str)).map(str::to_owned);
+            Problem::bad_request("unknown-event", detail).meant(meant.as_deref()).with("known", known)
+        }
+        IngressError::NoPayload(_) => Problem::bad_request("no-payload", detail),
+    }
+}

@@ -1,0 +1,102 @@
+//! From events as they come in to the answer that they are durable, whichever way they came.
+
+use std::sync::Arc;
+
+use hence_diagnostics::nearest;
+use hence_engine::{Accepted, NewEvent};
+use hence_schema::{Catalog, Event, check_payload};
+use hence_types::jiff::Timestamp;
+use hence_types::wire::Mismatch;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::clock::fresh_id;
+use crate::ingest::Refusal;
+use crate::problem::Problem;
+
+/// The longest id of an event, in bytes.
+const ID_LIMIT: usize = 256;
+
+/// An event that came in and is known to the catalog.
+pub(super) struct Arrival<'a> {
+    pub(super) integration: &'a str,
+    pub(super) event: &'a Event,
+    /// The id that its sender gave it.
+    pub(super) id: Option<String>,
+    /// When it happened, as its sender says.
+    pub(super) occurred_at: Option<Timestamp>,
+    /// JSON that was checked to be JSON.
+    pub(super) payload: &'a str,
+}
+
+/// Stores events and returns an answer for each: its id and whether it was there before.
+///
+/// A payload that breaks its schema is stored and marked, as a provider that was told "no" would send it again for
+/// days; what rules read of it is missing where it does not fit.
+pub(super) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<Value>, Problem> {
+    let received_at = app.clock.now();
+    let mut events = Vec::new();
+    for arrival in arrivals {
+        let mismatches = check_payload(&arrival.event.payload, arrival.payload);
+        if let Some(first) = mismatches.first() {
+            tracing::warn!(event = %arrival.event.full_name, path = %first.path, "a payload breaks its schema");
+        }
+        events.push(NewEvent {
+            id: valid_id(arrival.id)?.into(),
+            source: arrival.integration.into(),
+            name: Arc::clone(&arrival.event.full_name),
+            received_at,
+            occurred_at: arrival.occurred_at.unwrap_or(received_at),
+            payload: arrival.payload.into(),
+            mismatches,
+        });
+    }
+    let answers: Vec<(String, String, Vec<Value>)> = events
+        .iter()
+        .map(|event| {
+            (event.id.to_string(), event.name.to_string(), event.mismatches.iter().map(mismatch).collect())
+        })
+        .collect();
+    let accepted = app.ingest.accept(events).await.map_err(|refusal| match refusal {
+        Refusal::Busy => Problem::busy(),
+        Refusal::Stopping => Problem::stopping(),
+        Refusal::Store(error) => Problem::from(error),
+    })?;
+    let answer = |((id, event, mismatches), accepted): ((String, String, Vec<Value>), Accepted)| {
+        let duplicate = matches!(accepted, Accepted::Duplicate(_));
+        json!({"id": id, "event": event, "duplicate": duplicate, "schema_mismatches": mismatches})
+    };
+    Ok(answers.into_iter().zip(accepted).map(answer).collect())
+}
+
+/// Where a payload breaks its schema, as clients see it.
+pub(super) fn mismatch(mismatch: &Mismatch) -> Value {
+    json!({"pointer": mismatch.path, "expected": mismatch.expected, "found": mismatch.found})
+}
+
+/// Finds an event by integration and name.
+pub(super) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> Result<&'a Event, Problem> {
+    let Some(found) = catalog.integrations.get(integration) else {
+        let known = catalog.integrations.keys().map(String::as_str);
+        let problem =
+            Problem::not_found("unknown-integration", format!("there is no integration `{integration}`"));
+        return Err(problem.meant(nearest(integration, known)));
+    };
+    found.events.get(name).ok_or_else(|| {
+        let known = found.events.keys().map(String::as_str);
+        let problem =
+            Problem::not_found("unknown-event", format!("integration `{integration}` has no event `{name}`"));
+        problem.meant(nearest(name, known))
+    })
+}
+
+fn valid_id(id: Option<String>) -> Result<String, Problem> {
+    match id {
+        None => Ok(fresh_id()),
+        Some(id) if id.is_empty() || id.len() > ID_LIMIT || id.chars().any(char::is_control) => {
+            let detail = "the id of an event has 1 to 256 bytes and no control characters";
+            Err(Problem::bad_request("invalid-id", detail))
+        }
+        Some(id) => Ok(id),
+    }
+}

@@ -1,0 +1,53 @@
+//! What the routes share.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use hence_connectors::Connectors;
+use hence_engine::{Clock, Store};
+use hence_ir::Program;
+use hence_schema::Catalog;
+
+use crate::ingest::Ingest;
+use crate::problem::Problem;
+
+/// The state of the application. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(pub(crate) Arc<Parts>);
+
+/// The parts of the application.
+pub(crate) struct Parts {
+    pub(crate) program: Arc<Program>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) connectors: Arc<Connectors>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) ingest: Ingest,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Whether everything that a former run left behind is taken up.
+    pub(crate) recovered: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Asks the store on a thread that may block.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&dyn Store) -> Result<T, hence_engine::store::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = Arc::clone(&self.0.store);
+        match tokio::task::spawn_blocking(move || question(&*store)).await {
+            Ok(answer) => Ok(answer?),
+            Err(error) => {
+                tracing::error!(%error, "a question to the store broke off");
+                Err(Problem::internal("the store could not be asked"))
+            }
+        }
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

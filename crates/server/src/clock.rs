@@ -1,0 +1,26 @@
+//! The system's clock and the ids of events that bring none: the one place that asks the system for either.
+
+use std::time::Duration;
+
+use hence_engine::Clock;
+use hence_types::jiff::Timestamp;
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Returns a fresh id for an event: a UUID of version 7, so that ids rise with time.
+pub(crate) fn fresh_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+/// Returns how long it is from now to an instant, nothing if it has passed.
+pub(crate) fn until(clock: &dyn Clock, at: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(clock.now())).unwrap_or_default()
+}

@@ -1,0 +1,126 @@
+//! Errors as clients see them: RFC 9457 problem documents with a stable `code`.
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use hence_engine::store;
+use serde_json::{Map, Value, json};
+
+/// A problem. Its `code` never changes its meaning; title and detail are for people.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem(Box<Document>);
+
+#[derive(Debug, Clone)]
+struct Document {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    more: Map<String, Value>,
+    retry_after: Option<u32>,
+}
+
+impl Problem {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let (more, retry_after) = (Map::new(), None);
+        Self(Box::new(Document { status, code, title, detail: detail.into(), more, retry_after }))
+    }
+
+    /// Adds a member.
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds what was probably meant, if anything is near.
+    pub(crate) fn meant(mut self, name: Option<&str>) -> Self {
+        if let Some(name) = name {
+            self.0.detail.push_str(&format!(": is `{name}` meant?"));
+            self.0.more.insert("did_you_mean".to_owned(), json!(name));
+        }
+        self
+    }
+
+    pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, "Not found", detail)
+    }
+
+    pub(crate) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, "Bad request", detail)
+    }
+
+    pub(crate) fn too_large() -> Self {
+        let detail = "the body is larger than 1 MiB";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
+    }
+
+    /// Adds how many seconds to wait before it makes sense to ask again.
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// Of a daemon that cannot take more at the moment.
+    pub(crate) fn busy() -> Self {
+        let detail = "events arrive faster than they can be stored";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many requests", detail).retry_after(1)
+    }
+
+    /// Of a daemon that is stopping.
+    pub(crate) fn stopping() -> Self {
+        let detail = "the daemon is stopping and takes no more events";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "Unavailable", detail)
+    }
+
+    /// Of a failure that is not the client's, which is logged by who finds it.
+    pub(crate) fn internal(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "Internal error", detail)
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        tracing::error!(%error, "the store did not do what was asked");
+        let (status, code, title) = match &error {
+            store::Error::Full { .. } => (StatusCode::INSUFFICIENT_STORAGE, "store-full", "Store full"),
+            store::Error::Conflict { .. } => (StatusCode::CONFLICT, "conflict", "Conflict"),
+            store::Error::ReadOnly { .. }
+            | store::Error::Locked { .. }
+            | store::Error::Corrupt { .. }
+            | store::Error::Newer { .. }
+            | store::Error::Unavailable { .. } => {
+                (StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "Store unavailable")
+            }
+        };
+        Self::new(status, code, title, error.to_string()).retry_after(5)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Document { status, code, title, detail, more, retry_after } = *self.0;
+        let mut document = json!({
+            "type": format!("urn:hence:problem:{code}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": detail,
+            "code": code,
+        });
+        if let Some(document) = document.as_object_mut() {
+            document.extend(more);
+        }
+        let mut response = (status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

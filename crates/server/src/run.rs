@@ -1,0 +1,238 @@
+//! Start, serve, stop.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use hence_connectors::{ConnectionSettings, Connectors, Secrets};
+use hence_engine::{Clock, Driver, Store};
+use hence_ir::{Program, Step};
+use hence_schema::{Catalog, Signature};
+use hence_types::jiff::tz::TimeZone;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::api;
+use crate::app::{App, Parts};
+use crate::ingest::Ingest;
+use crate::worker::Worker;
+
+/// How long calls under way may take when the daemon stops.
+const DRAIN: Duration = Duration::from_secs(30);
+/// How many events may wait to be matched before the way in slows down.
+const MATCHING: usize = 4096;
+
+/// What the daemon runs on.
+pub struct Options {
+    /// The compiled rules.
+    pub program: Arc<Program>,
+    /// The integrations they were checked against.
+    pub catalog: Arc<Catalog>,
+    /// The settings of connections.
+    pub connections: ConnectionSettings,
+    /// Where secrets come from.
+    pub secrets: Secrets,
+    /// The time zone that rules run in.
+    pub zone: TimeZone,
+    /// Where events and executions are kept.
+    pub store: Arc<dyn Store>,
+    /// What tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+/// A daemon that runs.
+pub struct Handle {
+    address: SocketAddr,
+    stop: CancellationToken,
+    service: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Handle {
+    /// Returns where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Tells it to stop; [`Handle::stopped`] returns when it has.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until it has stopped, calls under way included.
+    ///
+    /// # Errors
+    /// What it stopped of, if it was not told to.
+    pub async fn stopped(self) -> anyhow::Result<()> {
+        self.service.await.context("the daemon broke off")?
+    }
+}
+
+/// Starts the daemon: takes up what a former run left behind, then listens. Runs until `shutdown` is there or
+/// [`Handle::stop`] is called.
+///
+/// # Errors
+/// What keeps it from starting: settings that rules need, a store that cannot be read, an address in use or open to
+/// other machines.
+pub async fn serve(
+    options: Options,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<Handle> {
+    let Options { program, catalog, connections, secrets, zone, store, clock, listen } = options;
+    refuse_open_address(listen)?;
+    let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
+    check_settings(&program, &catalog, &connectors)?;
+    let driver = Arc::new(Driver::new(
+        Arc::clone(&program),
+        Arc::clone(&store),
+        Arc::clone(&connectors) as _,
+        Arc::clone(&clock),
+        zone,
+    ));
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
+    let address = listener.local_addr()?;
+
+    let stop = CancellationToken::new();
+    let worker = Worker::new(Arc::clone(&driver), Arc::clone(&clock), stop.clone());
+    let recovering = Arc::clone(&driver);
+    let effects = tokio::task::spawn_blocking(move || recovering.recover()).await??;
+    worker.carry_out(effects);
+    let (matching, arriving) = mpsc::channel(MATCHING);
+    let (ingest, writing) = Ingest::start(driver, matching);
+    let recovered = Arc::new(AtomicBool::new(false));
+    let matching = worker.start_matching(arriving, Arc::clone(&recovered));
+    let app = App(Arc::new(Parts { program, catalog, connectors, store, ingest, clock, recovered }));
+
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = shutdown => stopping.cancel(),
+            () = stopping.cancelled() => {}
+        }
+    });
+    let service = tokio::spawn(service(listener, app, worker, [writing, matching], stop.clone()));
+    tracing::info!(%address, "listening");
+    Ok(Handle { address, stop, service })
+}
+
+/// Resolves when the process is told to end: by SIGTERM, or by SIGINT as Ctrl-C sends it.
+pub async fn signalled() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "SIGINT cannot be heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+/// Serves until told to stop, then ends in this order: requests, writing, matching, calls. Each part ends when the
+/// one before has dropped its sender.
+async fn service(
+    listener: TcpListener,
+    app: App,
+    worker: Worker,
+    threads: [JoinHandle<()>; 2],
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let serving =
+        axum::serve(listener, api::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let ending = async {
+        stop.cancelled().await;
+        tracing::info!("stopping: no more events are taken, calls under way are finished");
+        tokio::time::sleep(DRAIN).await;
+    };
+    let finishing = async {
+        let served = serving.into_future().await;
+        stop.cancel();
+        for thread in threads {
+            thread.await?;
+        }
+        worker.drain().await;
+        anyhow::Ok(served?)
+    };
+    tokio::select! {
+        finished = finishing => finished?,
+        () = ending => tracing::warn!("not everything was finished in time; it is taken up at the next start"),
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn refuse_open_address(listen: SocketAddr) -> anyhow::Result<()> {
+    if listen.ip().is_loopback() {
+        return Ok(());
+    }
+    bail!(
+        "`{listen}` can be reached from other machines, and the daemon asks nobody who they are: listen on 127.0.0.1 \
+         or [::1], and let a proxy that checks access stand before it"
+    )
+}
+
+/// Demands the settings of the integrations that rules use, and warns of webhooks that anybody could send.
+fn check_settings(program: &Program, catalog: &Catalog, connectors: &Connectors) -> anyhow::Result<()> {
+    let (triggering, acting) = used(program);
+    let mut needed = Vec::new();
+    for problem in connectors.problems() {
+        let is_used = acting.contains(problem.integration.as_str())
+            || triggering.contains(problem.integration.as_str());
+        if is_used || !catalog.integrations.contains_key(&problem.integration) {
+            needed.push(format!("{} [{}]", problem.message, problem.code));
+        }
+    }
+    if !needed.is_empty() {
+        bail!(needed.join("\n"));
+    }
+    for integration in catalog.integrations.values() {
+        let signed = integration.webhook.as_ref().is_some_and(|webhook| webhook.signature != Signature::None);
+        if signed
+            && triggering.contains(integration.id.as_str())
+            && connectors.webhook_secrets(&integration.id).is_empty()
+        {
+            tracing::warn!(
+                integration = %integration.id,
+                "`webhook_secret` is empty: deliveries of webhooks are taken without a signature"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The integrations whose events trigger rules, and those whose actions rules call.
+fn used(program: &Program) -> (BTreeSet<&str>, BTreeSet<&str>) {
+    fn integration(name: &str) -> &str {
+        name.split('.').next().unwrap_or_default()
+    }
+    let (mut triggering, mut acting) = (BTreeSet::new(), BTreeSet::new());
+    for rule in &program.rules {
+        triggering.extend(rule.triggers.iter().map(|name| integration(name)));
+        for step in rule.then.iter().chain(rule.otherwise.iter().flatten()) {
+            if let Step::Act { action, .. } = step {
+                acting.insert(integration(action));
+            }
+        }
+    }
+    (triggering, acting)
+}

@@ -1,0 +1,200 @@
+//! What happens to events after they are acknowledged: matching, calls, what comes of them, further attempts.
+//!
+//! Matching is one thread, so that events are looked at in the order they came. It waits while all places for calls
+//! are taken: an intent that is recorded should be carried out soon, as a call that must not be repeated is in doubt
+//! when the daemon dies in between. Whatever is not done when the daemon stops is in the store and is taken up at the
+//! next start.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hence_engine::store::Error;
+use hence_engine::{Call, Clock, Driver, Effect, ExecutionId, StoredEvent};
+use hence_types::jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::until;
+
+/// How many calls are under way at a time.
+const CALLS: usize = 256;
+/// How many events that a former run left behind are read at a time.
+const PAGE: usize = 500;
+/// How long to wait before the store is tried again, at first and at most.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// Carries out what the driver says. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Worker(Arc<Inner>);
+
+struct Inner {
+    driver: Arc<Driver>,
+    clock: Arc<dyn Clock>,
+    calls: Arc<Semaphore>,
+    tasks: TaskTracker,
+    /// No further events are matched once it is cancelled.
+    stop: CancellationToken,
+}
+
+impl Worker {
+    pub(crate) fn new(driver: Arc<Driver>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
+        let calls = Arc::new(Semaphore::new(CALLS));
+        Self(Arc::new(Inner { driver, clock, calls, tasks: TaskTracker::new(), stop }))
+    }
+
+    /// Starts the thread that matches: first what a former run left behind, then what arrives. It ends when it is told
+    /// to stop and the senders are dropped.
+    pub(crate) fn start_matching(
+        &self,
+        arriving: mpsc::Receiver<StoredEvent>,
+        recovered: Arc<AtomicBool>,
+    ) -> tokio::task::JoinHandle<()> {
+        let worker = self.clone();
+        tokio::task::spawn_blocking(move || {
+            worker.match_left_behind();
+            recovered.store(true, Ordering::Release);
+            worker.match_arriving(arriving);
+        })
+    }
+
+    /// Carries out effects, each on a task of its own.
+    pub(crate) fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Call(call) => drop(self.0.tasks.spawn(self.clone().call(call))),
+                Effect::RetryAt { execution, at } => {
+                    drop(self.0.tasks.spawn(self.clone().wake(execution, at)))
+                }
+            }
+        }
+    }
+
+    /// Waits until all calls under way are done and recorded, and those that follow from them.
+    pub(crate) async fn drain(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    fn match_left_behind(&self) {
+        loop {
+            match self.0.driver.store().unmatched(PAGE) {
+                Ok(events) if events.is_empty() => return,
+                Ok(events) => {
+                    for event in events {
+                        if !self.match_event(&event) {
+                            return;
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the events that were left behind cannot be read");
+                    if !self.pause(BACKOFF.1) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn match_arriving(&self, mut arriving: mpsc::Receiver<StoredEvent>) {
+        while let Some(event) = arriving.blocking_recv() {
+            self.match_event(&event);
+        }
+    }
+
+    /// Matches an event and starts its executions. Returns whether to go on: not if the daemon stops.
+    fn match_event(&self, event: &StoredEvent) -> bool {
+        let mut backoff = BACKOFF.0;
+        loop {
+            if !self.wait_for_place() {
+                return false;
+            }
+            match self.0.driver.handle_event(event) {
+                Ok(handled) => {
+                    let name = &event.event.name;
+                    tracing::debug!(event = %event.event.id, %name, executions = handled.executions.len(), "matched");
+                    self.carry_out(handled.effects);
+                    return true;
+                }
+                Err(error) => {
+                    tracing::error!(event = %event.event.id, %error, "the event cannot be matched yet")
+                }
+            }
+            if !self.pause(backoff) {
+                return false;
+            }
+            backoff = (backoff * 2).min(BACKOFF.1);
+        }
+    }
+
+    /// Blocks until a call could begin at once; returns false when the daemon stops.
+    fn wait_for_place(&self) -> bool {
+        Handle::current().block_on(async {
+            tokio::select! {
+                biased;
+                () = self.0.stop.cancelled() => false,
+                place = self.0.calls.acquire() => place.is_ok(),
+            }
+        })
+    }
+
+    /// Blocks for a while; returns false when the daemon stops.
+    fn pause(&self, duration: Duration) -> bool {
+        Handle::current().block_on(async {
+            tokio::select! {
+                biased;
+                () = self.0.stop.cancelled() => false,
+                () = tokio::time::sleep(duration) => true,
+            }
+        })
+    }
+
+    async fn call(self, call: Call) {
+        let Ok(place) = Arc::clone(&self.0.calls).acquire_owned().await else { return };
+        let (action, execution) = (Arc::clone(&call.request.action), call.execution.clone());
+        let finished = self.0.driver.perform(call).await;
+        match &finished.result {
+            Ok(_) => tracing::debug!(%execution, %action, "done"),
+            Err(failure) => tracing::warn!(%execution, %action, error = %failure.message, "failed"),
+        }
+        let effects = self.record(move |driver| driver.complete(finished.clone())).await;
+        drop(place);
+        self.carry_out(effects);
+    }
+
+    async fn wake(self, execution: ExecutionId, at: Timestamp) {
+        let waiting = tokio::time::sleep(until(&*self.0.clock, at));
+        tokio::select! {
+            biased;
+            () = self.0.stop.cancelled() => {}
+            () = waiting => {
+                let effects = self.record(move |driver| driver.retry_due(&execution)).await;
+                self.carry_out(effects);
+            }
+        }
+    }
+
+    /// Records something, again and again until the store takes it: what happened in the world happened.
+    async fn record(
+        &self,
+        write: impl Fn(&Driver) -> Result<Vec<Effect>, Error> + Clone + Send + 'static,
+    ) -> Vec<Effect> {
+        let mut backoff = BACKOFF.0;
+        loop {
+            let (driver, write) = (Arc::clone(&self.0.driver), write.clone());
+            match tokio::task::spawn_blocking(move || write(&driver)).await {
+                Ok(Ok(effects)) => return effects,
+                Ok(Err(error)) => tracing::error!(%error, "what came of a call cannot be recorded yet"),
+                Err(error) => {
+                    tracing::error!(%error, "recording what came of a call broke off");
+                    return Vec::new();
+                }
+            }
+            tokio::time::sleep(backoff).await;
+            backoff = (backoff * 2).min(BACKOFF.1);
+        }
+    }
+}

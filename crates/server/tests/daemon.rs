@@ -1,0 +1,21 @@
+//! The daemon from outside: started on a free port with a small program and a store of its own, asked over HTTP.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
+#[path = "daemon/events.rs"]
+mod events;
+#[path = "daemon/executions.rs"]
+mod executions;
+#[path = "daemon/hooks.rs"]
+mod hooks;
+#[path = "daemon/restart.rs"]
+mod restart;
+#[path = "daemon/start.rs"]
+mod start;
+#[path = "daemon/support.rs"]
+mod support;
