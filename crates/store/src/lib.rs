@@ -1,1 +1,16 @@
-//! Placeholder.
+//! The Store in memory and on SQLite.
+//!
+//! [`Memory`] is the reference: it is short, and what it answers is what the others have to answer. [`Sqlite`] is
+//! what the daemon runs on: one file, one writing thread that puts whatever waits into one transaction. One
+//! suite of tests runs against both. Stores know nothing of rules; what they keep is the engine's.
+//!
+//! Start with [`Memory`], then [`Sqlite::open`].
+
+mod memory;
+mod sqlite;
+
+#[cfg(test)]
+mod conformance;
+
+pub use memory::Memory;
+pub use sqlite::Sqlite;

@@ -1,0 +1,294 @@
+//! The store in memory: the reference for the others, and what runs without a file use. Nothing survives it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hence_engine::store::Error;
+use hence_engine::{
+    Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
+    ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, Store, StoredEvent,
+};
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct Memory(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    events: BTreeMap<u64, StoredEvent>,
+    events_by_key: HashMap<(Arc<str>, Arc<str>), EventSequence>,
+    executions: BTreeMap<u64, Execution>,
+    executions_by_id: HashMap<ExecutionId, u64>,
+    steps: BTreeMap<StepKey, StepRecord>,
+}
+
+type StepKey = (ExecutionId, u32, u32);
+
+/// What takes a written change back.
+enum Undo {
+    Event(u64, StoredEvent),
+    NoExecution(u64, ExecutionId),
+    Execution(u64, Box<Execution>),
+    NoStep(StepKey),
+    Step(StepKey, Box<StepRecord>),
+}
+
+impl Memory {
+    /// Returns an empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Memory {
+    fn accept(&self, events: &[NewEvent]) -> Result<Vec<Accepted>, Error> {
+        let mut state = self.state();
+        Ok(events.iter().map(|event| state.accept(event)).collect())
+    }
+
+    fn unmatched(&self, limit: usize) -> Result<Vec<StoredEvent>, Error> {
+        let state = self.state();
+        let unmatched = state.events.values().filter(|event| event.state == EventState::Accepted);
+        Ok(unmatched.take(limit).cloned().collect())
+    }
+
+    fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+        let mut state = self.state();
+        let mut undo = Vec::new();
+        for change in changes {
+            match state.apply(change) {
+                Ok(taken_back) => undo.extend(taken_back),
+                Err(error) => {
+                    undo.into_iter().rev().for_each(|undo| state.undo(undo));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
+        let state = self.state();
+        let first = after.map_or(0, |cursor| cursor.sequence.saturating_add(1));
+        let open = state.executions.range(first..).filter(|(_, execution)| !execution.status.is_ended());
+        let open = open.map(|(sequence, execution)| (Cursor { instant: 0, sequence: *sequence }, execution));
+        Ok(page(open, limit))
+    }
+
+    fn execution(&self, id: &ExecutionId) -> Result<Option<Execution>, Error> {
+        let state = self.state();
+        let sequence = state.executions_by_id.get(id);
+        Ok(sequence.and_then(|sequence| state.executions.get(sequence)).cloned())
+    }
+
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Execution>, Error> {
+        let state = self.state();
+        let wanted = state.executions.iter().filter(|(_, execution)| is_wanted(execution, filter));
+        let wanted = wanted.map(|(sequence, execution)| {
+            let instant = execution.started_at.as_microsecond();
+            (Cursor { instant, sequence: *sequence }, execution)
+        });
+        Ok(latest_first(wanted, cursor, limit))
+    }
+
+    fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error> {
+        let from = (execution.clone(), 0, 0);
+        let to = (execution.clone(), u32::MAX, u32::MAX);
+        Ok(self.state().steps.range(from..=to).map(|(_, step)| step.clone()).collect())
+    }
+
+    fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error> {
+        Ok(self.state().events.get(&sequence.0).cloned())
+    }
+
+    fn events_of_id(&self, id: &str) -> Result<Vec<StoredEvent>, Error> {
+        let state = self.state();
+        let mut found: Vec<_> =
+            state.events.values().filter(|stored| &*stored.event.id == id).cloned().collect();
+        found.sort_by_key(|stored| Reverse((stored.event.received_at, stored.sequence)));
+        Ok(found)
+    }
+
+    fn events(
+        &self,
+        filter: &EventFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<StoredEvent>, Error> {
+        let state = self.state();
+        let wanted = state.events.values().filter(|event| is_wanted_event(event, filter));
+        let wanted = wanted.map(|stored| {
+            let instant = stored.event.received_at.as_microsecond();
+            (Cursor { instant, sequence: stored.sequence.0 }, stored)
+        });
+        Ok(latest_first(wanted, cursor, limit))
+    }
+
+    fn counts(&self) -> Result<Counts, Error> {
+        let state = self.state();
+        let events =
+            |wanted: fn(&StoredEvent) -> bool| state.events.values().filter(|event| wanted(event)).count();
+        let executions = Status::ALL.map(|status| {
+            let of_status = state.executions.values().filter(|execution| execution.status == status);
+            (status, of_status.count() as u64)
+        });
+        Ok(Counts {
+            events: state.events.len() as u64,
+            unmatched: events(|stored| stored.state == EventState::Accepted) as u64,
+            schema_mismatches: events(|stored| stored.event.breaks_schema()) as u64,
+            executions: executions.into(),
+        })
+    }
+}
+
+impl State {
+    fn accept(&mut self, event: &NewEvent) -> Accepted {
+        let key = (event.source.clone(), event.id.clone());
+        if let Some(first) = self.events_by_key.get(&key) {
+            return Accepted::Duplicate(*first);
+        }
+        let sequence = EventSequence(self.events.last_key_value().map_or(1, |(last, _)| last + 1));
+        self.events.insert(sequence.0, event.clone().into_stored(sequence));
+        self.events_by_key.insert(key, sequence);
+        Accepted::New(sequence)
+    }
+
+    fn apply(&mut self, change: &Change) -> Result<Option<Undo>, Error> {
+        match change {
+            Change::EventMatched(sequence) => self.event_matched(*sequence),
+            Change::ExecutionStarted(execution) => self.execution_started(execution),
+            Change::ExecutionChanged(execution) => self.execution_changed(execution),
+            Change::StepStarted(step) => self.step_started(step),
+            Change::StepEnded(end) => Ok(self.step_ended(end)),
+        }
+    }
+
+    fn event_matched(&mut self, sequence: EventSequence) -> Result<Option<Undo>, Error> {
+        match self.events.get_mut(&sequence.0) {
+            Some(event) if event.state == EventState::Accepted => {
+                let before = event.clone();
+                event.state = EventState::Matched;
+                Ok(Some(Undo::Event(sequence.0, before)))
+            }
+            _ => Err(conflict(format!("event {}", sequence.0))),
+        }
+    }
+
+    fn execution_started(&mut self, execution: &Execution) -> Result<Option<Undo>, Error> {
+        if self.executions_by_id.contains_key(&execution.id) {
+            return Err(conflict(format!("execution {}", execution.id)));
+        }
+        let sequence = self.executions.last_key_value().map_or(1, |(last, _)| last + 1);
+        self.executions.insert(sequence, execution.clone());
+        self.executions_by_id.insert(execution.id.clone(), sequence);
+        Ok(Some(Undo::NoExecution(sequence, execution.id.clone())))
+    }
+
+    fn execution_changed(&mut self, execution: &Execution) -> Result<Option<Undo>, Error> {
+        let sequence = self.executions_by_id.get(&execution.id).copied().unwrap_or_default();
+        match self.executions.get_mut(&sequence) {
+            Some(stored) if stored.revision.saturating_add(1) == execution.revision => {
+                let before = std::mem::replace(stored, execution.clone());
+                Ok(Some(Undo::Execution(sequence, Box::new(before))))
+            }
+            _ => Err(conflict(format!("execution {}", execution.id))),
+        }
+    }
+
+    fn step_started(&mut self, step: &StepRecord) -> Result<Option<Undo>, Error> {
+        let key = (step.execution.clone(), step.sequence, step.attempt);
+        if self.steps.contains_key(&key) || !self.executions_by_id.contains_key(&step.execution) {
+            return Err(conflict(format!("step {} of execution {}", step.sequence, step.execution)));
+        }
+        self.steps.insert(key.clone(), step.clone());
+        Ok(Some(Undo::NoStep(key)))
+    }
+
+    fn step_ended(&mut self, end: &StepEnd) -> Option<Undo> {
+        let key = (end.execution.clone(), end.sequence, end.attempt);
+        let step = self.steps.get_mut(&key)?;
+        let before = step.clone();
+        step.status = end.status;
+        step.detail = end.detail.clone();
+        step.error = end.error.clone();
+        step.ended_at = Some(end.ended_at);
+        Some(Undo::Step(key, Box::new(before)))
+    }
+
+    fn undo(&mut self, undo: Undo) {
+        match undo {
+            Undo::Event(sequence, before) => {
+                self.events.insert(sequence, before);
+            }
+            Undo::NoExecution(sequence, id) => {
+                self.executions.remove(&sequence);
+                self.executions_by_id.remove(&id);
+            }
+            Undo::Execution(sequence, before) => {
+                self.executions.insert(sequence, *before);
+            }
+            Undo::NoStep(key) => {
+                self.steps.remove(&key);
+            }
+            Undo::Step(key, before) => {
+                self.steps.insert(key, *before);
+            }
+        }
+    }
+}
+
+pub(crate) fn conflict(what: String) -> Error {
+    Error::Conflict { what }
+}
+
+fn is_wanted(execution: &Execution, filter: &ExecutionFilter) -> bool {
+    filter.rule.as_ref().is_none_or(|rule| *rule == execution.rule)
+        && filter.status.is_none_or(|status| status == execution.status)
+        && filter.event_name.as_ref().is_none_or(|name| *name == execution.event_name)
+        && filter.event_id.as_ref().is_none_or(|id| *id == execution.event_id)
+        && filter.since.is_none_or(|since| execution.started_at >= since)
+}
+
+fn is_wanted_event(stored: &StoredEvent, filter: &EventFilter) -> bool {
+    let event = &stored.event;
+    filter.name.as_ref().is_none_or(|name| *name == event.name)
+        && filter.source.as_ref().is_none_or(|source| *source == event.source)
+        && filter.state.is_none_or(|state| state == stored.state)
+        && filter.schema_mismatch.is_none_or(|wanted| wanted == event.breaks_schema())
+        && filter.since.is_none_or(|since| event.received_at >= since)
+}
+
+fn latest_first<'a, T: Clone + 'a>(
+    items: impl Iterator<Item = (Cursor, &'a T)>,
+    cursor: Option<&Cursor>,
+    limit: usize,
+) -> Page<T> {
+    let place = |cursor: &Cursor| (cursor.instant, cursor.sequence);
+    let mut items: Vec<_> =
+        items.filter(|(own, _)| cursor.is_none_or(|cursor| place(own) < place(cursor))).collect();
+    items.sort_by_key(|(own, _)| Reverse(place(own)));
+    page(items.into_iter(), limit)
+}
+
+fn page<'a, T: Clone + 'a>(items: impl Iterator<Item = (Cursor, &'a T)>, limit: usize) -> Page<T> {
+    let mut items = items.peekable();
+    let mut page = Page { items: Vec::new(), next: None };
+    for (cursor, item) in items.by_ref().take(limit) {
+        page.items.push(item.clone());
+        page.next = Some(cursor);
+    }
+    if items.peek().is_none() {
+        page.next = None;
+    }
+    page
+}

@@ -1,0 +1,249 @@
+//! The one thread that writes. Whatever waits when it begins goes into one transaction, so that many callers
+//! share one write to disk; each job stands in a savepoint, so that a refused one harms no other.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use hence_engine::store::Error;
+use hence_engine::{Accepted, Change, NewEvent};
+use rusqlite::Connection;
+
+use super::errors::Address;
+use super::{events, executions, steps};
+
+/// The most jobs in one transaction: bounds how long the first of them waits.
+const BATCH: usize = 4096;
+
+/// From how many pages on the log is copied back into the file.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+/// From how many pages on (64 MiB of 4 KiB) the log is also begun anew, which waits for readers.
+const RESTART_PAGES: i64 = 16_384;
+
+/// Something to write, and where the answer goes.
+enum Job {
+    Accept(Vec<NewEvent>, SyncSender<Result<Vec<Accepted>, Error>>),
+    Apply(Vec<Change>, SyncSender<Result<(), Error>>),
+}
+
+/// The writing thread. Dropping it waits until all jobs are done.
+pub(super) struct Writer {
+    address: Address,
+    queue: Mutex<Option<Sender<Job>>>,
+    thread: Option<JoinHandle<()>>,
+    counted: Arc<Counted>,
+}
+
+/// How much the writer did: jobs by transactions is the size of a batch.
+#[derive(Debug, Default)]
+struct Counted {
+    /// Jobs handed in.
+    jobs: AtomicU64,
+    /// Transactions begun.
+    transactions: AtomicU64,
+}
+
+impl Writer {
+    pub(super) fn start(address: Address, connection: Connection) -> Result<Self, Error> {
+        let (queue, jobs) = channel();
+        let counted = Arc::<Counted>::default();
+        let thread = Thread { address: address.clone(), connection, copied: 0, counted: counted.clone() };
+        let thread = Builder::new().name("hence-store".to_owned()).spawn(move || thread.run(&jobs));
+        let thread = thread.map_err(|error| address.io_error(&error))?;
+        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread), counted })
+    }
+
+    pub(super) fn accept(&self, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Error> {
+        self.ask(|answer| Job::Accept(events, answer))
+    }
+
+    pub(super) fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.ask(|answer| Job::Apply(changes, answer))
+    }
+
+    fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
+        let (answer, answered) = sync_channel(1);
+        let sent = match &*self.queue.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(queue) => {
+                self.counted.jobs.fetch_add(1, Ordering::Relaxed);
+                queue.send(job(answer)).is_ok()
+            }
+            None => false,
+        };
+        if sent { answered.recv().unwrap_or_else(|_| Err(self.stopped())) } else { Err(self.stopped()) }
+    }
+
+    /// Returns how many jobs were handed in and how many transactions were begun for them.
+    #[cfg(test)]
+    pub(super) fn counted(&self) -> (u64, u64) {
+        let Counted { jobs, transactions } = &*self.counted;
+        (jobs.load(Ordering::Relaxed), transactions.load(Ordering::Relaxed))
+    }
+
+    fn stopped(&self) -> Error {
+        self.address.unavailable("its writing thread has ended")
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has already been reported, and there is nobody left to hear of it.
+            drop(thread.join());
+        }
+    }
+}
+
+/// What the thread owns.
+struct Thread {
+    address: Address,
+    connection: Connection,
+    /// How many pages of the log were copied back when it was last looked at.
+    copied: i64,
+    counted: Arc<Counted>,
+}
+
+/// An answer that waits for the commit.
+type Answer = Box<dyn FnOnce(Option<&Error>)>;
+
+impl Thread {
+    fn run(mut self, jobs: &Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            let batch: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
+            self.counted.transactions.fetch_add(1, Ordering::Relaxed);
+            self.write(batch);
+            if let Err(error) = self.checkpoint() {
+                // Not fatal: the log grows and the next batch tries again.
+                tracing::warn!(store = %self.address, %error, "the log of the store could not be copied back");
+            }
+        }
+    }
+
+    /// Writes a batch in one transaction and answers after the commit. If the transaction fails, so do all jobs.
+    fn write(&self, batch: Vec<Job>) {
+        let begun = self.execute("BEGIN IMMEDIATE");
+        let answers: Vec<Answer> = batch.into_iter().map(|job| self.job(job, begun.as_ref().err())).collect();
+        let committed = begun.and_then(|()| self.execute("COMMIT"));
+        if committed.is_err() && !self.connection.is_autocommit() {
+            // The error of the commit is the one that is told.
+            drop(self.execute("ROLLBACK"));
+        }
+        let error = committed.err();
+        answers.into_iter().for_each(|answer| answer(error.as_ref()));
+    }
+
+    fn job(&self, job: Job, broken: Option<&Error>) -> Answer {
+        match job {
+            Job::Accept(new, answer) => {
+                let accept = || {
+                    let accepted = new.iter().map(|event| events::accept(&self.connection, event));
+                    accepted.collect::<rusqlite::Result<_>>().map_err(|error| self.address.error(&error))
+                };
+                answer_after_commit(self.guarded(broken, accept), answer)
+            }
+            Job::Apply(changes, answer) => {
+                let apply = || changes.iter().try_for_each(|change| self.apply(change));
+                answer_after_commit(self.guarded(broken, apply), answer)
+            }
+        }
+    }
+
+    /// Runs a job in a savepoint and takes it back if it fails.
+    ///
+    /// SQLite ends the whole transaction by itself after some errors, as a full disk; what comes after in the
+    /// batch fails then, and so does the commit.
+    fn guarded<T>(&self, broken: Option<&Error>, job: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        if let Some(error) = broken {
+            return Err(error.clone());
+        }
+        if self.connection.is_autocommit() {
+            return Err(self.address.unavailable("the transaction was ended by an error before"));
+        }
+        self.execute("SAVEPOINT job")?;
+        let result = job();
+        if result.is_err() && !self.connection.is_autocommit() {
+            self.execute("ROLLBACK TO job")?;
+        }
+        if !self.connection.is_autocommit() {
+            self.execute("RELEASE job")?;
+        }
+        result
+    }
+
+    fn apply(&self, change: &Change) -> Result<(), Error> {
+        let connection = &self.connection;
+        let (written, conflict) = match change {
+            Change::EventMatched(sequence) => (
+                events::matched(connection, *sequence),
+                Error::Conflict { what: format!("event {}", sequence.0) },
+            ),
+            Change::ExecutionStarted(execution) => {
+                (executions::insert(connection, execution), executions::conflict(&execution.id))
+            }
+            Change::ExecutionChanged(execution) => {
+                (executions::update(connection, execution), executions::conflict(&execution.id))
+            }
+            Change::StepStarted(step) => (
+                steps::insert(connection, step),
+                Error::Conflict { what: format!("step {} of execution {}", step.sequence, step.execution) },
+            ),
+            Change::StepEnded(end) => {
+                (steps::end(connection, end).map(|()| true), executions::conflict(&end.execution))
+            }
+        };
+        match written {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(conflict),
+            Err(error) => Err(self.address.error(&error)),
+        }
+    }
+
+    /// Copies the log back into the file when it has grown, and begins it anew when it is large.
+    ///
+    /// Copying alone never begins it anew under constant load, as some reader always stands in it; waiting for
+    /// the readers at a high mark keeps it bounded. A mark is looked at again only after as much growth, so that
+    /// a reader that stays does not have every batch wait.
+    fn checkpoint(&mut self) -> Result<(), Error> {
+        let (pages, _) = self.log("PRAGMA wal_checkpoint(NOOP)")?;
+        if pages < self.copied {
+            self.copied = 0;
+        }
+        if pages - self.copied >= CHECKPOINT_PAGES {
+            let how = if pages >= RESTART_PAGES {
+                "PRAGMA wal_checkpoint(RESTART)"
+            } else {
+                "PRAGMA wal_checkpoint(PASSIVE)"
+            };
+            self.log(how)?;
+            self.copied = pages;
+        }
+        Ok(())
+    }
+
+    /// Returns how many pages the log has, and how many of them are copied back.
+    fn log(&self, pragma: &str) -> Result<(i64, i64), Error> {
+        let mut statement =
+            self.connection.prepare_cached(pragma).map_err(|error| self.address.error(&error))?;
+        let pages = statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?)));
+        pages.map_err(|error| self.address.error(&error))
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), Error> {
+        let executed = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+        executed.map(drop).map_err(|error| self.address.error(&error))
+    }
+}
+
+fn answer_after_commit<T: 'static>(result: Result<T, Error>, to: SyncSender<Result<T, Error>>) -> Answer {
+    Box::new(move |error| {
+        let answer = match error {
+            Some(error) => Err(error.clone()),
+            None => result,
+        };
+        // A caller that has gone away needs no answer.
+        drop(to.send(answer));
+    })
+}
