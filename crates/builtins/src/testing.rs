@@ -240,7 +240,8 @@ impl Parser {
         }
         self.expect("(");
         if token == "float" {
-            let float = self.tokens.next().and_then(|digits| digits.parse().ok()).unwrap();
+            let digits: String = std::iter::from_fn(|| self.tokens.next_if(|next| next != ")")).collect();
+            let float = digits.parse().unwrap();
             self.expect(")");
             return Ok(Value::Float(float));
         }

@@ -42,9 +42,7 @@ pub fn equal(left: &Value, right: &Value) -> bool {
         (Value::List(left), Value::List(right)) => {
             left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| equal(left, right))
         }
-        (Value::Map(_) | Value::Record(_), Value::Map(_) | Value::Record(_)) => {
-            covers(left, right) && covers(right, left)
-        }
+        (Value::Map(_) | Value::Record(_), Value::Map(_) | Value::Record(_)) => same_members(left, right),
         (Value::Json(left), Value::Json(right)) => {
             left == right || equal(&wire::read_any(left), &wire::read_any(right))
         }
@@ -52,19 +50,26 @@ pub fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Returns whether whatever `left` has, `right` has with the same value.
-fn covers(left: &Value, right: &Value) -> bool {
-    let missing = Value::Missing;
-    let same = |name: &str, value: &Value| {
-        value.is_missing() || equal(value, member(right, name).unwrap_or(&missing))
-    };
-    if let Value::Map(map) = left {
-        map.iter().all(|(name, value)| same(name, value))
-    } else if let Value::Record(record) = left {
-        record.shape.fields.keys().zip(record.fields.iter()).all(|(name, value)| same(name, value))
+/// Returns whether two records or maps have the same members, those that are missing left aside. Each pair is compared
+/// once, or the time would double with every level.
+fn same_members(left: &Value, right: &Value) -> bool {
+    let left_members = present(left);
+    left_members.len() == present(right).len()
+        && left_members
+            .into_iter()
+            .all(|(name, value)| member(right, name).is_some_and(|other| equal(value, other)))
+}
+
+/// The members of a record or map that are not missing.
+fn present(value: &Value) -> Vec<(&str, &Value)> {
+    let members: Vec<(&str, &Value)> = if let Value::Map(map) = value {
+        map.iter().map(|(name, value)| (&**name, value)).collect()
+    } else if let Value::Record(record) = value {
+        record.shape.fields.keys().map(|name| &**name).zip(record.fields.iter()).collect()
     } else {
-        false
-    }
+        Vec::new()
+    };
+    members.into_iter().filter(|(_, value)| !value.is_missing()).collect()
 }
 
 fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {

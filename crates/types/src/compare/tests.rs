@@ -64,6 +64,13 @@ fn json_is_equal_by_content() {
     assert!(!equal(&json("9007199254740993"), &json("9007199254740992")));
 }
 
+#[test]
+fn deep_values_are_compared_in_one_pass() {
+    let nested = |end: &str| Value::Json(format!("{}{end}{}", "{\"a\":".repeat(60), "}".repeat(60)).into());
+    assert!(equal(&nested("1"), &nested("1.0")));
+    assert!(!equal(&nested("1"), &nested("2")));
+}
+
 fn number() -> impl Strategy<Value = Value> {
     let near = prop_oneof![Just(0.0), Just(0.1), Just(1e-29), Just(1.5e-28), Just(9_007_199_254_740_992.0)];
     prop_oneof![
