@@ -1,2 +1,7 @@
 //! The `hence` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hence_cli::run(std::env::args_os())
+}

@@ -59,6 +59,12 @@ pub(crate) fn locate(path: &Path) -> Result<Located, NoProject> {
     Ok(Located { root: path.to_owned(), manifest: None, single: None })
 }
 
+/// Returns a path that must be there.
+pub(crate) fn existing(path: &Path) -> Result<PathBuf, NoProject> {
+    std::fs::metadata(path).map_err(|reason| NoProject { path: path.to_owned(), reason })?;
+    Ok(path.to_owned())
+}
+
 /// Shows a path below the current folder without it.
 fn shorten(path: PathBuf) -> PathBuf {
     let here = std::env::current_dir().ok();

@@ -50,7 +50,19 @@ impl Project {
     ///
     /// There is no such file or folder.
     pub fn load(path: &Path) -> Result<Project, NoProject> {
-        let located = files::locate(path)?;
+        Self::load_with(path, None)
+    }
+
+    /// Loads a project with another file in place of its `hence.toml`.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file or folder.
+    pub fn load_with(path: &Path, manifest: Option<&Path>) -> Result<Project, NoProject> {
+        let mut located = files::locate(path)?;
+        if let Some(manifest) = manifest {
+            located.manifest = Some(files::existing(manifest)?);
+        }
         let mut sources = Sources::new();
         let mut diagnostics = Vec::new();
         let manifest = manifest::load(&located, &mut sources, &mut diagnostics);

@@ -20,6 +20,13 @@ pub struct Mismatch {
     pub found: String,
 }
 
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Mismatch { path, expected, found } = self;
+        write!(f, "`{path}`: expected {expected}, found {found}")
+    }
+}
+
 /// The way to a value: the last step, linked to the one before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Path<'a> {

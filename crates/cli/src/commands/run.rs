@@ -1,0 +1,237 @@
+//! `hence run`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use hence_diagnostics::nearest;
+use hence_engine::{
+    CallFuture, Connector, Driver, Effect, Execution, ExecutionFilter, ManualClock, Match, NewEvent, Request,
+    Response, Status, StepRecord, Verdict,
+};
+use hence_ir::Program;
+use hence_project::Project;
+use hence_schema::{Catalog, sample_value};
+use hence_store::Memory;
+use hence_types::jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use crate::{Ending, events, output, settings};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A project's folder, or a rule file.
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The event all documents are payloads of, such as `shop.order.created`. Without it, each document is
+    /// `{"event": …, "id": …, "time": …, "data": …}`.
+    #[arg(long)]
+    event: Option<String>,
+    /// A file with one JSON document or JSON Lines; `-` for standard input.
+    #[arg(long)]
+    data: PathBuf,
+    /// Runs this rule only.
+    #[arg(long)]
+    rule: Option<String>,
+    /// Performs the actions.
+    #[arg(long)]
+    live: bool,
+    /// The time of the run, such as `2026-11-27T10:00Z`; now by default.
+    #[arg(long)]
+    now: Option<Timestamp>,
+    /// How to print what happened: for people, or as JSON Lines, one an event.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
+    let project = Project::load(&arguments.path)?;
+    if output::errors(&project.sources, &project.diagnostics) {
+        return Ok(Ending::Wrong);
+    }
+    let program = match &arguments.rule {
+        Some(name) => Arc::new(only(&project.program, name)?),
+        None => Arc::clone(&project.program),
+    };
+    let now = arguments.now.unwrap_or_else(Timestamp::now);
+    let events = events::read(&arguments.data, arguments.event.as_deref(), &project.catalog, now)?;
+    let connector: Arc<dyn Connector> = if arguments.live {
+        Arc::new(settings::connectors(&project)?)
+    } else {
+        Arc::new(Imagined { catalog: Arc::clone(&project.catalog) })
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let clock = Arc::new(ManualClock::new(now));
+    let zone = project.manifest.zone.clone();
+    let driver = Driver::new(Arc::clone(&program), Arc::new(Memory::new()), connector, clock, zone);
+    let mut wrong = false;
+    for event in events {
+        let ran = runtime.block_on(one(&driver, &program, event))?;
+        wrong |= ran.failed();
+        match arguments.format {
+            Format::Human => output::result(&ran.to_text()),
+            Format::Json => output::result(&format!("{}\n", ran.to_json())),
+        }
+    }
+    Ok(if wrong { Ending::Wrong } else { Ending::Well })
+}
+
+fn only(program: &Program, name: &str) -> anyhow::Result<Program> {
+    match program.only(name) {
+        Some(program) => Ok(program),
+        None => match nearest(name, program.rules.iter().map(|rule| &*rule.name)) {
+            Some(near) => bail!("no rule is named `{name}`; did you mean `{near}`?"),
+            None => bail!("no rule is named `{name}`"),
+        },
+    }
+}
+
+/// Performs nothing: every action succeeds with a made-up result of its type.
+struct Imagined {
+    catalog: Arc<Catalog>,
+}
+
+impl Connector for Imagined {
+    fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a> {
+        let action = request.action.split_once('.').and_then(|(id, name)| self.catalog.action(id, name));
+        let result = action.and_then(|action| action.result.as_ref()).map_or(Json::Null, sample_value);
+        Box::pin(std::future::ready(Ok(Response { result, detail: Json::Null })))
+    }
+}
+
+/// What an event came to.
+struct Ran {
+    event: NewEvent,
+    rules: Vec<RanRule>,
+}
+
+struct RanRule {
+    name: String,
+    result: Match,
+    execution: Option<(Execution, Vec<StepRecord>)>,
+}
+
+async fn one(driver: &Driver, program: &Program, event: NewEvent) -> anyhow::Result<Ran> {
+    let (_, stored) = driver.accept(vec![event.clone()]).context("the event was not taken")?;
+    let Some(stored) = stored.into_iter().next() else {
+        bail!("the event `{}` is there twice; the second is not run", event.id);
+    };
+    let handled = driver.handle_event(&stored)?;
+    let mut effects = handled.effects;
+    while let Some(effect) = effects.pop() {
+        match effect {
+            Effect::Call(call) => effects.extend(driver.complete(driver.perform(call).await)?),
+            Effect::RetryAt { execution, at } => {
+                let wait = at.duration_since(Timestamp::now());
+                tokio::time::sleep(wait.try_into().unwrap_or_default()).await;
+                effects.extend(driver.retry_due(&execution)?);
+            }
+        }
+    }
+    let store = driver.store();
+    let filter = ExecutionFilter::default();
+    let executions = store.executions(&filter, None, usize::MAX)?.items;
+    let mut rules = Vec::new();
+    for Verdict { rule, result, .. } in handled.verdicts {
+        let Some(rule) = program.get(rule) else { continue };
+        let found = executions.iter().find(|e| e.event == stored.sequence && e.rule == rule.name);
+        let execution = match found {
+            Some(execution) => Some((execution.clone(), store.steps(&execution.id)?)),
+            None => None,
+        };
+        rules.push(RanRule { name: rule.name.to_string(), result, execution });
+    }
+    Ok(Ran { event, rules })
+}
+
+impl RanRule {
+    fn outcome(&self) -> &'static str {
+        match &self.result {
+            Match::Matched(branch) => match branch {
+                hence_engine::Branch::Then => "matched",
+                hence_engine::Branch::Otherwise => "otherwise",
+            },
+            Match::NotMatched => "not_matched",
+            Match::Undecided(_) => "undecided",
+            Match::Failed(_) => "failed",
+        }
+    }
+
+    fn error(&self) -> Option<String> {
+        match &self.result {
+            Match::Undecided(error) | Match::Failed(error) => Some(error.to_string()),
+            Match::Matched(_) | Match::NotMatched => {
+                let (execution, _) = self.execution.as_ref()?;
+                execution.error.as_ref().map(ToString::to_string)
+            }
+        }
+    }
+}
+
+impl Ran {
+    fn failed(&self) -> bool {
+        let failed = |rule: &RanRule| rule.execution.as_ref().is_some_and(|(e, _)| e.status == Status::Failed);
+        self.rules.iter().any(failed)
+    }
+
+    fn to_text(&self) -> String {
+        let mut text = format!("{} {}\n", self.event.name, self.event.id);
+        for mismatch in &self.event.mismatches {
+            text.push_str(&format!("  ! breaks its schema: {mismatch}\n"));
+        }
+        let mut others = Vec::new();
+        for rule in &self.rules {
+            if rule.result == Match::NotMatched {
+                others.push(rule.name.as_str());
+                continue;
+            }
+            let (mark, note) = match &rule.result {
+                Match::Matched(hence_engine::Branch::Then) => ("✓", String::new()),
+                Match::Matched(hence_engine::Branch::Otherwise) => ("✓", " (otherwise)".to_owned()),
+                Match::NotMatched | Match::Undecided(_) | Match::Failed(_) => ("✗", String::new()),
+            };
+            text.push_str(&format!("  {mark} {}{note}\n", rule.name));
+            for step in rule.execution.iter().flat_map(|(_, steps)| steps) {
+                let arguments: Vec<String> =
+                    step.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                text.push_str(&format!("      {}({})\n", step.action, arguments.join(", ")));
+            }
+            if let Some(error) = rule.error() {
+                text.push_str(&format!("      failed: {error}\n"));
+            }
+        }
+        if !others.is_empty() {
+            text.push_str(&format!("  – not matched: {}\n", others.join(", ")));
+        } else if self.rules.is_empty() {
+            text.push_str("  – no rule is triggered by this event\n");
+        }
+        text
+    }
+
+    fn to_json(&self) -> Json {
+        let rules: Vec<Json> = self.rules.iter().map(|rule| {
+            let actions: Vec<Json> = rule.execution.iter().flat_map(|(_, steps)| steps).map(|step| json!({
+                "action": &*step.action,
+                "arguments": step.arguments,
+                "attempt": step.attempt,
+                "status": step.status.as_str(),
+                "error": step.error,
+            })).collect();
+            json!({ "rule": rule.name, "outcome": rule.outcome(), "error": rule.error(), "actions": actions })
+        }).collect();
+        let mismatches: Vec<String> = self.event.mismatches.iter().map(ToString::to_string).collect();
+        json!({
+            "event": &*self.event.name,
+            "id": &*self.event.id,
+            "schema_mismatches": mismatches,
+            "rules": rules,
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! `hence why`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+use hence_builtins::Context;
+use hence_diagnostics::{Span, nearest};
+use hence_project::Project;
+use hence_types::jiff::Timestamp;
+use hence_vm::{EventInput, Marks, explain};
+use serde_json::Value as Json;
+
+use crate::{Ending, events, output};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The rule.
+    #[arg(required_unless_present = "execution")]
+    rule: Option<String>,
+    /// The event the data is a payload of, such as `shop.order.created`. Without it, each document is
+    /// `{"event": …, "id": …, "time": …, "data": …}`.
+    #[arg(long)]
+    event: Option<String>,
+    /// A file with one JSON document or JSON Lines; `-` for standard input.
+    #[arg(long, required_unless_present = "execution")]
+    data: Option<PathBuf>,
+    /// Explains only the event of this id.
+    #[arg(long)]
+    id: Option<String>,
+    /// Explains an execution of a running daemon.
+    #[arg(long, conflicts_with_all = ["data", "event", "id"])]
+    execution: Option<String>,
+    /// The daemon's address.
+    #[arg(long, default_value = "http://127.0.0.1:7070", env = "HENCE_SERVER")]
+    server: String,
+    /// The project's folder.
+    #[arg(long, default_value = ".")]
+    project: PathBuf,
+    /// How to print the explanation.
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+/// An event to be explained.
+struct Asked {
+    name: String,
+    id: String,
+    source: String,
+    time: Timestamp,
+    now: Timestamp,
+    payload: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
+    let project = Project::load(&arguments.project)?;
+    if output::errors(&project.sources, &project.diagnostics) {
+        return Ok(Ending::Wrong);
+    }
+    let (rule, asked) = match &arguments.execution {
+        Some(execution) => of_execution(arguments, execution)?,
+        None => {
+            let rule = arguments.rule.clone().unwrap_or_default();
+            (rule, of_file(arguments, &project)?)
+        }
+    };
+    let Some(rule) = project.program.rule(&rule) else {
+        match nearest(&rule, project.program.rules.iter().map(|rule| &*rule.name)) {
+            Some(near) => bail!("no rule is named `{rule}`; did you mean `{near}`?"),
+            None => bail!("no rule is named `{rule}`"),
+        }
+    };
+    let source = |span: Span| project.sources.slice(span).to_owned();
+    let marks = Marks::Unicode;
+    let mut any = false;
+    for asked in asked {
+        if !rule.triggers.iter().any(|trigger| **trigger == *asked.name) {
+            let triggers: Vec<String> = rule.triggers.iter().map(|trigger| format!("`{trigger}`")).collect();
+            if arguments.event.is_some() || arguments.id.is_some() {
+                bail!("`{}` is not triggered by `{}`, only by {}", rule.name, asked.name, triggers.join(" and "));
+            }
+            continue;
+        }
+        any = true;
+        let event = EventInput {
+            name: &asked.name,
+            id: &asked.id,
+            time: asked.time,
+            source: &asked.source,
+            payload: &asked.payload,
+        };
+        let slots = hence_vm::decode(&rule.plan, &event);
+        let context = Context { now: asked.now, zone: project.manifest.zone.clone() };
+        let explanation = explain(rule, &slots, &context);
+        match arguments.format {
+            Format::Human => output::result(&format!("{}\n", explanation.render(&source, marks))),
+            Format::Json => output::result(&format!("{}\n", explanation.to_json(&source))),
+        }
+    }
+    if !any {
+        bail!("the data has no event that triggers `{}`", rule.name);
+    }
+    Ok(Ending::Well)
+}
+
+fn of_file(arguments: &Arguments, project: &Project) -> anyhow::Result<Vec<Asked>> {
+    let data = arguments.data.clone().unwrap_or_default();
+    let now = Timestamp::now();
+    let events = events::read(&data, arguments.event.as_deref(), &project.catalog, now)?;
+    let asked: Vec<Asked> = events
+        .into_iter()
+        .filter(|event| arguments.id.as_deref().is_none_or(|id| *event.id == *id))
+        .map(|event| Asked {
+            name: event.name.to_string(),
+            id: event.id.to_string(),
+            source: event.source.to_string(),
+            time: event.occurred_at,
+            now: event.received_at,
+            payload: event.payload.to_string(),
+        })
+        .collect();
+    if asked.is_empty() {
+        bail!("the data has no event of the id `{}`", arguments.id.as_deref().unwrap_or_default());
+    }
+    Ok(asked)
+}
+
+/// Asks the daemon for an execution's rule and event.
+fn of_execution(arguments: &Arguments, execution: &str) -> anyhow::Result<(String, Vec<Asked>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let server = arguments.server.trim_end_matches('/');
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+    let get = |path: String| {
+        let request = client.get(format!("{server}{path}"));
+        runtime.block_on(async {
+            let response = request.send().await.with_context(|| format!("no daemon answers at {server}"))?;
+            let status = response.status();
+            let text = response.text().await?;
+            let json: Json = serde_json::from_str(&text).with_context(|| format!("{server} answers no JSON"))?;
+            if !status.is_success() {
+                let detail = json.get("detail").or(json.get("title")).and_then(Json::as_str).unwrap_or_default();
+                bail!("{server} answers {status}: {detail}");
+            }
+            Ok((json, text))
+        })
+    };
+    let (found, _) = get(format!("/v1/executions/{execution}"))?;
+    let member = |json: &Json, name: &str| -> anyhow::Result<String> {
+        let text = json.get(name).and_then(Json::as_str).map(str::to_owned);
+        text.with_context(|| format!("{server} leaves out `{name}`"))
+    };
+    let rule = member(&found, "rule")?;
+    let (event, text) = get(format!("/v1/executions/{execution}/event"))?;
+    #[derive(serde::Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        payload: &'a serde_json::value::RawValue,
+    }
+    let body: Body<'_> = serde_json::from_str(&text).with_context(|| format!("{server} leaves out `payload`"))?;
+    let asked = Asked {
+        name: member(&event, "name")?,
+        id: member(&event, "id")?,
+        source: member(&event, "source")?,
+        time: member(&event, "occurred_at")?.parse().context("`occurred_at` is no time")?,
+        now: member(&event, "received_at")?.parse().context("`received_at` is no time")?,
+        payload: body.payload.get().to_owned(),
+    };
+    Ok((rule, vec![asked]))
+}

@@ -1,0 +1,80 @@
+//! The `hence` command: arguments in, one call, printed result out.
+//!
+//! Each command is one file in `commands/`. Results go to standard output, diagnostics to standard error. Every
+//! command exits with 0 where all is well, 1 where rules, texts or data are wrong, 2 where it could not run.
+//!
+//! Start with [`run`].
+
+mod commands;
+mod events;
+mod output;
+mod settings;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Rules for when something happens: when … if … then …
+#[derive(Debug, Parser)]
+#[command(name = "hence", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts a project: rules, an event to try them on, CI and editor settings.
+    New(commands::new::Arguments),
+    /// Parses, type-checks and lints a project.
+    Check(commands::check::Arguments),
+    /// Brings rules into the one layout.
+    Fmt(commands::fmt::Arguments),
+    /// Runs events through the rules and prints what matched and the actions, without performing any.
+    Run(commands::run::Arguments),
+    /// Tells why a rule matches an event or does not.
+    Why(commands::why::Arguments),
+    /// Prints the long text of a diagnostic code.
+    Explain(commands::explain::Arguments),
+    /// Runs the daemon: takes webhooks and events, and carries out what the rules say.
+    Serve(commands::serve::Arguments),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All is well.
+    Well,
+    /// Rules, texts or data are wrong.
+    Wrong,
+}
+
+/// Runs a command. `arguments` begin with the name of the program.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing is left to be done where not even this can be printed.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let result = match arguments.command {
+        Command::New(arguments) => commands::new::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Why(arguments) => commands::why::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
+    };
+    match result {
+        Ok(Ending::Well) => ExitCode::SUCCESS,
+        Ok(Ending::Wrong) => ExitCode::from(1),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
