@@ -79,7 +79,7 @@ mod tests {
         for code in Code::ALL {
             let page = code.page();
             assert!(page.starts_with(&format!("# {code}: ")), "{code} has no heading");
-            assert!(first_paragraph(*code).len() > 40, "{code} has no first paragraph");
+            assert!(first_paragraph(*code).len() > 30, "{code} has no first paragraph");
             assert!(!first_paragraph(*code).contains("```"), "{code} starts with an example");
             assert!(page.ends_with('\n') && !page.ends_with("\n\n"), "{code} ends badly");
             let examples = examples(*code);

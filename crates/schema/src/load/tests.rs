@@ -173,7 +173,7 @@ fn two_own_files_with_one_id_are_reported_at_the_second() {
 #[test]
 fn the_examples_of_the_explanations_are_what_they_say() {
     for code in [Code::InvalidJson, Code::IntegrationFormat, Code::UnknownReference, Code::InvalidExample] {
-        for (kind, expected) in [("failing", vec![code]), ("corrected", vec![])] {
+        for (kind, expected) in [("wrong", vec![code]), ("right", vec![])] {
             let (_, block) = code.page().split_once(&format!("```json {kind}\n")).unwrap();
             let mut sources = Sources::new();
             let file = sources.add("desk.json", block.split_once("```").unwrap().0);
