@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_condition_decides_between_the_branches() {
-        assert_eq!(results(r#"{"total": 11}"#), "big=then either=then always=then fragile=no");
+        assert_eq!(results(r#"{"total": 11}"#), "big=then either=then always=then fragile=then");
         assert_eq!(results(r#"{"total": 1}"#), "big=no either=otherwise always=then fragile=then");
     }
 

@@ -201,8 +201,7 @@ impl<'a> Run<'a> {
     }
 
     fn locals(&self) -> Result<Vec<Value>, ExecutionError> {
-        let mut locals =
-            journal::decode(&self.execution.locals).map_err(|error| internal(&error.to_string()))?;
+        let mut locals = journal::decode(&self.execution.locals).map_err(|error| internal(&error))?;
         locals.resize(self.inputs.rule.locals as usize, Value::Missing);
         Ok(locals)
     }
@@ -244,17 +243,21 @@ impl<'a> Run<'a> {
         self.attempt(act)
     }
 
-    /// Computes the arguments: anew for every attempt, with the `now` of the first, so that all send the same.
+    /// Computes the arguments: anew for every attempt, with the `now` of the first, so that all send the same. What
+    /// the action declares sensitive, or is computed from a sensitive field of the event, is masked where shown.
     fn arguments(&self, arguments: &[Argument]) -> Result<Arguments, ExecutionError> {
         let now = self.execution.called_at.unwrap_or(self.at);
+        let context = self.context(now);
         let (mut locals, mut result) = (self.locals()?, Arguments::default());
+        let mut machine = Machine::new(self.inputs.rule, self.inputs.slots, &mut locals, &context);
         for argument in arguments {
-            let value = self.evaluate(argument.value, &mut locals, now)?;
+            let value = machine.evaluate(argument.value).map_err(|failure| evaluation_error(&failure))?;
             if value.is_missing() {
                 continue;
             }
             let json = wire::write(&value, &argument.wire);
-            let mut shown = if argument.sensitive { masking::masked() } else { json.clone() };
+            let is_sensitive = argument.sensitive || machine.is_sensitive(argument.value);
+            let mut shown = if is_sensitive { masking::masked() } else { json.clone() };
             masking::mask_fields(&value, &mut shown);
             result.sent.insert(argument.name.to_string(), json);
             result.shown.insert(argument.name.to_string(), shown);
@@ -268,10 +271,13 @@ impl<'a> Run<'a> {
         locals: &mut Vec<Value>,
         now: Timestamp,
     ) -> Result<Value, ExecutionError> {
-        let context = Context { now, zone: self.inputs.zone.clone() };
-        Machine::new(self.inputs.rule, self.inputs.slots, locals, &context)
+        Machine::new(self.inputs.rule, self.inputs.slots, locals, &self.context(now))
             .evaluate(node)
             .map_err(|failure| evaluation_error(&failure))
+    }
+
+    fn context(&self, now: Timestamp) -> Context {
+        Context { now, zone: self.inputs.zone.clone() }
     }
 }
 

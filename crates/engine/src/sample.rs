@@ -47,7 +47,7 @@ impl Expressions {
         self.binary(BinaryOperator::Greater, operand, number)
     }
 
-    /// Returns `number / operand > 0`, which fails for 0.
+    /// Returns `1 / operand > 0`, which fails for 0.
     pub(crate) fn divided_by(&mut self, operand: NodeId) -> NodeId {
         let number = self.constant(Value::Int(1));
         let quotient = self.binary(BinaryOperator::Divide, number, operand);

@@ -1,7 +1,7 @@
 //! Tests of what commands do, step by step, without store or connector.
 
 use hence_diagnostics::Span;
-use hence_ir::{Class, LocalId, Operation, Rule, Step};
+use hence_ir::{Class, LocalId, Operation, Rule, Segment, Step};
 use hence_types::Value;
 use hence_types::jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
@@ -106,6 +106,24 @@ fn missing_arguments_are_left_out_and_sensitive_ones_masked_in_the_history_only(
         Json::from(scene.started().arguments.clone()),
         json!({ "total": 7, "at": at, "secret": "***" })
     );
+}
+
+#[test]
+fn what_is_computed_from_a_sensitive_field_is_masked_in_the_history_only() {
+    let mut code = Expressions::default();
+    let (total, kept) = (code.total(), code.local(0));
+    let text = code.add(Operation::Text(vec![Segment::Value(kept)]));
+    let plain = code.constant(Value::Int(1));
+    let then = vec![
+        Step::Let { local: LocalId(0), value: total, span: Span::default() },
+        act("log.write", Class::Idempotent, &[("text", text), ("plain", plain)]),
+    ];
+    let mut rule = code.rule("vip", None, then);
+    rule.plan.slots[0].sensitive = true;
+    let mut scene = Scene::of(rule);
+    scene.command(Command::Start);
+    assert_eq!(Json::from(scene.request().arguments.clone()), json!({ "text": "7", "plain": 1 }));
+    assert_eq!(Json::from(scene.started().arguments.clone()), json!({ "text": "***", "plain": 1 }));
 }
 
 #[test]
@@ -260,5 +278,5 @@ fn damaged_variables_fail_the_execution_only() {
     scene.command(Command::Start);
     scene.state.locals = "{".into();
     assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed, failed");
-    assert!(scene.error().starts_with("internal error: the stored variables are damaged"));
+    assert!(scene.error().starts_with("internal error: the stored value is damaged"));
 }

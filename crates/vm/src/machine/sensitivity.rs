@@ -3,14 +3,35 @@
 //! A value is sensitive if it was computed from a sensitive field. Truth values of comparisons are not: they
 //! are what an explanation is for.
 
+use std::cell::Cell;
+
 use hence_builtins::BinaryOperator;
-use hence_ir::{LocalId, NodeId, Operation, Quantifier, Segment};
+use hence_ir::{LocalId, NodeId, Operation, Quantifier, Segment, Step};
 use hence_types::Value;
 
 use super::{Machine, text};
 
 /// Deeper expressions count as sensitive, as nobody looked.
 const DEPTH: u32 = 128;
+
+/// So do expressions of more parts, those of their variables counted wherever they are used.
+const PARTS: u32 = 10_000;
+
+/// How far the search may still go.
+#[derive(Clone, Copy)]
+struct Search<'s> {
+    depth: u32,
+    parts: &'s Cell<u32>,
+}
+
+impl Search<'_> {
+    /// Takes a step deeper; nothing if that is too far.
+    fn deeper(self) -> Option<Self> {
+        let parts = self.parts.get().checked_sub(1)?;
+        self.parts.set(parts);
+        Some(Search { depth: self.depth.checked_sub(1)?, parts: self.parts })
+    }
+}
 
 impl Machine<'_> {
     /// Returns the name of what an expression reads: `customer.email`.
@@ -33,22 +54,20 @@ impl Machine<'_> {
         text::shown(value, sensitive)
     }
 
-    /// Returns whether the value of an expression is computed from a sensitive field.
-    pub(crate) fn is_sensitive(&mut self, id: NodeId) -> bool {
-        self.sensitive(id, 0)
+    /// Returns whether the value of an expression is computed from a sensitive field, and so must not be shown.
+    pub fn is_sensitive(&mut self, id: NodeId) -> bool {
+        self.sensitive(id, Search { depth: DEPTH, parts: &Cell::new(PARTS) })
     }
 
     /// Returns whether a local holds what is computed from a sensitive field.
     pub(super) fn is_sensitive_local(&mut self, id: LocalId) -> bool {
-        self.sensitive_local(id, 0)
+        self.sensitive_local(id, Search { depth: DEPTH, parts: &Cell::new(PARTS) })
     }
 
-    fn sensitive(&mut self, id: NodeId, depth: u32) -> bool {
-        if depth > DEPTH {
-            return true;
-        }
+    fn sensitive(&mut self, id: NodeId, search: Search<'_>) -> bool {
+        let Some(search) = search.deeper() else { return true };
         let Some(node) = self.node(id) else { return true };
-        let mut any = |nodes: &[NodeId]| nodes.iter().any(|node| self.sensitive(*node, depth + 1));
+        let mut any = |nodes: &[NodeId]| nodes.iter().any(|node| self.sensitive(*node, search));
         match &node.operation {
             Operation::Constant(_)
             | Operation::Now
@@ -63,9 +82,9 @@ impl Machine<'_> {
             Operation::Slot(slot) => {
                 self.rule.plan.slots.get(slot.0 as usize).is_none_or(|slot| slot.sensitive)
             }
-            Operation::Local(local) => self.sensitive_local(*local, depth),
+            Operation::Local(local) => self.sensitive_local(*local, search),
             Operation::Field { base, index, name: _ } => {
-                self.sensitive(*base, depth + 1) || self.sensitive_field(*base, *index)
+                self.sensitive(*base, search) || self.sensitive_field(*base, *index)
             }
             Operation::Index { base, index } => any(&[*base, *index]),
             Operation::Negate(operand) => any(&[*operand]),
@@ -96,25 +115,34 @@ impl Machine<'_> {
             },
             Operation::Text(segments) => segments.iter().any(|segment| match segment {
                 Segment::Literal(_) => false,
-                Segment::Value(node) => self.sensitive(*node, depth + 1),
+                Segment::Value(node) => self.sensitive(*node, search),
             }),
             Operation::List(elements) => any(elements),
             Operation::Record { shape: _, fields } => any(fields),
         }
     }
 
-    /// A local is as sensitive as what any expression puts into it.
-    fn sensitive_local(&mut self, id: LocalId, depth: u32) -> bool {
-        let nodes = &self.rule.code.nodes;
-        nodes.iter().any(|node| {
-            if let Operation::Bind { local, value, body: _ } = &node.operation {
-                *local == id && self.sensitive(*value, depth + 1)
-            } else if let Operation::Quantifier { local, list, .. } = &node.operation {
-                *local == id && self.sensitive(*list, depth + 1)
+    /// A local is as sensitive as what any step or expression puts into it.
+    fn sensitive_local(&mut self, id: LocalId, search: Search<'_>) -> bool {
+        let rule = self.rule;
+        let mut steps = rule.then.iter().chain(rule.otherwise.iter().flatten());
+        let set_by_step = steps.any(|step| {
+            if let Step::Let { local, value, .. } = step {
+                *local == id && self.sensitive(*value, search)
             } else {
                 false
             }
-        })
+        });
+        set_by_step
+            || rule.code.nodes.iter().any(|node| {
+                if let Operation::Bind { local, value, body: _ } = &node.operation {
+                    *local == id && self.sensitive(*value, search)
+                } else if let Operation::Quantifier { local, list, .. } = &node.operation {
+                    *local == id && self.sensitive(*list, search)
+                } else {
+                    false
+                }
+            })
     }
 
     /// Which fields are sensitive, the record's shape tells, and only the value has it.
