@@ -144,21 +144,21 @@ fn resolve(
         let mut problem = |code, message: String| {
             problems.push(Problem { integration: id.clone(), setting: name.clone(), code, message });
         };
-        let value = match given.get(id, name).or_else(|| setting.default.clone()) {
+        let value = match given.get(id, name).or(setting.default.as_deref()) {
             Some(value) => value,
             None => {
                 problem(Code::InvalidConfig, format!("integration `{id}` needs the setting `{name}`"));
                 continue;
             }
         };
-        if setting.secret && !value.is_empty() && !Secrets::is_reference(&value) {
-            secrets.remember(&value);
+        if setting.secret && !value.is_empty() && !Secrets::is_reference(value) {
+            secrets.remember(value);
             let message =
                 format!("setting `{name}` of integration `{id}` is secret: it is given as `secret:NAME`");
             problem(Code::InvalidConfig, message);
             continue;
         }
-        match secrets.resolve(&value) {
+        match secrets.resolve(value) {
             Ok(value) => {
                 values.insert(name.clone(), value);
             }

@@ -15,7 +15,6 @@
 mod api;
 mod app;
 mod clock;
-pub mod config;
 mod ingest;
 pub mod log;
 mod problem;
@@ -23,5 +22,4 @@ mod run;
 mod worker;
 
 pub use clock::SystemClock;
-pub use config::{Config, ConfigError};
 pub use run::{Handle, Options, serve, signalled};

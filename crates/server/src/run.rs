@@ -104,10 +104,13 @@ pub async fn serve(
     let recovering = Arc::clone(&driver);
     let effects = tokio::task::spawn_blocking(move || recovering.recover()).await??;
     worker.carry_out(effects);
+    let counting = Arc::clone(&store);
+    let left_behind = tokio::task::spawn_blocking(move || counting.counts()).await??.unmatched;
     let (matching, arriving) = mpsc::channel(MATCHING);
     let (ingest, writing) = Ingest::start(driver, matching);
     let recovered = Arc::new(AtomicBool::new(false));
-    let matching = worker.start_matching(arriving, Arc::clone(&recovered));
+    let mut threads = vec![writing];
+    threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
     let app = App(Arc::new(Parts { program, catalog, connectors, store, ingest, clock, recovered }));
 
     let stopping = stop.clone();
@@ -117,7 +120,7 @@ pub async fn serve(
             () = stopping.cancelled() => {}
         }
     });
-    let service = tokio::spawn(service(listener, app, worker, [writing, matching], stop.clone()));
+    let service = tokio::spawn(service(listener, app, worker, threads, stop.clone()));
     tracing::info!(%address, "listening");
     Ok(Handle { address, stop, service })
 }
@@ -154,7 +157,7 @@ async fn service(
     listener: TcpListener,
     app: App,
     worker: Worker,
-    threads: [JoinHandle<()>; 2],
+    threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let serving =

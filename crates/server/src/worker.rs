@@ -1,12 +1,13 @@
 //! What happens to events after they are acknowledged: matching, calls, what comes of them, further attempts.
 //!
-//! Matching is one thread, so that events are looked at in the order they came. It waits while all places for calls
-//! are taken: an intent that is recorded should be carried out soon, as a call that must not be repeated is in doubt
-//! when the daemon dies in between. Whatever is not done when the daemon stops is in the store and is taken up at the
-//! next start.
+//! Several threads match, so that the store writes the executions of many events with one flush of the disk; events are
+//! begun in the order they came. Matching waits while all places for calls are taken: an intent that is recorded should
+//! be carried out soon, as a call that must not be repeated is in doubt when the daemon dies in between. Whatever is not
+//! done when the daemon stops is in the store and is taken up at the next start.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hence_engine::store::Error;
@@ -21,6 +22,8 @@ use crate::clock::until;
 
 /// How many calls are under way at a time.
 const CALLS: usize = 256;
+/// How many threads match.
+const MATCHING: usize = 8;
 /// How many events that a former run left behind are read at a time.
 const PAGE: usize = 500;
 /// How long to wait before the store is tried again, at first and at most.
@@ -45,19 +48,25 @@ impl Worker {
         Self(Arc::new(Inner { driver, clock, calls, tasks: TaskTracker::new(), stop }))
     }
 
-    /// Starts the thread that matches: first what a former run left behind, then what arrives. It ends when it is told
-    /// to stop and the senders are dropped.
+    /// Starts the threads that match: so many events that a former run left behind, and those that arrive. They end when
+    /// the senders are dropped; what then waits is left for the next start.
     pub(crate) fn start_matching(
         &self,
+        left_behind: u64,
         arriving: mpsc::Receiver<StoredEvent>,
         recovered: Arc<AtomicBool>,
-    ) -> tokio::task::JoinHandle<()> {
+    ) -> Vec<tokio::task::JoinHandle<()>> {
+        let arriving = Arc::new(Mutex::new(arriving));
         let worker = self.clone();
-        tokio::task::spawn_blocking(move || {
-            worker.match_left_behind();
+        let recovering = tokio::task::spawn_blocking(move || {
+            worker.match_left_behind(left_behind);
             recovered.store(true, Ordering::Release);
-            worker.match_arriving(arriving);
-        })
+        });
+        let matching = (0..MATCHING).map(|_| {
+            let (worker, arriving) = (self.clone(), Arc::clone(&arriving));
+            tokio::task::spawn_blocking(move || worker.match_arriving(&arriving))
+        });
+        matching.chain([recovering]).collect()
     }
 
     /// Carries out effects, each on a task of its own.
@@ -78,8 +87,9 @@ impl Worker {
         self.0.tasks.wait().await;
     }
 
-    fn match_left_behind(&self) {
-        loop {
+    /// Matches the oldest events. Counted, as those that arrive meanwhile are unmatched for a moment, too.
+    fn match_left_behind(&self, mut count: u64) {
+        while count > 0 {
             match self.0.driver.store().unmatched(PAGE) {
                 Ok(events) if events.is_empty() => return,
                 Ok(events) => {
@@ -87,6 +97,7 @@ impl Worker {
                         if !self.match_event(&event) {
                             return;
                         }
+                        count = count.saturating_sub(1);
                     }
                 }
                 Err(error) => {
@@ -99,9 +110,13 @@ impl Worker {
         }
     }
 
-    fn match_arriving(&self, mut arriving: mpsc::Receiver<StoredEvent>) {
-        while let Some(event) = arriving.blocking_recv() {
-            self.match_event(&event);
+    fn match_arriving(&self, arriving: &Mutex<mpsc::Receiver<StoredEvent>>) {
+        loop {
+            let next = arriving.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+            match next {
+                Some(event) => drop(self.match_event(&event)),
+                None => return,
+            }
         }
     }
 
@@ -112,15 +127,20 @@ impl Worker {
             if !self.wait_for_place() {
                 return false;
             }
-            match self.0.driver.handle_event(event) {
-                Ok(handled) => {
+            match catch_unwind(AssertUnwindSafe(|| self.0.driver.handle_event(event))) {
+                Ok(Ok(handled)) => {
                     let name = &event.event.name;
                     tracing::debug!(event = %event.event.id, %name, executions = handled.executions.len(), "matched");
                     self.carry_out(handled.effects);
                     return true;
                 }
-                Err(error) => {
-                    tracing::error!(event = %event.event.id, %error, "the event cannot be matched yet")
+                Ok(Err(error)) => {
+                    tracing::error!(event = %event.event.id, %error, "the event cannot be matched yet");
+                }
+                Err(_) => {
+                    // A defect of ours must not keep other events from being matched.
+                    tracing::error!(event = %event.event.id, "internal error: the event is left unmatched");
+                    return true;
                 }
             }
             if !self.pause(backoff) {

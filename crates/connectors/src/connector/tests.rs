@@ -168,11 +168,3 @@ fn several_webhook_secrets_may_be_valid_at_once() {
     assert_eq!(connectors.webhook_secrets("crm"), ["t0p-secret", "t0p-secret"]);
     assert_eq!(connectors.webhook_secrets("mail"), Vec::<&str>::new());
 }
-
-#[test]
-fn settings_of_a_file_may_be_numbers_and_truths() {
-    let settings: ConnectionSettings =
-        serde_json::from_value(json!({"mail": {"port": 25, "x": true}})).unwrap();
-    assert_eq!(settings.get("mail", "port").as_deref(), Some("25"));
-    assert_eq!(settings.get("mail", "x").as_deref(), Some("true"));
-}
