@@ -11,6 +11,8 @@ mod sqlite;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod scenarios;
 
 pub use memory::Memory;
 pub use sqlite::Sqlite;

@@ -1,0 +1,506 @@
+//! The engine's driver on every store: events in, calls out, through failures and restarts.
+//! Its tests stand here, as the engine has no store of its own.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use hence_builtins::{BinaryOperator, Case};
+use hence_diagnostics::Span;
+use hence_engine::store::Error;
+use hence_engine::{
+    Accepted, CallFuture, Change, Clock, Connector, Counts, Cursor, Driver, Effect, EventFilter,
+    EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, ManualClock, NewEvent, Page,
+    Request, Response, Status, StepRecord, Store, StoredEvent,
+};
+use hence_ir::{
+    Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,
+    Rule, RuleId, Slot, SlotId, Source, Step,
+};
+use hence_types::jiff::tz::TimeZone;
+use hence_types::jiff::{SignedDuration, Timestamp};
+use hence_types::{Type, Value, Wire};
+use serde_json::{Value as Json, json};
+
+use crate::{Memory, Sqlite};
+
+/// Answers calls from a script, then with success, and remembers them.
+#[derive(Default)]
+struct Scripted {
+    answers: Mutex<VecDeque<Result<Response, Failure>>>,
+    calls: Mutex<Vec<Request>>,
+}
+
+impl Connector for Scripted {
+    fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a> {
+        self.calls.lock().unwrap().push(request.clone());
+        let answer = self.answers.lock().unwrap().pop_front();
+        Box::pin(async move { answer.unwrap_or_else(|| Ok(Response::default())) })
+    }
+}
+
+/// A daemon without threads: a driver, and what it works with.
+struct Daemon {
+    driver: Driver,
+    connector: Arc<Scripted>,
+    clock: Arc<ManualClock>,
+}
+
+impl Daemon {
+    fn start(store: Arc<dyn Store>, program: Program, clock: Arc<ManualClock>) -> Self {
+        let connector = Arc::new(Scripted::default());
+        let driver = Driver::new(Arc::new(program), store, connector.clone(), clock.clone(), TimeZone::UTC);
+        Self { driver, connector, clock }
+    }
+
+    /// Starts with a store; its clock stands at the beginning of 2026.
+    fn with(store: Arc<dyn Store>) -> Self {
+        Self::start(store, program("v1"), Arc::new(ManualClock::new("2026-01-01T00:00Z".parse().unwrap())))
+    }
+
+    /// Starts anew on the same store, as after a crash.
+    fn restarted(&self, program: Program) -> Self {
+        Self::start(self.driver.store().clone(), program, self.clock.clone())
+    }
+
+    fn answers(&self, answers: impl IntoIterator<Item = Result<Response, Failure>>) {
+        self.connector.answers.lock().unwrap().extend(answers);
+    }
+
+    /// Takes an event in and returns what it starts.
+    fn receive(&self, id: &str, payload: &str) -> Vec<Effect> {
+        let (accepted, new) = self.driver.accept(vec![event(id, payload, self.clock.now())]).unwrap();
+        assert!(matches!(accepted[..], [Accepted::New(_)]));
+        self.driver.handle_event(&new[0]).unwrap().effects
+    }
+
+    /// Does what there is to do, moving the clock to what is due, until nothing is left.
+    fn run(&self, effects: Vec<Effect>) {
+        let mut queue = VecDeque::from(effects);
+        while let Some(effect) = queue.pop_front() {
+            match effect {
+                Effect::Call(call) => {
+                    let finished = block_on(self.driver.perform(call));
+                    queue.extend(self.driver.complete(finished).unwrap());
+                }
+                Effect::RetryAt { execution, at } => {
+                    self.clock.advance(at.duration_since(self.clock.now()).max(SignedDuration::ZERO));
+                    queue.extend(self.driver.retry_due(&execution).unwrap());
+                }
+            }
+        }
+    }
+
+    /// Returns the actions called, with what was sent.
+    fn calls(&self) -> Vec<String> {
+        let calls = self.connector.calls.lock().unwrap();
+        calls.iter().map(|call| format!("{} {}", call.action, Json::from(call.arguments.clone()))).collect()
+    }
+
+    fn execution(&self, rule: &str) -> Execution {
+        let filter = ExecutionFilter { rule: Some(rule.into()), ..ExecutionFilter::default() };
+        let page = self.driver.store().executions(&filter, None, 2).unwrap();
+        let [execution] = &page.items[..] else { panic!("{} executions of {rule}", page.items.len()) };
+        execution.clone()
+    }
+
+    /// Returns how an execution ended and how its steps did.
+    fn history(&self, rule: &str) -> String {
+        let execution = self.execution(rule);
+        let steps = self.driver.store().steps(&execution.id).unwrap();
+        let steps = steps.iter().map(|step| {
+            format!(" {}.{} {} {}", step.sequence, step.attempt, step.action, step.status.as_str())
+        });
+        format!("{}:{}", execution.status.as_str(), steps.collect::<Vec<_>>().join(","))
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return value;
+        }
+    }
+}
+
+fn event(id: &str, payload: &str, at: Timestamp) -> NewEvent {
+    NewEvent {
+        id: id.into(),
+        source: "shop".into(),
+        name: "shop.order.created".into(),
+        received_at: at,
+        occurred_at: at,
+        payload: payload.into(),
+        mismatches: Vec::new(),
+    }
+}
+
+/// Two rules. `vip`: if total > 10, then `let n = crm.add(total)`, `mail.send(n)`. `text`: `sms.send(total)`.
+fn program(version: &str) -> Program {
+    let operations = [
+        Operation::Slot(SlotId(0)),
+        Operation::Constant(ConstantId(0)),
+        Operation::Binary {
+            operator: BinaryOperator::Greater,
+            case: Case::Sensitive,
+            left: NodeId(0),
+            right: NodeId(1),
+        },
+        Operation::Local(LocalId(0)),
+    ];
+    let nodes = operations.map(|operation| Node { operation, span: Span::default() }).into();
+    let act = |action: &str, class, name: &str, value, result| Step::Act {
+        action: action.into(),
+        class,
+        arguments: vec![Argument { name: name.into(), wire: Wire::Plain, sensitive: false, value }],
+        result,
+        span: Span::default(),
+    };
+    let result = Returned { local: LocalId(0), ty: Type::Int, wire: Wire::Plain };
+    let total = Source::Payload(vec!["total".into()]);
+    let total = Slot { source: total, ty: Type::Int, wire: Wire::Plain, sensitive: false };
+    let vip = Rule {
+        name: "vip".into(),
+        title: String::new(),
+        doc: String::new(),
+        priority: 5,
+        version: version.into(),
+        triggers: vec!["shop.order.created".into()],
+        plan: Plan { slots: vec![total] },
+        code: Code { nodes, constants: vec![Value::Int(10)], ..Code::default() },
+        locals: 1,
+        condition: Some(NodeId(2)),
+        then: vec![
+            act("crm.add", Class::Idempotent, "total", NodeId(0), Some(result)),
+            act("mail.send", Class::Idempotent, "n", NodeId(3), None),
+        ],
+        otherwise: None,
+        span: Span::default(),
+    };
+    let send = act("sms.send", Class::AtMostOnce, "total", NodeId(0), None);
+    let text = Rule { name: "text".into(), condition: None, then: vec![send], ..vip.clone() };
+    let event = EventType {
+        name: "shop.order.created".into(),
+        payload: Arc::default(),
+        rules: vec![RuleId(0), RuleId(1)],
+    };
+    Program { rules: vec![vip, text], events: vec![event] }
+}
+
+fn gives(result: Json) -> Result<Response, Failure> {
+    Ok(Response { result, detail: json!({ "response": { "status": 200 } }) })
+}
+
+fn fails(certain: bool) -> Result<Response, Failure> {
+    Err(Failure { message: "503 busy".into(), certain, retryable: true, detail: Json::Null })
+}
+
+/// Runs a test on every store.
+#[track_caller]
+fn on_every_store(test: impl Fn(Arc<dyn Store>)) {
+    test(Arc::new(Memory::new()));
+    test(Arc::new(Sqlite::open_in_memory().unwrap()));
+}
+
+#[test]
+fn an_event_runs_its_rules_and_results_flow_from_call_to_call() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        daemon.answers([gives(json!(42)), gives(Json::Null)]);
+        daemon.run(daemon.receive("e1", r#"{"total": 11}"#));
+        assert_eq!(
+            daemon.calls(),
+            [r#"crm.add {"total":11}"#, r#"sms.send {"total":11}"#, r#"mail.send {"n":42}"#]
+        );
+        assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
+        assert_eq!(daemon.history("text"), "completed: 1.1 sms.send completed");
+    });
+}
+
+#[test]
+fn a_rule_that_does_not_match_leaves_no_row() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store.clone());
+        daemon.run(daemon.receive("e1", r#"{"total": 10}"#));
+        assert_eq!(daemon.calls(), [r#"sms.send {"total":10}"#]);
+        let all = store.executions(&ExecutionFilter::default(), None, 10).unwrap();
+        assert_eq!(all.items.len(), 1);
+    });
+}
+
+#[test]
+fn a_delivery_twice_runs_once() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        daemon.run(daemon.receive("e1", r#"{"total": 1}"#));
+        let again = event("e1", r#"{"total": 1}"#, daemon.clock.now());
+        let (accepted, new) = daemon.driver.accept(vec![again]).unwrap();
+        assert!(matches!(accepted[..], [Accepted::Duplicate(_)]) && new.is_empty());
+        assert_eq!(daemon.calls().len(), 1);
+    });
+}
+
+#[test]
+fn an_event_handed_in_twice_runs_once() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        let (_, new) =
+            daemon.driver.accept(vec![event("e1", r#"{"total": 1}"#, daemon.clock.now())]).unwrap();
+        assert_eq!(daemon.driver.handle_event(&new[0]).unwrap().executions.len(), 1);
+        let again = daemon.driver.handle_event(&new[0]).unwrap();
+        assert!(again.executions.is_empty() && again.effects.is_empty() && again.verdicts.is_empty());
+    });
+}
+
+#[test]
+fn a_call_that_fails_is_tried_again_under_the_same_key_at_its_time() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        let begun = daemon.clock.now();
+        let effects = daemon.receive("e1", r#"{"total": 11}"#);
+        daemon.answers([fails(false), gives(Json::Null), fails(false), gives(json!(1))]);
+        daemon.run(effects);
+        let history = "completed: 1.1 crm.add retrying, 1.2 crm.add retrying, 1.3 crm.add completed, \
+                       2.1 mail.send completed";
+        assert_eq!(daemon.history("vip"), history);
+        assert_eq!(daemon.clock.now().duration_since(begun), SignedDuration::from_secs(5));
+        let calls = daemon.connector.calls.lock().unwrap();
+        let keys: Vec<_> =
+            calls.iter().filter(|call| &*call.action == "crm.add").map(|call| &call.key).collect();
+        assert!(keys.len() == 3 && keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    });
+}
+
+#[test]
+fn a_rule_that_fails_fails_alone() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        daemon.answers([Err(Failure {
+            message: "404 no such member".into(),
+            certain: true,
+            retryable: false,
+            detail: Json::Null,
+        })]);
+        daemon.run(daemon.receive("e1", r#"{"total": 11}"#));
+        assert_eq!(daemon.history("vip"), "failed: 1.1 crm.add failed");
+        let error = daemon.execution("vip").error.unwrap().to_string();
+        assert_eq!(error, "`crm.add` failed: 404 no such member [H5003]");
+        assert_eq!(daemon.history("text"), "completed: 1.1 sms.send completed");
+    });
+}
+
+#[test]
+fn what_was_accepted_before_a_crash_is_matched_after_it() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store.clone());
+        daemon.driver.accept(vec![event("e1", r#"{"total": 1}"#, daemon.clock.now())]).unwrap();
+        let daemon = daemon.restarted(program("v1"));
+        assert!(daemon.driver.recover().unwrap().is_empty());
+        for stored in store.unmatched(10).unwrap() {
+            daemon.run(daemon.driver.handle_event(&stored).unwrap().effects);
+        }
+        assert!(store.unmatched(10).unwrap().is_empty());
+        assert_eq!(daemon.history("text"), "completed: 1.1 sms.send completed");
+    });
+}
+
+#[test]
+fn after_a_crash_calls_are_repeated_only_where_that_does_no_harm() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        let effects = daemon.receive("e1", r#"{"total": 11}"#);
+        let Effect::Call(before) = &effects[0] else { panic!() };
+        let daemon = daemon.restarted(program("v1"));
+        daemon.clock.advance(SignedDuration::from_hours(1));
+        daemon.answers([gives(json!(7))]);
+        daemon.run(daemon.driver.recover().unwrap());
+        assert_eq!(daemon.calls(), [r#"crm.add {"total":11}"#, r#"mail.send {"n":7}"#]);
+        assert_eq!(daemon.connector.calls.lock().unwrap()[0].key, before.request.key);
+        let history = "completed: 1.1 crm.add retrying, 1.2 crm.add completed, 2.1 mail.send completed";
+        assert_eq!(daemon.history("vip"), history);
+        assert_eq!(daemon.history("text"), "failed: 1.1 sms.send failed");
+        assert!(daemon.execution("text").error.unwrap().message.starts_with("outcome unknown"));
+        assert!(daemon.driver.recover().unwrap().is_empty(), "nothing is left open");
+    });
+}
+
+#[test]
+fn variables_survive_a_crash() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        daemon.answers([gives(json!(42))]);
+        let Effect::Call(call) = daemon.receive("e1", r#"{"total": 11}"#).remove(0) else { panic!() };
+        daemon.driver.complete(block_on(daemon.driver.perform(call))).unwrap();
+        let daemon = daemon.restarted(program("v1"));
+        daemon.run(daemon.driver.recover().unwrap());
+        assert_eq!(daemon.calls(), [r#"mail.send {"n":42}"#]);
+    });
+}
+
+#[test]
+fn an_execution_waits_for_its_next_attempt_through_a_crash() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        daemon.answers([fails(true)]);
+        let Effect::Call(call) = daemon.receive("e1", r#"{"total": 1}"#).remove(0) else { panic!() };
+        let before = daemon.driver.complete(block_on(daemon.driver.perform(call))).unwrap();
+        assert_eq!(daemon.execution("text").status, Status::Waiting);
+        let daemon = daemon.restarted(program("v1"));
+        let effects = daemon.driver.recover().unwrap();
+        assert_eq!(effects, before);
+        daemon.run(effects);
+        assert_eq!(daemon.history("text"), "completed: 1.1 sms.send retrying, 1.2 sms.send completed");
+    });
+}
+
+#[test]
+fn an_execution_whose_rule_is_gone_fails_and_says_so() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        daemon.receive("e1", r#"{"total": 1}"#);
+        let daemon = daemon.restarted(program("v2"));
+        assert!(daemon.driver.recover().unwrap().is_empty());
+        assert_eq!(daemon.history("text"), "failed: 1.1 sms.send failed");
+        let error = daemon.execution("text").error.unwrap().to_string();
+        assert_eq!(error, "rule `text` is no longer loaded in version `v1` [H5007]");
+    });
+}
+
+#[test]
+fn open_executions_end_on_the_rules_they_began_with() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        let effects = daemon.receive("e1", r#"{"total": 11}"#);
+        let mut next = program("v2");
+        next.rules[0].then.truncate(1);
+        daemon.driver.load(Arc::new(next));
+        daemon.answers([gives(json!(42))]);
+        daemon.run(effects);
+        assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
+        assert_eq!(&*daemon.execution("vip").rule_version, "v1");
+    });
+}
+
+#[test]
+fn a_cancelled_execution_makes_no_more_calls_and_keeps_the_outcome_of_the_last() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store);
+        let effects = daemon.receive("e1", r#"{"total": 11}"#);
+        daemon.driver.cancel(&daemon.execution("vip").id).unwrap();
+        daemon.run(effects);
+        assert_eq!(daemon.history("vip"), "cancelled: 1.1 crm.add completed");
+        daemon.driver.cancel(&daemon.execution("vip").id).unwrap();
+        daemon.driver.cancel(&ExecutionId::parse("01940000-0000-7000-8000-000000000000").unwrap()).unwrap();
+    });
+}
+
+#[test]
+fn the_driver_follows_a_store_that_somebody_else_wrote() {
+    on_every_store(|store| {
+        let daemon = Daemon::with(store.clone());
+        let effects = daemon.receive("e1", r#"{"total": 1}"#);
+        let running = daemon.execution("text");
+        let cancelled = Execution {
+            status: Status::Cancelled,
+            ended_at: Some(daemon.clock.now()),
+            revision: 2,
+            ..running
+        };
+        store.apply(&[Change::ExecutionChanged(Box::new(cancelled))]).unwrap();
+        daemon.run(effects);
+        assert_eq!(daemon.history("text"), "cancelled: 1.1 sms.send completed");
+    });
+}
+
+/// Refuses to write while it is told to, as a full disk does.
+struct Full {
+    store: Memory,
+    is_full: Mutex<bool>,
+}
+
+impl Full {
+    fn check(&self) -> Result<(), Error> {
+        if *self.is_full.lock().unwrap() { Err(Error::Full { store: "x".into() }) } else { Ok(()) }
+    }
+}
+
+impl Store for Full {
+    fn accept(&self, events: &[NewEvent]) -> Result<Vec<Accepted>, Error> {
+        self.check().and_then(|()| self.store.accept(events))
+    }
+
+    fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+        self.check().and_then(|()| self.store.apply(changes))
+    }
+
+    fn unmatched(&self, limit: usize) -> Result<Vec<StoredEvent>, Error> {
+        self.store.unmatched(limit)
+    }
+
+    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
+        self.store.open_executions(after, limit)
+    }
+
+    fn execution(&self, id: &ExecutionId) -> Result<Option<Execution>, Error> {
+        self.store.execution(id)
+    }
+
+    fn executions(
+        &self,
+        filter: &ExecutionFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Execution>, Error> {
+        self.store.executions(filter, cursor, limit)
+    }
+
+    fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error> {
+        self.store.steps(execution)
+    }
+
+    fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error> {
+        self.store.event(sequence)
+    }
+
+    fn events_of_id(&self, id: &str) -> Result<Vec<StoredEvent>, Error> {
+        self.store.events_of_id(id)
+    }
+
+    fn events(
+        &self,
+        filter: &EventFilter,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<StoredEvent>, Error> {
+        self.store.events(filter, cursor, limit)
+    }
+
+    fn counts(&self) -> Result<Counts, Error> {
+        self.store.counts()
+    }
+}
+
+#[test]
+fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
+    let store = Arc::new(Full { store: Memory::new(), is_full: Mutex::new(false) });
+    let daemon = Daemon::with(store.clone());
+    let (_, new) = daemon.driver.accept(vec![event("e1", r#"{"total": 11}"#, daemon.clock.now())]).unwrap();
+    let set = |full| *store.is_full.lock().unwrap() = full;
+
+    set(true);
+    assert_eq!(daemon.driver.handle_event(&new[0]).unwrap_err(), Error::Full { store: "x".into() });
+    assert!(daemon.driver.accept(vec![event("e2", "{}", daemon.clock.now())]).is_err());
+    assert_eq!(store.event(new[0].sequence).unwrap().unwrap().state, EventState::Accepted);
+
+    set(false);
+    let Effect::Call(call) = daemon.driver.handle_event(&new[0]).unwrap().effects.remove(0) else { panic!() };
+    let finished = block_on(daemon.driver.perform(call));
+    set(true);
+    assert!(daemon.driver.complete(finished.clone()).is_err());
+    set(false);
+    daemon.run(daemon.driver.complete(finished).unwrap());
+    assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
+}
