@@ -8,6 +8,7 @@
 
 pub mod catcher;
 mod connector;
+pub mod daemon;
 pub mod ingress;
 mod kinds;
 mod mask;

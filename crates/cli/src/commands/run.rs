@@ -177,7 +177,8 @@ impl RanRule {
 
 impl Ran {
     fn failed(&self) -> bool {
-        let failed = |rule: &RanRule| rule.execution.as_ref().is_some_and(|(e, _)| e.status == Status::Failed);
+        let failed =
+            |rule: &RanRule| rule.execution.as_ref().is_some_and(|(e, _)| e.status == Status::Failed);
         self.rules.iter().any(failed)
     }
 

@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     if let Some(folder) = store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    let opened = Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
+    let opened =
+        Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let options = Options {
         program: Arc::clone(&project.program),
         catalog: Arc::clone(&project.catalog),

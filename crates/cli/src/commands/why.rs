@@ -1,7 +1,6 @@
 //! `hence why`
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
@@ -84,7 +83,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         if !rule.triggers.iter().any(|trigger| **trigger == *asked.name) {
             let triggers: Vec<String> = rule.triggers.iter().map(|trigger| format!("`{trigger}`")).collect();
             if arguments.event.is_some() || arguments.id.is_some() {
-                bail!("`{}` is not triggered by `{}`, only by {}", rule.name, asked.name, triggers.join(" and "));
+                bail!(
+                    "`{}` is not triggered by `{}`, only by {}",
+                    rule.name,
+                    asked.name,
+                    triggers.join(" and ")
+                );
             }
             continue;
         }
@@ -135,21 +139,11 @@ fn of_file(arguments: &Arguments, project: &Project) -> anyhow::Result<Vec<Asked
 /// Asks the daemon for an execution's rule and event.
 fn of_execution(arguments: &Arguments, execution: &str) -> anyhow::Result<(String, Vec<Asked>)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let server = arguments.server.trim_end_matches('/');
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
-    let get = |path: String| {
-        let request = client.get(format!("{server}{path}"));
-        runtime.block_on(async {
-            let response = request.send().await.with_context(|| format!("no daemon answers at {server}"))?;
-            let status = response.status();
-            let text = response.text().await?;
-            let json: Json = serde_json::from_str(&text).with_context(|| format!("{server} answers no JSON"))?;
-            if !status.is_success() {
-                let detail = json.get("detail").or(json.get("title")).and_then(Json::as_str).unwrap_or_default();
-                bail!("{server} answers {status}: {detail}");
-            }
-            Ok((json, text))
-        })
+    let server = &arguments.server;
+    let get = |path: String| -> anyhow::Result<(Json, String)> {
+        let text = runtime.block_on(hence_connectors::daemon::get(server, &path))?;
+        let json = serde_json::from_str(&text).with_context(|| format!("{server} answers no JSON"))?;
+        Ok((json, text))
     };
     let (found, _) = get(format!("/v1/executions/{execution}"))?;
     let member = |json: &Json, name: &str| -> anyhow::Result<String> {
@@ -163,7 +157,8 @@ fn of_execution(arguments: &Arguments, execution: &str) -> anyhow::Result<(Strin
         #[serde(borrow)]
         payload: &'a serde_json::value::RawValue,
     }
-    let body: Body<'_> = serde_json::from_str(&text).with_context(|| format!("{server} leaves out `payload`"))?;
+    let body: Body<'_> =
+        serde_json::from_str(&text).with_context(|| format!("{server} leaves out `payload`"))?;
     let asked = Asked {
         name: member(&event, "name")?,
         id: member(&event, "id")?,

@@ -1,0 +1,82 @@
+//! Asks a running daemon, on behalf of commands.
+
+use std::time::Duration;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a daemon gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// Nothing listens there, or not HTTP.
+    #[error("no daemon answers at {server}: {reason}")]
+    Unreachable {
+        /// The address.
+        server: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// It refused.
+    #[error("{server} answers {status}: {detail}")]
+    Refused {
+        /// The address.
+        server: String,
+        /// The HTTP status.
+        status: u16,
+        /// What it says of it.
+        detail: String,
+    },
+}
+
+/// Gets a resource of the daemon at `server`, such as `http://127.0.0.1:7070`, as JSON text.
+///
+/// # Errors
+/// The daemon cannot be reached, or refuses.
+pub async fn get(server: &str, path: &str) -> Result<String, Unanswered> {
+    let server = server.trim_end_matches('/').to_owned();
+    let unreachable = |error: reqwest::Error| {
+        // The innermost cause says what matters; the outer ones repeat the address.
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Unanswered::Unreachable { server: server.clone(), reason: cause.to_string() }
+    };
+    let client = reqwest::Client::builder().timeout(PATIENCE).build().map_err(unreachable)?;
+    let response = client.get(format!("{server}{path}")).send().await.map_err(unreachable)?;
+    let status = response.status();
+    let text = response.text().await.map_err(unreachable)?;
+    if status.is_success() {
+        return Ok(text);
+    }
+    let problem: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let detail = problem.get("detail").or(problem.get("title")).and_then(serde_json::Value::as_str);
+    let detail = detail.unwrap_or("no reason given").to_owned();
+    Err(Unanswered::Refused { server, status: status.as_u16(), detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catcher::Catcher;
+
+    #[tokio::test]
+    async fn a_refusal_says_what_the_daemon_says() {
+        let catcher = Catcher::start().await.unwrap();
+        catcher.answer_next(404, r#"{"title":"unknown execution","detail":"there is no execution `x`"}"#);
+        let server = format!("http://{}/", catcher.http_address());
+        let error = get(&server, "/v1/executions/x").await.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("http://{} answers 404: there is no execution `x`", catcher.http_address())
+        );
+        assert_eq!(get(&server, "/v1/executions").await.unwrap(), "{}");
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_told_with_the_address() {
+        let address = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let error = get(&format!("http://{address}"), "/").await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("no daemon answers at http://{address}: ")), "{error}");
+    }
+}
