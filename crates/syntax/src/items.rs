@@ -1,4 +1,4 @@
-//! Tokens → items: where each item starts and ends, its documentation, and brackets that do not match.
+//! Tokens → items: where each item starts and ends, its documentation, and brackets that nest too deep.
 //!
 //! An item starts with its keyword at the beginning of a line, whatever is open before it, so one broken item
 //! never hides the next. Which tokens start one is said in [`starts`].
@@ -22,10 +22,8 @@ pub(crate) struct Chunk {
     pub(crate) span: Span,
     /// The text of the documentation comment above it.
     pub(crate) doc: String,
-    /// The tokens of the grammar, blanks and comments left out.
+    /// The tokens of the grammar, blanks and comments left out; none if brackets nest too deep.
     pub(crate) tokens: Vec<Token>,
-    /// The place of the last bracket that is not closed.
-    pub(crate) unclosed: Option<Token>,
 }
 
 /// Cuts tokens into items.
@@ -72,8 +70,10 @@ pub(crate) fn split(
         };
         let span = significant.last().map_or(span, |last| span.to(last.span));
         let doc = doc(text, tokens.get(..start.at).unwrap_or_default());
-        let (significant, unclosed) = brackets(text, significant, diagnostics);
-        chunks.push(Chunk { keyword, span: Span { file, ..span }, doc, tokens: significant, unclosed });
+        let span = Span { file, ..span };
+        // Parsing what nests too deep would only repeat what was said.
+        let tokens = if too_deep(&significant, diagnostics) { Vec::new() } else { significant };
+        chunks.push(Chunk { keyword, span, doc, tokens });
     }
     chunks
 }
@@ -176,68 +176,29 @@ fn doc(text: &str, before: &[Token]) -> String {
     lines.join("\n")
 }
 
-/// Checks the brackets of an item: leaves closers without opener out, finds the innermost bracket that is never
-/// closed, and cuts what nests too deep.
-fn brackets(
-    text: &str,
-    tokens: Vec<Token>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<Token>, Option<Token>) {
-    let mut open: Vec<Token> = Vec::new();
-    let mut unclosed = None;
-    let mut kept = Vec::with_capacity(tokens.len());
-    let mut too_deep = false;
+/// Whether brackets nest deeper than the parser can follow, which is reported.
+fn too_deep(tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let mut depth = 0usize;
     for token in tokens {
         if token.kind.closer().is_some() {
-            open.push(token);
-            if open.len() == MAX_NESTING + 1 {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::NestingTooDeep,
-                        token.span,
-                        format!("brackets nest more than {MAX_NESTING} deep"),
-                    )
-                    .label("one too many")
-                    .help("name a part with `let`, `const` or `fn`"),
-                );
-                too_deep = true;
-            }
+            depth += 1;
         } else if token.kind.is_closer() {
-            let matching = open.iter().rposition(|opener| opener.kind.closer() == Some(token.kind));
-            match matching {
-                Some(at) => {
-                    if at + 1 < open.len() {
-                        unclosed = open.get(at + 1).copied();
-                    }
-                    open.truncate(at);
-                }
-                None => {
-                    let written = text.get(token.span.range()).unwrap_or_default();
-                    diagnostics.push(
-                        Diagnostic::new(
-                            Code::UnexpectedCloser,
-                            token.span,
-                            format!("this `{written}` closes nothing"),
-                        )
-                        .label("no bracket is open here")
-                        .fix(Fix::replace(
-                            Applicability::Likely,
-                            token.span,
-                            "",
-                            format!("remove `{written}`"),
-                        )),
-                    );
-                    continue;
-                }
-            }
+            depth = depth.saturating_sub(1);
         }
-        kept.push(token);
+        if depth > MAX_NESTING {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::NestingTooDeep,
+                    token.span,
+                    format!("brackets nest more than {MAX_NESTING} deep"),
+                )
+                .label("one too many")
+                .help("name a part with `let`, `const` or `fn`"),
+            );
+            return true;
+        }
     }
-    if too_deep {
-        // Parsing would only repeat what was said.
-        return (Vec::new(), None);
-    }
-    (kept, unclosed.or(open.last().copied()))
+    false
 }
 
 #[cfg(test)]

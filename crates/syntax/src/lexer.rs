@@ -224,6 +224,32 @@ fn word(text: &str, last: TokenKind) -> TokenKind {
     TokenKind::of_word(text)
 }
 
+/// Gives words the kinds they have after the tokens that now stand before them.
+pub(crate) fn reclassify(text: &str, tokens: &mut [Token]) {
+    let mut last = TokenKind::Blank;
+    for token in tokens {
+        let kinds = [TokenKind::Word, TokenKind::Unit, TokenKind::Currency];
+        if kinds.contains(&token.kind) && !token.span.is_empty() {
+            token.kind = word(text.get(token.span.range()).unwrap_or_default(), last);
+        }
+        last = token.kind;
+    }
+}
+
+/// Reads a pattern where a `/` was read as a division, because the `matches` before it was misspelt.
+pub(crate) fn read_pattern(text: &str, tokens: &mut Vec<Token>, at: usize) {
+    let Some(slash) = tokens.get_mut(at).filter(|token| token.kind == TokenKind::Slash) else { return };
+    let length = pattern_length(text.get(slash.span.end as usize..).unwrap_or_default());
+    if length == 0 {
+        return;
+    }
+    slash.kind = TokenKind::Pattern;
+    slash.span.end += length as u32;
+    let end = slash.span.end;
+    let inside = tokens.iter().skip(at + 1).take_while(|token| token.span.start < end).count();
+    tokens.drain(at + 1..at + 1 + inside);
+}
+
 fn kind(lexeme: Lexeme, slice: &str) -> TokenKind {
     match lexeme {
         Lexeme::Blank => TokenKind::Blank,

@@ -56,8 +56,7 @@ fn rule_of(keyword: TokenKind) -> Rule {
 fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic>) -> Item {
     let span = chunk.span;
     let rule = rule_of(chunk.keyword);
-    let Repaired { tokens, parses } =
-        repair::repair(rule, text, chunk.tokens.clone(), chunk.unclosed, diagnostics);
+    let Repaired { tokens, parses } = repair::repair(rule, text, chunk.tokens.clone(), diagnostics);
     let broken = || {
         let name = chunk.tokens.get(1).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule);
         let name = name.map(|token| Name {

@@ -135,7 +135,10 @@ impl Lines<'_> {
         match self.written(index) {
             "function" | "func" | "fun" | "def" | "define" => Some(TokenKind::Fn),
             "constant" | "var" | "val" | "static" => Some(TokenKind::Const),
-            word => nearest(word, ["rule", "const", "fn"]).map(TokenKind::of_word),
+            word => {
+                let near = nearest(word, ["rule", "const", "when", "if", "then", "otherwise", "let", "fn"]);
+                near.filter(|near| matches!(*near, "rule" | "const" | "fn")).map(TokenKind::of_word)
+            }
         }
     }
 

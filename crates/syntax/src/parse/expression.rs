@@ -229,6 +229,10 @@ impl Builder<'_> {
             InfixKind::Binary(operator) => {
                 let (right, other) = self.climb(parts, kind.power() + 1, whole);
                 let span = left.span.to(right.span);
+                if operator_span.is_empty() {
+                    // The operator was missing, so nothing is known of the whole.
+                    return (self.node(span, ExpressionKind::Error), depth.max(other) + 1);
+                }
                 let kind = ExpressionKind::Binary {
                     operator,
                     operator_span,
@@ -289,7 +293,7 @@ impl Builder<'_> {
                 if let ExpressionKind::Binary { ignoring_case, .. } = &mut left.kind {
                     *ignoring_case = Some(place);
                     left.span = span;
-                } else {
+                } else if !matches!(left.kind, ExpressionKind::Error) {
                     self.report(
                         Diagnostic::new(Code::SyntaxError, place, "`ignoring case` follows no comparison")
                             .label("expected a comparison of texts before this"),

@@ -28,6 +28,8 @@ impl Builder<'_> {
                 StepKind::Let(name?, value?)
             }
             Rule::if_step => self.if_step(pair)?,
+            // Stands in for a step that is missing.
+            Rule::stop_step if span.is_empty() => return None,
             Rule::stop_step => StepKind::Stop,
             Rule::call_step => StepKind::Call(self.call_step(pair)?),
             _ => return None,

@@ -143,7 +143,7 @@ impl Builder<'_> {
             return Expression { id: self.id(), span, kind: ExpressionKind::Error };
         }
         let Repaired { tokens, parses } =
-            repair::repair(Rule::item_expression, self.text, tokens, None, self.diagnostics);
+            repair::repair(Rule::item_expression, self.text, tokens, self.diagnostics);
         if !parses {
             return Expression { id: self.id(), span, kind: ExpressionKind::Error };
         }

@@ -1,0 +1,332 @@
+//! The changes worth trying where the grammar stops, cheap ones first.
+
+use hence_diagnostics::nearest;
+
+use super::{Change, Stop, open_before, surplus};
+use crate::token::{Class, Token, TokenKind, of_terminal};
+
+/// How far back an opening bracket may be missing.
+const BACK: usize = 12;
+
+/// Marks and keywords that may be missing, with what it costs to insert them where the grammar does not ask for
+/// them by name.
+const INSERTABLE: &[(TokenKind, u32)] = &[
+    (TokenKind::Comma, 3),
+    (TokenKind::Colon, 4),
+    (TokenKind::Then, 4),
+    (TokenKind::When, 4),
+    (TokenKind::Assign, 4),
+    (TokenKind::If, 5),
+    (TokenKind::Is, 7),
+    (TokenKind::In, 7),
+    (TokenKind::Else, 5),
+    (TokenKind::Let, 6),
+    (TokenKind::Priority, 5),
+    (TokenKind::Case, 5),
+    (TokenKind::Ignoring, 5),
+    (TokenKind::With, 5),
+    (TokenKind::Arrow, 5),
+    (TokenKind::Less, 7),
+    (TokenKind::Greater, 7),
+    (TokenKind::LeftParen, 7),
+    (TokenKind::LeftBrace, 7),
+    (TokenKind::LeftBracket, 7),
+    (TokenKind::RightParen, 6),
+    (TokenKind::RightBracket, 6),
+    (TokenKind::RightBrace, 6),
+];
+
+const OPENERS: &[TokenKind] = &[TokenKind::LeftParen, TokenKind::LeftBracket, TokenKind::LeftBrace];
+
+/// Returns all candidates near a stop with their costs, cheap ones first.
+pub(super) fn near(text: &str, tokens: &[Token], stop: &Stop) -> Vec<(u32, Change)> {
+    let mut near = Near { text, tokens, stop, all: Vec::new() };
+    near.replacements();
+    near.duplicates();
+    near.closers();
+    near.openers();
+    near.insertions();
+    near.words();
+    near.dots();
+    near.swaps();
+    near.all.push((5, Change::InsertValue(stop.at)));
+    near.all.push((5, Change::InsertStep(stop.at)));
+    near.all.push((4, Change::InsertOperator(stop.at)));
+    if stop.at > 0 {
+        near.all.push((8, Change::Delete(stop.at)));
+    }
+    if stop.at > 1 {
+        near.all.push((9, Change::Delete(stop.at - 1)));
+    }
+    let mut all = near.all;
+    all.sort_by_key(|(cost, _)| *cost);
+    all
+}
+
+struct Near<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    stop: &'a Stop,
+    all: Vec<(u32, Change)>,
+}
+
+impl<'a> Near<'a> {
+    fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    fn written(&self, at: usize) -> &'a str {
+        self.tokens.get(at).and_then(|token| self.text.get(token.span.range())).unwrap_or_default()
+    }
+
+    /// Foreign and misspelt words, at the stop and before it.
+    fn replacements(&mut self) {
+        let stop = self.stop.at;
+        let mut places = vec![stop];
+        places.extend(stop.checked_sub(1));
+        // A step may have begun in the middle of a value, as in `let x = fi order.total > 5`.
+        places.extend(self.path_start(stop).checked_sub(1).filter(|before| before + 1 < stop));
+        for at in places {
+            let Some(token) = self.tokens.get(at) else { continue };
+            let later = u32::from(at != stop);
+            let written = self.written(at);
+            if let Some(kind) = confusable(written).filter(|kind| *kind != token.kind) {
+                self.all.push((later + 1, Change::Replace(at, kind)));
+            }
+            if token.kind == TokenKind::Assign && (self.wants_colon(at) || self.expects(TokenKind::Colon)) {
+                self.all.push((later, Change::Replace(at, TokenKind::Colon)));
+            }
+            if token.kind == TokenKind::Word || token.kind.class() == Class::Contextual {
+                let keywords = TokenKind::ALL.iter().filter(|kind| kind.is_keyword());
+                let close = keywords.filter(|kind| nearest(written, [kind.text()]).is_some());
+                let found: Vec<_> = close.map(|kind| (2 + later, Change::Replace(at, *kind))).collect();
+                self.all.extend(found);
+            }
+            let open = open_before(self.tokens, at).and_then(|(_, opener)| opener.kind.closer());
+            if let Some(closer) = open.filter(|closer| token.kind.is_closer() && *closer != token.kind) {
+                self.all.push((2 + later, Change::Replace(at, closer)));
+            }
+        }
+    }
+
+    /// Whether a name before an `=` is that of an argument or field.
+    fn wants_colon(&self, at: usize) -> bool {
+        let Some((open, opener)) = open_before(self.tokens, at) else { return false };
+        let starts = at.checked_sub(2).and_then(|before| self.kind(before));
+        if !starts.is_some_and(|kind| kind == TokenKind::Comma || kind == opener.kind) {
+            return false;
+        }
+        let of_action = open.checked_sub(2).and_then(|dot| self.kind(dot)) == Some(TokenKind::Dot);
+        opener.kind == TokenKind::LeftBrace || opener.kind == TokenKind::LeftParen && of_action
+    }
+
+    /// A token written twice. The parser may stop much later, as after `if if`.
+    fn duplicates(&mut self) {
+        let last = self.stop.at.min(self.tokens.len().saturating_sub(1));
+        for at in 1..=last {
+            let (Some(before), Some(kind)) = (self.kind(at - 1), self.kind(at)) else { continue };
+            let alike = before == kind || before.class() != Class::Mark;
+            if !alike || self.written(at) != self.written(at - 1) {
+                continue;
+            }
+            let opener =
+                OPENERS.iter().copied().find(|opener| *opener == kind || opener.closer() == Some(kind));
+            let balanced = opener.is_some_and(|opener| surplus(self.tokens, opener) == 0);
+            if !balanced {
+                self.all.push((if at == self.stop.at { 1 } else { 2 }, Change::Delete(at)));
+            }
+        }
+    }
+
+    /// The closer of the innermost open bracket, and what may be missing before that bracket.
+    fn closers(&mut self) {
+        let at = self.stop.at;
+        let Some((open, opener)) = open_before(self.tokens, at) else { return };
+        let Some(closer) = opener.kind.closer() else { return };
+        if surplus(self.tokens, opener.kind) > 0 {
+            for back in 0..=3.min(at - open - 1) {
+                self.all.push((1 + back as u32, Change::Insert(at - back, closer)));
+            }
+        }
+        let before = open.checked_sub(1).and_then(|before| self.kind(before));
+        if opener.kind != TokenKind::LeftParen && before == Some(TokenKind::Word) {
+            self.all.push((4, Change::Insert(open, TokenKind::Colon)));
+        }
+        if opener.kind == TokenKind::LeftBrace && before.is_some_and(|kind| kind.class() == Class::Mark) {
+            self.all.push((4, Change::InsertValue(open)));
+        }
+    }
+
+    /// The openers of brackets that are only closed: where a value starts rather than within a list.
+    fn openers(&mut self) {
+        for opener in OPENERS.iter().copied().filter(|opener| surplus(self.tokens, *opener) < 0) {
+            self.all.push((2, Change::Insert(self.stop.at, opener)));
+            for back in 1..=BACK.min(self.stop.at.saturating_sub(1)) {
+                let at = self.stop.at - back;
+                let Some(before) = self.kind(at - 1) else { continue };
+                let cost = if before == TokenKind::Comma || before == opener {
+                    6
+                } else if before.class() == Class::Mark || before.class() == Class::Reserved {
+                    3
+                } else if before == TokenKind::Word && opener == TokenKind::LeftParen {
+                    5
+                } else {
+                    7
+                };
+                self.all.push((cost, Change::Insert(at, opener)));
+            }
+        }
+    }
+
+    fn insertions(&mut self) {
+        let at = self.stop.at;
+        let expected: Vec<TokenKind> =
+            self.stop.expected.iter().filter_map(|rule| of_terminal(*rule)).collect();
+        // After a dot and before a colon any keyword is a name.
+        let names = self.kind(at) == Some(TokenKind::Colon)
+            || at.checked_sub(1).and_then(|before| self.kind(before)) == Some(TokenKind::Dot);
+        for (kind, cost) in INSERTABLE.iter().copied() {
+            let asked = u32::from(expected.contains(&kind));
+            if names && kind.is_keyword() {
+                continue;
+            }
+            // Where any name can stand, a keyword that may be a name says nothing.
+            if kind.class() == Class::Contextual && (asked == 0 || expected.contains(&TokenKind::QuotedName))
+            {
+                continue;
+            }
+            self.all.push((cost - asked, Change::Insert(at, kind)));
+        }
+        // A path was read as the start of a call: `if` or `let` is missing before it.
+        let start = self.path_start(at);
+        if start < at && start > 0 {
+            for kind in [TokenKind::If, TokenKind::Let, TokenKind::LeftBrace] {
+                self.all.push((6, Change::Insert(start, kind)));
+            }
+        }
+    }
+
+    /// Words that belong to a word next to them.
+    fn words(&mut self) {
+        let at = self.stop.at;
+        let next = self.kind(at);
+        let before = |back: usize| at.checked_sub(back).and_then(|at| self.kind(at));
+        let mut found = Vec::new();
+        if matches!(next, Some(TokenKind::Missing | TokenKind::Present | TokenKind::Empty)) {
+            found.push((2, Change::Insert(at, TokenKind::Is)));
+        }
+        if next == Some(TokenKind::Case) {
+            found.push((2, Change::Insert(at, TokenKind::Ignoring)));
+        }
+        if next == Some(TokenKind::With) {
+            found.push((2, Change::Insert(at, TokenKind::Starts)));
+        }
+        if next == Some(TokenKind::Slash) {
+            found.push((2, Change::Insert(at, TokenKind::Matches)));
+        }
+        if before(1) == Some(TokenKind::Not) {
+            found.push((3, Change::Insert(at, TokenKind::In)));
+            let cost = if self.starts_line(at - 1) { 2 } else { 5 };
+            found.push((cost, Change::InsertOperator(at - 1)));
+        }
+        // `any(line lines, …)`, but not `shop.order(line lines)`.
+        let called = before(2) == Some(TokenKind::LeftParen) && before(3) == Some(TokenKind::Word);
+        if called && before(1) == Some(TokenKind::Word) && before(4) != Some(TokenKind::Dot) {
+            found.push((1, Change::Insert(at, TokenKind::In)));
+        }
+        let between = (2..=4).find(|back| before(*back) == Some(TokenKind::Between));
+        if between.is_some_and(|between| (1..between).all(|back| before(back) != Some(TokenKind::And))) {
+            found.push((2, Change::Insert(at, TokenKind::And)));
+        }
+        if self.expects(TokenKind::Or) && self.kind(at + 1) == Some(TokenKind::Dot) {
+            found.push((2, Change::Insert(at, TokenKind::Or)));
+        }
+        if next == Some(TokenKind::Then) {
+            let starts = [TokenKind::Assign, TokenKind::Colon, TokenKind::LeftParen, TokenKind::Comma];
+            let start = (1..at).rev().find(|start| self.kind(start - 1).is_some_and(|k| starts.contains(&k)));
+            found.extend(start.map(|start| (3, Change::Insert(start, TokenKind::If))));
+        }
+        self.all.extend(found);
+    }
+
+    /// A dot between two names on one line. Events have three names, so a fourth is rather an alias.
+    fn dots(&mut self) {
+        let at = self.stop.at;
+        let Some(before) = at.checked_sub(1).and_then(|before| self.kind(before)) else { return };
+        let name = |kind: TokenKind| matches!(kind.class(), Class::Name | Class::Contextual);
+        if !(name(before) && self.kind(at).is_some_and(name)) || self.starts_line(at) {
+            return;
+        }
+        let of_event = self.expects(TokenKind::As);
+        let names = (at - self.path_start(at)).div_ceil(2);
+        if of_event && names >= 3 {
+            self.all.push((3, Change::Insert(at, TokenKind::As)));
+        }
+        self.all.push((if of_event { 4 } else { 5 }, Change::Insert(at, TokenKind::Dot)));
+    }
+
+    /// Whether the grammar asks for a token of this kind.
+    fn expects(&self, kind: TokenKind) -> bool {
+        self.stop.expected.iter().any(|rule| of_terminal(*rule) == Some(kind))
+    }
+
+    /// Whether a token is the first of its line.
+    fn starts_line(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).and_then(|before| self.tokens.get(before)) else { return true };
+        let Some(token) = self.tokens.get(at) else { return false };
+        let gap = self.text.get(before.span.end as usize..token.span.start as usize);
+        gap.is_some_and(|gap| gap.contains('\n'))
+    }
+
+    /// Returns where the names and dots before a token start.
+    fn path_start(&self, at: usize) -> usize {
+        let mut start = at;
+        while let Some(before) = start.checked_sub(1) {
+            let Some(kind) = self.kind(before) else { break };
+            let dotted = start == at || self.kind(start) == Some(TokenKind::Dot);
+            let name = dotted && matches!(kind.class(), Class::Name | Class::Contextual);
+            if !(name || kind == TokenKind::Dot) {
+                break;
+            }
+            start = before;
+        }
+        start
+    }
+
+    fn swaps(&mut self) {
+        let at = self.stop.at;
+        for (back, cost) in [(0, 5), (1, 5), (2, 6)] {
+            let Some(first) = at.checked_sub(back).filter(|first| *first > 0) else { continue };
+            let (Some(left), Some(right)) = (self.kind(first), self.kind(first + 1)) else { continue };
+            if left != right {
+                self.all.push((cost, Change::Swap(first)));
+            }
+        }
+    }
+}
+
+/// What foreign marks and words are called here.
+fn confusable(written: &str) -> Option<TokenKind> {
+    Some(match written {
+        "=" | "===" | "eq" | "equals" => TokenKind::Equal,
+        "==" | ":=" => TokenKind::Assign,
+        "!==" | "<>" | "ne" => TokenKind::NotEqual,
+        "&&" | "&" | "AND" | "And" => TokenKind::And,
+        "||" | "OR" | "Or" => TokenKind::Or,
+        "!" | "NOT" | "Not" => TokenKind::Not,
+        "=>" => TokenKind::GreaterOrEqual,
+        "has" | "includes" => TokenKind::Contains,
+        "like" => TokenKind::Matches,
+        "null" | "nil" | "none" | "None" | "undefined" => TokenKind::Missing,
+        "set" | "exists" => TokenKind::Present,
+        "elif" | "elsif" => TokenKind::Else,
+        "True" | "TRUE" | "yes" => TokenKind::True,
+        "False" | "FALSE" | "no" => TokenKind::False,
+        "function" | "def" => TokenKind::Fn,
+        ";" => TokenKind::Comma,
+        "on" | "On" => TokenKind::When,
+        "do" => TokenKind::Then,
+        "where" => TokenKind::If,
+        _ => return None,
+    })
+}

@@ -1,0 +1,252 @@
+//! How good repair is, measured: valid rules, one token wrong in each, every token of every rule.
+//!
+//! `cargo test -p hence-syntax -- --nocapture mutations` prints the table.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use hence_diagnostics::{Diagnostic, Sources, apply};
+use pest::Parser;
+
+use crate::grammar::{Grammar, Rule};
+use crate::parse::characters;
+use crate::{Token, TokenKind, lex, parse};
+
+const RULES: &[&str] = &[
+    r#"rule vip_customer "VIP customer"
+  priority 5
+when shop.order.created
+if   total > 1000 EUR and "vip" not in customer.tags
+then crm.add_tag(user: customer.id, tag: "vip")
+     email.send(to: customer.email, template: "vip-welcome", data: { name: customer.first_name })
+"#,
+    r#"rule refund_alarm
+when shop.order.refunded as order or shop.payment.failed
+if   order.total >= 50 EUR and (order.reason == "damaged" or order.reason is missing)
+then let level = if order.total > 500 EUR then "high" else "low"
+     slack.post(channel: "refunds", text: "refund of {order.total}: {level}")
+     if level == "high" {
+       crm.add_tag(user: order.customer.id, tag: "refund")
+       stop
+     } else {
+       log.write(message: "small refund")
+     }
+otherwise log.write(message: "nothing to do")
+"#,
+    r#"rule many_lines
+when shop.order.created
+if   any(line in lines, line.price > 100 EUR) and count(line in lines, line.count > 1) >= 2
+then crm.note(
+       customer: customer.id,
+       text: "many lines",
+       tags: ["big", "order"],
+     )
+"#,
+    r#"rule texts "Texts"
+when github.issue.opened
+if   title contains "bug" ignoring case or title matches /crash(ed)?/i
+ and not author.email ends with "@example.com"
+then github.add_label(issue: number, label: labels[0])
+     github.comment(issue: number, body: body else "none")
+"#,
+    r#"rule ranges
+when shop.stock.changed
+if   level between 1 and 5 and old_level != level and updated_at > 2026-11-27T09:00Z
+then shop.reorder(article: article.id, amount: (10 - level) * 2, before: today + 3 days)
+"#,
+    "fn is_vip(c: shop.Customer, tags: list<string>) -> bool = c.tier == \"gold\" or \"vip\" in tags\n",
+    "const prices = { small: 9.99 EUR, big: [19.99 EUR, -5], rate: 15% }\n",
+    "const deadline = if weekend then 48 h else 24 h\n",
+];
+
+/// One wrong token: the text, and the indexes of the tokens around which it is wrong.
+struct Mutant {
+    kind: &'static str,
+    text: String,
+    at: usize,
+}
+
+fn significant(text: &str) -> Vec<Token> {
+    let tokens = lex(hence_diagnostics::FileId::default(), text);
+    tokens.into_iter().filter(|token| !token.kind.is_trivia()).collect()
+}
+
+fn words(text: &str) -> Vec<String> {
+    significant(text).iter().map(|token| text.get(token.span.range()).unwrap().to_owned()).collect()
+}
+
+fn mutants(text: &str) -> Vec<Mutant> {
+    let tokens = significant(text);
+    let mut all = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let range = token.span.range();
+        let word = text.get(range.clone()).unwrap();
+        let mut add = |kind, new: &str| {
+            let mut text = text.to_owned();
+            text.replace_range(range.clone(), new);
+            all.push(Mutant { kind, text, at });
+        };
+        if token.kind == TokenKind::Comma {
+            add("drop a comma", " ");
+        } else if token.kind.is_closer() {
+            add("drop a closer", " ");
+        } else if token.kind.closer().is_some() {
+            add("drop an opener", " ");
+        } else if token.kind.is_keyword() {
+            add("drop a keyword", " ");
+        } else {
+            add("drop another token", " ");
+        }
+        add("duplicate a token", &format!("{word} {word}"));
+        if token.kind.is_keyword() {
+            let mut letters: Vec<char> = word.chars().collect();
+            letters.swap(word.len() / 2 - 1, word.len() / 2);
+            add("misspell a keyword", &letters.iter().collect::<String>());
+            if word.len() > 2 {
+                letters.remove(word.len() / 2);
+                add("misspell a keyword", &letters.iter().collect::<String>());
+                add("misspell a keyword", &format!("{word}{}", word.get(word.len() - 1..).unwrap()));
+                add("misspell a keyword", &word.to_uppercase());
+            }
+        }
+        let foreign: &[&str] = match word {
+            "==" => &["=", "==="],
+            "!=" => &["<>", "!=="],
+            ">=" => &["=>"],
+            "and" => &["&&", "AND"],
+            "or" => &["||", "OR"],
+            "not" => &["!"],
+            "," => &[";"],
+            ":" => &["="],
+            "contains" => &["includes"],
+            _ => &[],
+        };
+        for new in foreign {
+            add("foreign mark or word", new);
+        }
+        if let Some(next) = tokens.get(at + 1) {
+            let between = text.get(token.span.end as usize..next.span.start as usize).unwrap();
+            let next_word = text.get(next.span.range()).unwrap();
+            let mut swapped = text.to_owned();
+            let range = token.span.start as usize..next.span.end as usize;
+            swapped.replace_range(range, &format!(" {next_word} {between} {word} "));
+            all.push(Mutant { kind: "swap two tokens", text: swapped, at });
+        }
+    }
+    all
+}
+
+#[derive(Default)]
+struct Score {
+    count: usize,
+    detected: usize,
+    single: usize,
+    line: usize,
+    near: usize,
+    restored: usize,
+}
+
+fn still_parses(rule: Rule, text: &str) -> bool {
+    Grammar::parse(rule, &characters(&significant(text))).is_ok()
+}
+
+/// The places a diagnostic points to.
+fn places(diagnostic: &Diagnostic) -> Vec<u32> {
+    let mut places = vec![diagnostic.primary.span.start];
+    places.extend(diagnostic.secondary.iter().map(|label| label.span.start));
+    places
+}
+
+fn measure(original: &str, rule: Rule, mutant: &Mutant, score: &mut Score) -> bool {
+    let mut sources = Sources::new();
+    let file = sources.add("a.rule", mutant.text.as_str());
+    let parsed = parse(&sources, file);
+    score.count += 1;
+    let Some(first) = parsed.diagnostics.first() else { return false };
+    score.detected += 1;
+    score.single += usize::from(parsed.diagnostics.len() == 1);
+    let tokens = significant(&mutant.text);
+    let source = sources.get(file).unwrap();
+    let wrong: Vec<&Token> =
+        tokens.get(mutant.at.saturating_sub(1)..tokens.len().min(mutant.at + 2)).unwrap().iter().collect();
+    let lines: Vec<u32> = wrong.iter().map(|token| source.line_column(token.span.start).line).collect();
+    let line = places(first).iter().any(|place| lines.contains(&source.line_column(*place).line));
+    let near = places(first).iter().any(|place| {
+        let index = tokens.partition_point(|token| token.span.end <= *place);
+        index + 1 >= mutant.at && index <= mutant.at + 1
+    });
+    score.line += usize::from(line);
+    score.near += usize::from(near);
+    let mended =
+        apply(&mutant.text, parsed.diagnostics.iter().filter_map(|diagnostic| diagnostic.fixes.first()));
+    let restored = words(&mended) == words(original);
+    score.restored += usize::from(restored);
+    if std::env::var("HENCE_MUTANTS").is_ok_and(|kind| kind == mutant.kind || kind == "all") {
+        let flags = (parsed.diagnostics.len() == 1, near, restored);
+        if flags != (true, true, true) {
+            let _ = rule;
+            eprintln!("---- {} {flags:?}\n{}", mutant.kind, mutant.text);
+            for diagnostic in &parsed.diagnostics {
+                let word = mutant.text.get(diagnostic.primary.span.range()).unwrap();
+                eprintln!(
+                    "  {} `{word}` {} / {}",
+                    diagnostic.code, diagnostic.message, diagnostic.primary.text
+                );
+                for fix in &diagnostic.fixes {
+                    eprintln!("     fix {}", fix.title);
+                }
+            }
+        }
+    }
+    true
+}
+
+#[test]
+fn mutations_are_found_placed_and_mended() {
+    let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
+    let mut all = Score::default();
+    for original in RULES {
+        let rule = if original.starts_with("rule") {
+            Rule::item_rule
+        } else if original.starts_with("fn") {
+            Rule::item_fn
+        } else {
+            Rule::item_const
+        };
+        assert!(still_parses(rule, original), "{original}");
+        for mutant in mutants(original) {
+            if still_parses(rule, &mutant.text) {
+                continue;
+            }
+            measure(original, rule, &mutant, scores.entry(mutant.kind).or_default());
+        }
+    }
+    let mut table = String::from("\nmutation                  n  detected  single  line  near  restored\n");
+    let share = |part: usize, count: usize| part as f64 * 100.0 / count.max(1) as f64;
+    for (kind, score) in &scores {
+        all.count += score.count;
+        all.detected += score.detected;
+        all.single += score.single;
+        all.line += score.line;
+        all.near += score.near;
+        all.restored += score.restored;
+        row(&mut table, kind, score);
+    }
+    row(&mut table, "all", &all);
+    println!("{table}");
+    assert!(share(all.detected, all.count) >= 98.0);
+}
+
+fn row(table: &mut String, kind: &str, score: &Score) {
+    let share = |part: usize| part as f64 * 100.0 / score.count.max(1) as f64;
+    let _ = writeln!(
+        table,
+        "{kind:22} {:5} {:8.1}% {:6.1}% {:4.0}% {:4.0}% {:8.1}%",
+        score.count,
+        share(score.detected),
+        share(score.single),
+        share(score.line),
+        share(score.near),
+        share(score.restored)
+    );
+}

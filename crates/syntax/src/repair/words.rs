@@ -1,0 +1,137 @@
+//! The words for what the grammar expects: never a list of tokens, at most four things.
+
+use crate::grammar::Rule;
+use crate::token::{Class, TokenKind, of_terminal};
+
+/// What is missing after a token of this kind.
+pub(super) fn missing_what(before: Option<TokenKind>, expected: &[Rule]) -> &'static str {
+    let types = [Rule::type_, Rule::list_type, Rule::map_type, Rule::list, Rule::map];
+    if expected.iter().any(|rule| types.contains(rule)) && !expected.contains(&Rule::expression) {
+        return "a type";
+    }
+    match before {
+        Some(TokenKind::And | TokenKind::Or | TokenKind::Not | TokenKind::If) => "a condition",
+        Some(TokenKind::Dot | TokenKind::OptionalDot | TokenKind::Let | TokenKind::Rule | TokenKind::As) => {
+            "a name"
+        }
+        Some(TokenKind::Fn | TokenKind::Const) => "a name",
+        Some(TokenKind::When) => "an event",
+        Some(TokenKind::Is) => "`present`, `missing`, `empty` or an event",
+        Some(_) | None => "a value",
+    }
+}
+
+/// "expected an operator, `then`": at most four things.
+pub(super) fn expectation(expected: &[Rule]) -> String {
+    let mut words: Vec<String> = Vec::new();
+    // Where a step can start, what it can start with says less.
+    let steps = expected.contains(&Rule::let_);
+    if steps {
+        words.push("a step".to_owned());
+    }
+    for rule in expected {
+        let of_step =
+            [Rule::let_, Rule::if_, Rule::stop, Rule::word, Rule::quoted_name, Rule::name, Rule::path];
+        if steps && of_step.contains(rule) {
+            continue;
+        }
+        // Between events, `or` is no operator.
+        let word = if *rule == Rule::or && !expected.contains(&Rule::and) {
+            "`or`".to_owned()
+        } else {
+            words_for(*rule)
+        };
+        if !word.is_empty() && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.sort_by_key(|word| word.starts_with('`'));
+    words.truncate(4);
+    match words.as_slice() {
+        [] => "not expected here".to_owned(),
+        [only] => format!("expected {only}"),
+        [first @ .., last] => format!("expected {} or {last}", first.join(", ")),
+    }
+}
+
+/// What a rule of the grammar is called.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest are the terminals, which the token table names")]
+fn words_for(rule: Rule) -> String {
+    let words = match rule {
+        Rule::expression
+        | Rule::branch
+        | Rule::group
+        | Rule::choice
+        | Rule::list_literal
+        | Rule::record_literal
+        | Rule::money
+        | Rule::duration
+        | Rule::zoned_time
+        | Rule::argument
+        | Rule::prefix
+        | Rule::text
+        | Rule::number => "a value",
+        Rule::infix | Rule::branch_infix | Rule::suffix | Rule::word_operator => "an operator",
+        Rule::let_step | Rule::if_step | Rule::stop_step | Rule::call_step => "a step",
+        Rule::priority_clause => "a clause such as `priority 5`",
+        Rule::when_clause => "`when`",
+        Rule::if_clause => "`if`",
+        Rule::then_clause => "`then`",
+        Rule::otherwise_clause => "`otherwise`",
+        Rule::trigger | Rule::path => "a name such as `shop.order.created`",
+        Rule::name
+        | Rule::field_name
+        | Rule::binder
+        | Rule::named_argument
+        | Rule::parameter
+        | Rule::record_field => "a name",
+        Rule::type_ | Rule::list_type | Rule::map_type => "a type",
+        Rule::title => "a title",
+        Rule::block => "`{`",
+        Rule::arguments => "`(`",
+        Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::EOI => "",
+        _ => {
+            let kind = of_terminal(rule);
+            return match kind {
+                Some(kind) if matches!(kind.class(), Class::Reserved | Class::Contextual | Class::Mark) => {
+                    if is_operator(kind) {
+                        "an operator".to_owned()
+                    } else {
+                        format!("`{}`", kind.text())
+                    }
+                }
+                Some(kind) => kind.text().to_owned(),
+                None => String::new(),
+            };
+        }
+    };
+    words.to_owned()
+}
+
+fn is_operator(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Equal
+            | TokenKind::NotEqual
+            | TokenKind::Less
+            | TokenKind::LessOrEqual
+            | TokenKind::Greater
+            | TokenKind::GreaterOrEqual
+            | TokenKind::Plus
+            | TokenKind::Minus
+            | TokenKind::Star
+            | TokenKind::Slash
+            | TokenKind::Modulo
+            | TokenKind::And
+            | TokenKind::Or
+            | TokenKind::Not
+            | TokenKind::Is
+            | TokenKind::Else
+            | TokenKind::Between
+            | TokenKind::Contains
+            | TokenKind::Starts
+            | TokenKind::Ends
+            | TokenKind::Matches
+            | TokenKind::Ignoring
+    )
+}
