@@ -179,7 +179,7 @@ fn executions_and_steps_are_kept_as_written(store: &dyn Store) {
     let (one, two) = (step(&first, 1, 1), step(&first, 1, 2));
     store.apply(&[started(&first), step_started(&one)]).unwrap();
     assert_eq!(store.execution(&first.id).unwrap().as_ref(), Some(&first));
-    assert_eq!(store.steps(&first.id).unwrap(), [one.clone()]);
+    assert_eq!(store.steps(&first.id).unwrap(), std::slice::from_ref(&one));
 
     let error = ExecutionError { code: Code::ActionFailed, message: "`crm.add_tag` failed: 500".into() };
     let next = Execution {

@@ -174,30 +174,6 @@ fn many_threads_write_at_once_and_every_answer_is_true() {
 }
 
 #[test]
-fn jobs_that_wait_share_a_transaction() {
-    let (_folder, path) = folder();
-    let store = Sqlite::open(&path).unwrap();
-    // Another connection holds the file, so that the writer waits and the queue fills.
-    let other = Connection::open(&path).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    std::thread::scope(|scope| {
-        let store = &store;
-        let threads: Vec<_> = (0..20)
-            .map(|number| scope.spawn(move || accept(store, new_event(&format!("e{number}")))))
-            .collect();
-        while store.writer.counted().0 < 20 {
-            std::thread::yield_now();
-        }
-        other.execute_batch("COMMIT").unwrap();
-        let taken: std::collections::BTreeSet<_> =
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        assert_eq!(taken.len(), 20);
-    });
-    let (jobs, transactions) = store.writer.counted();
-    assert!(transactions <= 4, "{transactions} transactions for {jobs} jobs");
-}
-
-#[test]
 fn the_log_is_copied_back_and_does_not_grow_without_bound() {
     let (_folder, path) = folder();
     let store = Sqlite::open(&path).unwrap();

@@ -33,26 +33,15 @@ pub(super) struct Writer {
     address: Address,
     queue: Mutex<Option<Sender<Job>>>,
     thread: Option<JoinHandle<()>>,
-    counted: Arc<Counted>,
-}
-
-/// How much the writer did: jobs by transactions is the size of a batch.
-#[derive(Debug, Default)]
-struct Counted {
-    /// Jobs handed in.
-    jobs: AtomicU64,
-    /// Transactions begun.
-    transactions: AtomicU64,
 }
 
 impl Writer {
     pub(super) fn start(address: Address, connection: Connection) -> Result<Self, Error> {
         let (queue, jobs) = channel();
-        let counted = Arc::<Counted>::default();
-        let thread = Thread { address: address.clone(), connection, copied: 0, counted: counted.clone() };
+        let thread = Thread { address: address.clone(), connection, copied: 0 };
         let thread = Builder::new().name("hence-store".to_owned()).spawn(move || thread.run(&jobs));
         let thread = thread.map_err(|error| address.io_error(&error))?;
-        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread), counted })
+        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread) })
     }
 
     pub(super) fn accept(&self, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Error> {
@@ -66,20 +55,10 @@ impl Writer {
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
         let (answer, answered) = sync_channel(1);
         let sent = match &*self.queue.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(queue) => {
-                self.counted.jobs.fetch_add(1, Ordering::Relaxed);
-                queue.send(job(answer)).is_ok()
-            }
+            Some(queue) => queue.send(job(answer)).is_ok(),
             None => false,
         };
         if sent { answered.recv().unwrap_or_else(|_| Err(self.stopped())) } else { Err(self.stopped()) }
-    }
-
-    /// Returns how many jobs were handed in and how many transactions were begun for them.
-    #[cfg(test)]
-    pub(super) fn counted(&self) -> (u64, u64) {
-        let Counted { jobs, transactions } = &*self.counted;
-        (jobs.load(Ordering::Relaxed), transactions.load(Ordering::Relaxed))
     }
 
     fn stopped(&self) -> Error {
@@ -103,7 +82,6 @@ struct Thread {
     connection: Connection,
     /// How many pages of the log were copied back when it was last looked at.
     copied: i64,
-    counted: Arc<Counted>,
 }
 
 /// An answer that waits for the commit.
@@ -111,9 +89,7 @@ type Answer = Box<dyn FnOnce(Option<&Error>)>;
 
 impl Thread {
     fn run(mut self, jobs: &Receiver<Job>) {
-        while let Ok(first) = jobs.recv() {
-            let batch: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect();
-            self.counted.transactions.fetch_add(1, Ordering::Relaxed);
+        while let Some(batch) = next_batch(jobs) {
             self.write(batch);
             if let Err(error) = self.checkpoint() {
                 // Not fatal: the log grows and the next batch tries again.
@@ -237,6 +213,12 @@ impl Thread {
     }
 }
 
+/// Waits for a job, and returns it with those that wait already; nothing once there can be no more.
+fn next_batch(jobs: &Receiver<Job>) -> Option<Vec<Job>> {
+    let first = jobs.recv().ok()?;
+    Some(std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect())
+}
+
 fn answer_after_commit<T: 'static>(result: Result<T, Error>, to: SyncSender<Result<T, Error>>) -> Answer {
     Box::new(move |error| {
         let answer = match error {
@@ -246,4 +228,22 @@ fn answer_after_commit<T: 'static>(result: Result<T, Error>, to: SyncSender<Resu
         // A caller that has gone away needs no answer.
         drop(to.send(answer));
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_that_wait_share_a_transaction_up_to_a_limit() {
+        let (queue, jobs) = channel();
+        let (answer, _answered) = sync_channel(1);
+        for _ in 0..BATCH + 20 {
+            queue.send(Job::Apply(Vec::new(), answer.clone())).unwrap();
+        }
+        drop(queue);
+        assert_eq!(next_batch(&jobs).map(|batch| batch.len()), Some(BATCH));
+        assert_eq!(next_batch(&jobs).map(|batch| batch.len()), Some(20));
+        assert!(next_batch(&jobs).is_none());
+    }
 }
