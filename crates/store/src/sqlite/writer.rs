@@ -1,9 +1,8 @@
 //! The one thread that writes. Whatever waits when it begins goes into one transaction, so that many callers
 //! share one write to disk; each job stands in a savepoint, so that a refused one harms no other.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use hence_engine::store::Error;
