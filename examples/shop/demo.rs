@@ -55,6 +55,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
     let store = std::env::temp_dir().join(format!("hence-example-shop-{}.db", std::process::id()));
     let options = Options {
         program: Arc::clone(&project.program),
+        sources: Arc::new(project.sources.clone()),
         catalog: Arc::clone(&project.catalog),
         connections: connections(&catcher),
         secrets: Secrets::new(|name: &str| (name == "SHOP_WEBHOOK_SECRET").then(|| SECRET.to_owned()), None),

@@ -2,6 +2,7 @@
 
 mod events;
 mod executions;
+mod explanation;
 mod health;
 mod hooks;
 mod receive;
@@ -32,6 +33,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/events/{integration}/{event}", post(events::receive))
         .route("/executions", get(executions::list))
         .route("/executions/{id}", get(executions::one))
+        .route("/executions/{id}/explanation", get(explanation::one))
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))
         .layer(from_fn(same_machine));

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use hence_connectors::Connectors;
+use hence_diagnostics::Sources;
 use hence_engine::{Clock, Store};
 use hence_ir::Program;
 use hence_schema::Catalog;
+use hence_types::jiff::tz::TimeZone;
 
 use crate::ingest::Ingest;
 use crate::problem::Problem;
@@ -18,6 +20,9 @@ pub(crate) struct App(pub(crate) Arc<Parts>);
 /// The parts of the application.
 pub(crate) struct Parts {
     pub(crate) program: Arc<Program>,
+    /// The texts the program comes from, for explanations.
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) zone: TimeZone,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) connectors: Arc<Connectors>,
     pub(crate) store: Arc<dyn Store>,

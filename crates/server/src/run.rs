@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use hence_connectors::{ConnectionSettings, Connectors, Secrets};
+use hence_diagnostics::Sources;
 use hence_engine::{Clock, Driver, Store};
 use hence_ir::{Program, Step};
 use hence_schema::{Catalog, Signature};
@@ -32,6 +33,8 @@ const MATCHING: usize = 4096;
 pub struct Options {
     /// The compiled rules.
     pub program: Arc<Program>,
+    /// The texts they come from, for explanations.
+    pub sources: Arc<Sources>,
     /// The integrations they were checked against.
     pub catalog: Arc<Catalog>,
     /// The settings of connections.
@@ -85,7 +88,7 @@ pub async fn serve(
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Handle> {
-    let Options { program, catalog, connections, secrets, zone, store, clock, listen } = options;
+    let Options { program, sources, catalog, connections, secrets, zone, store, clock, listen } = options;
     refuse_open_address(listen)?;
     let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
     check_settings(&program, &catalog, &connectors)?;
@@ -94,7 +97,7 @@ pub async fn serve(
         Arc::clone(&store),
         Arc::clone(&connectors) as _,
         Arc::clone(&clock),
-        zone,
+        zone.clone(),
     ));
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
     let address = listener.local_addr()?;
@@ -111,7 +114,8 @@ pub async fn serve(
     let recovered = Arc::new(AtomicBool::new(false));
     let mut threads = vec![writing];
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
-    let app = App(Arc::new(Parts { program, catalog, connectors, store, ingest, clock, recovered }));
+    let app =
+        App(Arc::new(Parts { program, sources, zone, catalog, connectors, store, ingest, clock, recovered }));
 
     let stopping = stop.clone();
     tokio::spawn(async move {

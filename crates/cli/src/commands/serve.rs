@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let options = Options {
         program: Arc::clone(&project.program),
+        sources: Arc::new(project.sources.clone()),
         catalog: Arc::clone(&project.catalog),
         connections: settings::connections(&project),
         secrets,

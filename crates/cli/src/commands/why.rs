@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 use hence_builtins::Context;
 use hence_diagnostics::{Span, nearest};
 use hence_project::Project;
 use hence_types::jiff::Timestamp;
 use hence_vm::{EventInput, Marks, explain};
-use serde_json::Value as Json;
 
 use crate::{Ending, events, output};
 
@@ -59,17 +58,15 @@ struct Asked {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
+    if let Some(execution) = &arguments.execution {
+        return of_execution(arguments, execution);
+    }
     let project = Project::load(&arguments.project)?;
     if output::errors(&project.sources, &project.diagnostics) {
         return Ok(Ending::Wrong);
     }
-    let (rule, asked) = match &arguments.execution {
-        Some(execution) => of_execution(arguments, execution)?,
-        None => {
-            let rule = arguments.rule.clone().unwrap_or_default();
-            (rule, of_file(arguments, &project)?)
-        }
-    };
+    let rule = arguments.rule.clone().unwrap_or_default();
+    let asked = of_file(arguments, &project)?;
     let Some(rule) = project.program.rule(&rule) else {
         match nearest(&rule, project.program.rules.iter().map(|rule| &*rule.name)) {
             Some(near) => bail!("no rule is named `{rule}`; did you mean `{near}`?"),
@@ -136,36 +133,18 @@ fn of_file(arguments: &Arguments, project: &Project) -> anyhow::Result<Vec<Asked
     Ok(asked)
 }
 
-/// Asks the daemon for an execution's rule and event.
-fn of_execution(arguments: &Arguments, execution: &str) -> anyhow::Result<(String, Vec<Asked>)> {
+/// Lets the daemon, which has the event and the rule as it ran, explain an execution.
+fn of_execution(arguments: &Arguments, execution: &str) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let server = &arguments.server;
-    let get = |path: String| -> anyhow::Result<(Json, String)> {
-        let text = runtime.block_on(hence_connectors::daemon::get(server, &path))?;
-        let json = serde_json::from_str(&text).with_context(|| format!("{server} answers no JSON"))?;
-        Ok((json, text))
+    let format = match arguments.format {
+        Format::Human => "text",
+        Format::Json => "json",
     };
-    let (found, _) = get(format!("/v1/executions/{execution}"))?;
-    let member = |json: &Json, name: &str| -> anyhow::Result<String> {
-        let text = json.get(name).and_then(Json::as_str).map(str::to_owned);
-        text.with_context(|| format!("{server} leaves out `{name}`"))
-    };
-    let rule = member(&found, "rule")?;
-    let (event, text) = get(format!("/v1/executions/{execution}/event"))?;
-    #[derive(serde::Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        payload: &'a serde_json::value::RawValue,
+    if !execution.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        bail!("`{execution}` is no id of an execution");
     }
-    let body: Body<'_> =
-        serde_json::from_str(&text).with_context(|| format!("{server} leaves out `payload`"))?;
-    let asked = Asked {
-        name: member(&event, "name")?,
-        id: member(&event, "id")?,
-        source: member(&event, "source")?,
-        time: member(&event, "occurred_at")?.parse().context("`occurred_at` is no time")?,
-        now: member(&event, "received_at")?.parse().context("`received_at` is no time")?,
-        payload: body.payload.get().to_owned(),
-    };
-    Ok((rule, vec![asked]))
+    let path = format!("/v1/executions/{execution}/explanation?format={format}");
+    let text = runtime.block_on(hence_connectors::daemon::get(&arguments.server, &path))?;
+    output::result(&format!("{}\n", text.trim_end()));
+    Ok(Ending::Well)
 }

@@ -41,6 +41,18 @@ async fn executions_are_listed_by_what_is_asked_and_shown_with_their_steps() {
 }
 
 #[tokio::test]
+async fn an_execution_is_explained_from_its_recorded_event() {
+    let daemon = daemon().await;
+    daemon.post("/v1/events/shop/order.created?id=e1", &[], order("paid").to_string()).await;
+    let found = daemon.until("/v1/executions?rule=tag", |page| count(page) == 1).await;
+    let path = format!("/v1/executions/{}/explanation", found["items"][0]["id"].as_str().unwrap());
+    let explained = daemon.get(&path).await.json;
+    assert_eq!((&explained["rule"], &explained["verdict"]), (&json!("tag"), &json!("matched")));
+    let unknown = daemon.get("/v1/executions/x/explanation").await;
+    assert_eq!((unknown.status, &unknown.json["code"]), (404, &json!("unknown-execution")));
+}
+
+#[tokio::test]
 async fn a_call_that_fails_for_good_fails_its_execution_alone() {
     let daemon = daemon().await;
     daemon.catcher.answer_next(404, r#"{"error": "no such member"}"#);

@@ -156,6 +156,7 @@ pub(crate) fn settings(catcher: &Catcher) -> ConnectionSettings {
 pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Options {
     Options {
         program: program(),
+        sources: Arc::default(),
         catalog: shipped(),
         connections,
         secrets: Secrets::new(|name| (name == "SHOP").then(|| SECRET.to_owned()), None),

@@ -1,0 +1,78 @@
+//! `GET /v1/executions/{id}/explanation`: why its rule matched, computed again from the recorded event.
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use hence_builtins::Context;
+use hence_diagnostics::Span;
+use hence_engine::ExecutionId;
+use hence_vm::{EventInput, Marks, explain};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// How the explanation is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Json,
+    Text,
+}
+
+/// Explains an execution. Values of sensitive fields are masked.
+pub(super) async fn one(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Path(text) = path?;
+    let Query(Wanted { format }) = wanted?;
+    let unknown = || Problem::not_found("unknown-execution", format!("there is no execution `{text}`"));
+    let id = ExecutionId::parse(&text).ok_or_else(unknown)?;
+    let found = app
+        .ask(move |store| {
+            let execution = store.execution(&id)?;
+            let event = match &execution {
+                Some(execution) => store.event(execution.event)?,
+                None => None,
+            };
+            Ok(execution.zip(event))
+        })
+        .await?;
+    let Some((execution, event)) = found else { return Err(unknown()) };
+    let rule = app.program.rule(&execution.rule).filter(|rule| rule.version == execution.rule_version);
+    let Some(rule) = rule else {
+        let detail = format!(
+            "the rule `{}` is not loaded in the version {} that this execution ran",
+            execution.rule, execution.rule_version
+        );
+        return Err(Problem::new(StatusCode::CONFLICT, "rule-not-loaded", "Conflict", detail));
+    };
+    let event = event.event;
+    let input = EventInput {
+        name: &event.name,
+        id: &event.id,
+        time: event.occurred_at,
+        source: &event.source,
+        payload: &event.payload,
+    };
+    let slots = hence_vm::decode(&rule.plan, &input);
+    let context = Context { now: event.received_at, zone: app.zone.clone() };
+    let explanation = explain(rule, &slots, &context);
+    let source = |span: Span| app.sources.slice(span).to_owned();
+    Ok(match format {
+        Format::Json => Json(explanation.to_json(&source)).into_response(),
+        Format::Text => explanation.render(&source, Marks::Unicode).into_response(),
+    })
+}
