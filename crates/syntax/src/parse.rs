@@ -5,6 +5,7 @@
 
 mod expression;
 mod item;
+mod primary;
 mod step;
 mod text;
 

@@ -183,7 +183,10 @@ fn expression(expression: &Expression) -> Node {
             }
         }
         ExpressionKind::Text(parts) => Node::new("text").parts(parts.iter().map(text_part)),
-        ExpressionKind::Pattern(pattern, flags) => Node::new("pattern").quoted(pattern).word(flags),
+        ExpressionKind::Pattern(pattern, flags) => {
+            let node = Node::new("pattern").quoted(pattern);
+            if flags.is_empty() { node } else { node.word(flags) }
+        }
         ExpressionKind::Name(name) => Node::new("name").word(&name.text),
         ExpressionKind::Field { .. }
         | ExpressionKind::Index { .. }

@@ -45,6 +45,58 @@ fn all_forms_parse() {
 }
 
 #[test]
+fn every_operator_keeps_both_operands() {
+    let operators = [
+        "or",
+        "and",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "in",
+        "contains",
+        "starts with",
+        "ends with",
+        "matches",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+    ];
+    for operator in operators {
+        let right = if operator == "matches" { "/b/" } else { "b" };
+        let tree = crate::tree::print(&parsed(&format!("const x = a {operator} {right}")).items[0]);
+        let printed = if operator == "matches" { "(pattern \"b\")" } else { "(name b)" };
+        let symbol = operator.replace(' ', "-");
+        assert_eq!(tree, format!("(const x ({symbol} (name a) {printed}))\n"));
+    }
+}
+
+#[test]
+fn precedence_is_as_the_table_says() {
+    let tree = |text: &str| crate::tree::print(&parsed(&format!("const x = {text}")).items[0]);
+    let same = |left: &str, right: &str| {
+        assert_eq!(tree(left), tree(right).replace("(group ", "").replace("))\n", ")\n"), "{left}");
+    };
+    same("a or b and c", "a or (b and c)");
+    same("not a == b", "not (a == b)");
+    same("a and not b", "a and (not b)");
+    same("a < b else c", "a < (b else c)");
+    same("a else b + c", "a else (b + c)");
+    same("a + b * c", "a + (b * c)");
+    same("a else b else c", "a else (b else c)");
+    assert_eq!(tree("-a * b"), "(const x (* (- (name a)) (name b)))\n");
+    assert_eq!(tree("a - b - c"), "(const x (- (- (name a) (name b)) (name c)))\n");
+    assert_eq!(
+        tree("a between b and c and d"),
+        "(const x (and (between (name a) (name b) (name c)) (name d)))\n"
+    );
+}
+
+#[test]
 fn mistakes_are_mended_and_told() {
     messages(
         "rule a\nwen shop.order.created\nif total = 5 && x\nthen crm.add_tag(user: x tag: \"vip\"",
