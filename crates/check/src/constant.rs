@@ -1,6 +1,6 @@
 //! Parts of expressions that are known when the rule is checked: a fault there is certain.
 
-use hence_builtins::{Case, Context};
+use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::{Code, Diagnostic};
 use hence_syntax::ast::{Expression, ExpressionKind, Item, ItemKind, Step, StepKind, UnaryOperator};
 use hence_types::Value;
@@ -64,24 +64,24 @@ pub(crate) fn in_steps<'a>(steps: &'a [Step], expressions: &mut Vec<&'a Expressi
 /// already faults.
 fn fold(expression: &Expression, checker: &Checker<'_>) -> Option<Result<Value, hence_builtins::Fault>> {
     let context = Context { now: Timestamp::UNIX_EPOCH, zone: checker.zone.clone() };
-    match &expression.kind {
-        ExpressionKind::Group(inner) => fold(inner, checker),
-        ExpressionKind::Unary { operator: UnaryOperator::Minus, operand } => {
-            let value = fold(operand, checker)?.ok()?;
-            Some(hence_builtins::negate(&value))
-        }
-        ExpressionKind::Binary { operator, left, right, .. } => {
-            let meaning = crate::builtin_operator(*operator)?;
-            let right = fold(right, checker)?.ok()?;
-            // A division by zero needs no left side.
-            let zero = right.as_decimal().is_some_and(|number| number.is_zero());
-            let left = match fold(left, checker) {
-                Some(left) => left.ok()?,
-                None if zero && matches!(meaning.definition().symbol, "/" | "%") => Value::Int(1),
-                None => return None,
-            };
-            Some((meaning.definition().apply)(&left, &right, Case::Sensitive, &context))
-        }
-        _ => literal::value(expression, checker.zone).ok().flatten().map(Ok),
+    if let ExpressionKind::Group(inner) = &expression.kind {
+        fold(inner, checker)
+    } else if let ExpressionKind::Unary { operator: UnaryOperator::Minus, operand } = &expression.kind {
+        let value = fold(operand, checker)?.ok()?;
+        Some(hence_builtins::negate(&value))
+    } else if let ExpressionKind::Binary { operator, left, right, .. } = &expression.kind {
+        let meaning = crate::builtin_operator(*operator)?;
+        let right = fold(right, checker)?.ok()?;
+        // A division by zero needs no left side.
+        let zero = right.as_decimal().is_some_and(|number| number.is_zero());
+        let divides = matches!(meaning, BinaryOperator::Divide | BinaryOperator::Remainder);
+        let left = match fold(left, checker) {
+            Some(left) => left.ok()?,
+            None if zero && divides => Value::Int(1),
+            None => return None,
+        };
+        Some((meaning.definition().apply)(&left, &right, Case::Sensitive, &context))
+    } else {
+        literal::value(expression, checker.zone).ok().flatten().map(Ok)
     }
 }

@@ -171,13 +171,13 @@ impl Checker<'_> {
             let ty = self.need(expression, ty, "a text needs a value", None);
             if matches!(ty, Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Json | Type::Nothing) {
                 let message = format!("`{ty}` has no text");
-                let help = match &ty {
-                    Type::List(_) => Some("join its elements: `join(list, \", \")`".to_owned()),
-                    Type::Record(record) => {
-                        let name = record.fields.keys().next();
-                        name.map(|name| format!("write one of its fields, such as `{name}`"))
-                    }
-                    _ => None,
+                let help = if let Type::List(_) = &ty {
+                    Some("join its elements: `join(list, \", \")`".to_owned())
+                } else if let Type::Record(record) = &ty {
+                    let name = record.fields.keys().next();
+                    name.map(|name| format!("write one of its fields, such as `{name}`"))
+                } else {
+                    None
                 };
                 let found = self.operand(expression, ty);
                 self.report(Unsuitable { message, found, help });
@@ -189,39 +189,26 @@ impl Checker<'_> {
     fn index(&mut self, base: &Expression, index: &Expression) -> Type {
         let found = self.expression(base);
         let found = self.need(base, found, "only a value has elements", None);
-        match &found {
-            Type::List(element) => {
-                let ty = self.expression(index);
-                let ty = self.need(index, ty, "a position is needed", None);
-                if !ty.agrees_with(&Type::Int) {
-                    let found = self.operand(index, ty);
-                    let message = format!("a position in a list is a whole number, not `{}`", found.ty);
-                    self.report(Unsuitable { message, found, help: None });
-                }
-                element.as_ref().clone().optional()
-            }
-            Type::Map(element) => {
-                let ty = self.expression(index);
-                let ty = self.need(index, ty, "a key is needed", None);
-                if !ty.agrees_with(&Type::String) {
-                    let found = self.operand(index, ty);
-                    let message = format!("a key of a map is a text, not `{}`", found.ty);
-                    self.report(Unsuitable { message, found, help: None });
-                }
-                element.as_ref().clone().optional()
-            }
-            Type::Error => {
-                self.expression(index);
-                Type::Error
-            }
-            _ => {
-                self.expression(index);
+        let ty = self.expression(index);
+        let (element, wanted, what) = if let Type::List(element) = &found {
+            (element, Type::Int, "a position in a list is a whole number")
+        } else if let Type::Map(element) = &found {
+            (element, Type::String, "a key of a map is a text")
+        } else {
+            if !found.is_error() {
                 let found = self.operand(base, found);
                 let message = format!("`{}` has no elements", found.ty);
                 self.report(Unsuitable { message, found, help: None });
-                Type::Error
             }
+            return Type::Error;
+        };
+        let ty = self.need(index, ty, what, None);
+        if !ty.agrees_with(&wanted) {
+            let found = self.operand(index, ty);
+            let message = format!("{what}, not `{}`", found.ty);
+            self.report(Unsuitable { message, found, help: None });
         }
+        element.as_ref().clone().optional()
     }
 
     fn unary(&mut self, operator: UnaryOperator, operand: &Expression) -> Type {

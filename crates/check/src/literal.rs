@@ -17,8 +17,10 @@ pub fn value(expression: &Expression, zone: &TimeZone) -> Result<Option<Value>, 
     let span = expression.span;
     let number = |digits: &str| {
         Decimal::from_str(digits).map_err(|_| {
-            Diagnostic::new(Code::InvalidNumber, span, "this number has more digits than fit")
-                .label("more than 28 digits")
+            Box::new(
+                Diagnostic::new(Code::InvalidNumber, span, "this number has more digits than fit")
+                    .label("more than 28 digits"),
+            )
         })
     };
     let value = match &expression.kind {

@@ -233,11 +233,12 @@ impl<'a> Frame<'a> {
     ) -> Compiled {
         if operator == BinaryOperator::Matches {
             let operand = self.expression(left)?;
-            let pattern = match &right.ungrouped().kind {
-                ExpressionKind::Pattern(source, flags) => Pattern::new(source, flags.contains('i')).ok(),
-                _ => None,
+            let ExpressionKind::Pattern(source, flags) = &right.ungrouped().kind else {
+                return self.constant(span, Value::Missing);
             };
-            let Some(pattern) = pattern else { return self.constant(span, Value::Missing) };
+            let Ok(pattern) = Pattern::new(source, flags.contains('i')) else {
+                return self.constant(span, Value::Missing);
+            };
             self.code.patterns.push(pattern);
             let pattern = PatternId(self.code.patterns.len() as u32 - 1);
             return self.node(span, Operation::Matches { operand, pattern });

@@ -51,7 +51,9 @@ impl Checker<'_> {
             self.facts.set_use(expression.id, Use::Builtin(function));
             return self.builtin_call(name, function, arguments);
         }
-        if !self.declarations.broken.contains(&name.text) {
+        if self.declarations.broken.contains(&name.text) {
+            self.facts.broken = true;
+        } else {
             let mut candidates: Vec<String> = self.declarations.functions.keys().cloned().collect();
             candidates.extend(FunctionId::ALL.iter().map(|function| function.definition().name.to_owned()));
             self.report(UnknownFunction { name: name.clone(), candidates, quantifier: false });
@@ -131,15 +133,15 @@ impl Checker<'_> {
         });
         let found = self.expression(list);
         let found = self.need(list, found, "a quantifier needs a list", None);
-        let element = match &found {
-            Type::List(element) => element.as_ref().clone(),
-            Type::Error => Type::Error,
-            _ => {
+        let element = if let Type::List(element) = &found {
+            element.as_ref().clone()
+        } else {
+            if !found.is_error() {
                 let found = self.operand(list, found.clone());
                 let quantifier = name.map_or("a quantifier".to_owned(), |name| name.text.clone());
                 self.report(NotAList { quantifier, found });
-                Type::Error
             }
+            Type::Error
         };
         let Some(kind) = kind else {
             if let Some(name) = name {
@@ -196,7 +198,19 @@ impl Checker<'_> {
                     | Type::Money(Some(_)) => (add.result)(&ty, &ty).unwrap_or(Type::Error),
                     // Without elements the sum of amounts would have no currency.
                     Type::Money(None) => Type::Money(None).optional(),
-                    _ => {
+                    Type::Bool
+                    | Type::String
+                    | Type::Date
+                    | Type::Time
+                    | Type::DateTime
+                    | Type::Period
+                    | Type::Enum(_)
+                    | Type::List(_)
+                    | Type::Map(_)
+                    | Type::Record(_)
+                    | Type::Optional(_)
+                    | Type::Json
+                    | Type::Nothing => {
                         let message = format!("`{ty}` cannot be summed");
                         let found = self.operand(body, ty);
                         let help =

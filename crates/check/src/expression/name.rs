@@ -68,7 +68,9 @@ impl Checker<'_> {
                 return Type::Date;
             }
         }
-        if !name.text.is_empty() && !self.declarations.broken.contains(&name.text) {
+        if self.declarations.broken.contains(&name.text) {
+            self.facts.broken = true;
+        } else if !name.text.is_empty() {
             self.unknown_name(name);
         }
         Type::Error
@@ -163,32 +165,30 @@ impl Checker<'_> {
             });
         }
         let inner = found.required().clone();
-        let ty = match &inner {
-            Type::Record(record) => match record.fields.get_full(name.text.as_str()) {
-                Some((index, _, field)) => {
-                    self.facts.set_use(expression.id, Use::Field(index));
-                    self.facts.set_origin(expression.id, field.origin);
-                    field.ty.clone()
-                }
-                None => {
-                    self.unknown_field(name, Some(base), &inner);
-                    return Type::Error;
-                }
-            },
-            Type::Error => return Type::Error,
-            _ => {
-                let message = format!("`{inner}` has no fields");
-                let help = match &inner {
-                    Type::List(_) => Some("ask for an element: `any(x in list, …)` or `list[0]`".to_owned()),
-                    Type::Map(_) => Some(format!("a map has entries: `[\"{}\"]`", name.text)),
-                    Type::Json => Some("its shape is not declared by the schema".to_owned()),
-                    _ => None,
+        let Type::Record(record) = &inner else {
+            if !inner.is_error() {
+                let help = if let Type::List(_) = &inner {
+                    Some("ask for an element: `any(x in list, …)` or `list[0]`".to_owned())
+                } else if let Type::Map(_) = &inner {
+                    Some(format!("a map has entries: `[\"{}\"]`", name.text))
+                } else if let Type::Json = &inner {
+                    Some("its shape is not declared by the schema".to_owned())
+                } else {
+                    None
                 };
+                let message = format!("`{inner}` has no fields");
                 let found = self.operand(base, found);
                 self.report(Unsuitable { message, found, help });
-                return Type::Error;
             }
+            return Type::Error;
         };
+        let Some((index, _, field)) = record.fields.get_full(name.text.as_str()) else {
+            self.unknown_field(name, Some(base), &inner);
+            return Type::Error;
+        };
+        self.facts.set_use(expression.id, Use::Field(index));
+        self.facts.set_origin(expression.id, field.origin);
+        let ty = field.ty.clone();
         let ty = if found.is_optional() && optional { ty.optional() } else { ty };
         match Place::of(expression, &self.facts) {
             Some(place) => self.narrowed(ty, &place),

@@ -93,12 +93,11 @@ impl Checker<'_> {
             }
             BinaryOperator::Contains => {
                 let one = self.expression(left);
-                let other = match one.required() {
-                    Type::List(element) => {
-                        let element = element.as_ref().clone();
-                        self.expect(right, &element)
-                    }
-                    _ => self.expression(right),
+                let other = if let Type::List(element) = one.required() {
+                    let element = element.as_ref().clone();
+                    self.expect(right, &element)
+                } else {
+                    self.expression(right)
                 };
                 (one, other)
             }
@@ -215,9 +214,6 @@ impl Checker<'_> {
 
 fn text_like(ty: &Type) -> bool {
     let ty = ty.required();
-    let element = match ty {
-        Type::List(element) | Type::Map(element) => element.required(),
-        other => other,
-    };
+    let element = if let Type::List(element) | Type::Map(element) = ty { element.required() } else { ty };
     element.is_text() || element.is_error() || matches!(ty, Type::Map(_))
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use hence_project::{Log, Project};
 use hence_server::log::Format;
 use hence_server::{Options, SystemClock};
@@ -17,9 +17,10 @@ pub(crate) struct Arguments {
     /// A project's folder.
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Where events and executions are kept: the path of an SQLite file. `[server] store` of `hence.toml` by default.
-    #[arg(long, env = "HENCE_STORE")]
-    store: Option<PathBuf>,
+    /// Where events and executions are kept: the path of an SQLite file, or `sqlite:PATH`. `[server] store` of
+    /// `hence.toml` by default.
+    #[arg(long, env = "HENCE_STORE", value_name = "URL")]
+    store: Option<String>,
     /// The address to listen on. `[server] listen` of `hence.toml` by default.
     #[arg(long, env = "HENCE_LISTEN")]
     listen: Option<SocketAddr>,
@@ -40,7 +41,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let filter = std::env::var("HENCE_LOG").unwrap_or_else(|_| "info".to_owned());
     let secrets = settings::secrets(&project);
     hence_server::log::start(format, &filter, output::colours(), secrets.clone());
-    let store = arguments.store.clone().unwrap_or_else(|| project.root.join(&project.manifest.server.store));
+    let store = match &arguments.store {
+        Some(url) => store_path(url)?,
+        None => project.root.join(&project.manifest.server.store),
+    };
     if let Some(folder) = store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
@@ -64,4 +68,34 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         handle.stopped().await
     })?;
     Ok(Ending::Well)
+}
+
+/// Returns the path of an SQLite file that a URL or path names.
+fn store_path(url: &str) -> anyhow::Result<PathBuf> {
+    let path = match url.split_once(':') {
+        Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        // A letter and a colon begin a path on Windows.
+        Some((scheme, _)) if scheme.len() > 1 && !scheme.contains(['/', '\\', '.']) => {
+            bail!("no store is reached by `{scheme}:`; give the path of an SQLite file")
+        }
+        Some(_) | None => url,
+    };
+    if path.is_empty() {
+        bail!("`{url}` names no file");
+    }
+    Ok(PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_a_path_or_an_sqlite_url() {
+        for (url, path) in [("a/b.db", "a/b.db"), ("sqlite:a.db", "a.db"), ("sqlite:///a.db", "/a.db")] {
+            assert_eq!(store_path(url).unwrap(), PathBuf::from(path));
+        }
+        assert!(store_path("postgres://localhost/hence").is_err());
+        assert!(store_path("sqlite:").is_err());
+    }
 }
