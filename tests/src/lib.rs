@@ -1,1 +1,28 @@
-//! Harness.
+//! The harness of the corpus: every file below `corpus/` is a test of its own, and its folder says how far it runs.
+//!
+//! ```text
+//! syntax/   the tree                          format/   the canonical text
+//! check/    the diagnostics and their places  ir/       the compiled rules
+//! eval/     the verdict on each event, why    run/      the actions called for each event
+//! ```
+//!
+//! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
+//! (`explain/`), operators, functions and forms (`examples/`), and the layout of the rules in `examples/` of the
+//! repository (`layout/`).
+//!
+//! Start with [`run`], then `cases`.
+
+mod case;
+mod cases;
+mod difference;
+mod driven;
+mod evaluated;
+mod events;
+mod examples;
+mod expected;
+mod marks;
+mod pages;
+mod runner;
+mod stages;
+
+pub use runner::run;

@@ -1,0 +1,194 @@
+//! `run/`: events through the engine, on a store in memory, with actions that answer as the case says.
+//!
+//! `name.answers.jsonl` holds what calls give, one `{"action": …, "result": …}` or `{"action": …, "fails": …,
+//! "certain": …, "retryable": …}` for each call, in the order of the calls of that action. A call without an
+//! answer succeeds with a value made of the type of its result. Time moves only to when a retry is due.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use hence_engine::{
+    CallFuture, Clock, Connector, Driver, Effect, ExecutionFilter, Failure, ManualClock, NewEvent, Request,
+    Response, Store,
+};
+use hence_project::Project;
+use hence_schema::{Catalog, sample_value};
+use hence_store::Memory;
+use hence_types::jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::case::{Failed, Mode};
+use crate::evaluated::outcome;
+use crate::{events, expected, stages};
+
+pub(crate) fn run(rule: &Path, mode: Mode) -> Result<(), Failed> {
+    let project = stages::runnable(rule)?;
+    let run = Run::new(&project, answers(rule)?)?;
+    let mut out = String::new();
+    for event in events::read(rule)? {
+        out.push_str(&run.event(event)?);
+    }
+    let left = run.scripted.answers();
+    if !left.is_empty() {
+        return Err(format!("answers that nothing asked for: {left:?}"));
+    }
+    expected::compare(rule, &out, mode)
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    action: String,
+    #[serde(default)]
+    result: Json,
+    fails: Option<String>,
+    #[serde(default)]
+    certain: bool,
+    #[serde(default)]
+    retryable: bool,
+}
+
+fn answers(rule: &Path) -> Result<VecDeque<Answer>, Failed> {
+    let path = rule.with_extension("answers.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let answers = serde_json::Deserializer::from_str(&text).into_iter::<Answer>();
+    answers.map(|answer| answer.map_err(|error| format!("{}: {error}", path.display()))).collect()
+}
+
+/// Answers calls as the case says.
+struct Scripted {
+    catalog: Arc<Catalog>,
+    answers: Mutex<VecDeque<Answer>>,
+}
+
+impl Scripted {
+    fn answer(&self, action: &str) -> Option<Answer> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = answers.iter().position(|answer| answer.action == action)?;
+        answers.remove(index)
+    }
+
+    fn answers(&self) -> Vec<Answer> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    fn result(&self, request: &Request) -> Result<Response, Failure> {
+        match self.answer(&request.action) {
+            Some(Answer { fails: Some(message), certain, retryable, .. }) => {
+                Err(Failure { message, certain, retryable, detail: Json::Null })
+            }
+            Some(Answer { result, .. }) => Ok(Response { result, detail: Json::Null }),
+            None => {
+                let action = request.action.split_once('.');
+                let action = action.and_then(|(id, name)| self.catalog.action(id, name));
+                let result =
+                    action.and_then(|action| action.result.as_ref()).map_or(Json::Null, sample_value);
+                Ok(Response { result, detail: Json::Null })
+            }
+        }
+    }
+}
+
+impl Connector for Scripted {
+    fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a> {
+        Box::pin(std::future::ready(self.result(request)))
+    }
+}
+
+struct Run<'a> {
+    project: &'a Project,
+    driver: Driver,
+    clock: Arc<ManualClock>,
+    scripted: Arc<Scripted>,
+}
+
+impl<'a> Run<'a> {
+    fn new(project: &'a Project, answers: VecDeque<Answer>) -> Result<Self, Failed> {
+        let now: Timestamp = events::NOW.parse().map_err(|error| format!("{error}"))?;
+        let clock = Arc::new(ManualClock::new(now));
+        let catalog = Arc::clone(&project.catalog);
+        let scripted = Arc::new(Scripted { catalog, answers: Mutex::new(answers) });
+        let driver = Driver::new(
+            Arc::clone(&project.program),
+            Arc::new(Memory::new()),
+            Arc::clone(&scripted) as Arc<dyn Connector>,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            project.manifest.zone.clone(),
+        );
+        Ok(Self { project, driver, clock, scripted })
+    }
+
+    /// Runs an event and all that follows from it.
+    fn event(&self, event: NewEvent) -> Result<String, Failed> {
+        let mut out = format!("== {} {}\n", event.id, event.name);
+        let (_, stored) = self.driver.accept(vec![event]).map_err(|error| error.to_string())?;
+        let Some(stored) = stored.first() else {
+            out.push_str("acknowledged before\n");
+            return Ok(out);
+        };
+        let handled = self.driver.handle_event(stored).map_err(|error| error.to_string())?;
+        self.follow(handled.effects, &mut out)?;
+        for verdict in &handled.verdicts {
+            let Some(rule) = self.project.program.get(verdict.rule) else { continue };
+            out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
+            self.history(&rule.name, stored.sequence, &mut out)?;
+        }
+        Ok(out)
+    }
+
+    fn follow(&self, effects: Vec<Effect>, out: &mut String) -> Result<(), Failed> {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            let next = match effect {
+                // The connector answers at once, so the call is done when it is first polled.
+                Effect::Call(call) => {
+                    match self.driver.perform(call).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                        Poll::Ready(finished) => self.driver.complete(finished),
+                        Poll::Pending => return Err("a call did not end at once".to_owned()),
+                    }
+                }
+                Effect::RetryAt { execution, at } => {
+                    let wait = at.duration_since(self.clock.now());
+                    out.push_str(&format!("(waits {wait:#})\n"));
+                    self.clock.advance(wait);
+                    self.driver.retry_due(&execution)
+                }
+            };
+            effects.extend(next.map_err(|error| error.to_string())?);
+        }
+        Ok(())
+    }
+
+    /// Tells what the execution of a rule for an event did.
+    fn history(
+        &self,
+        rule: &str,
+        event: hence_engine::EventSequence,
+        out: &mut String,
+    ) -> Result<(), Failed> {
+        let store: &Arc<dyn Store> = self.driver.store();
+        let filter = ExecutionFilter::default();
+        let page = store.executions(&filter, None, usize::MAX).map_err(|error| error.to_string())?;
+        for execution in page.items.iter().filter(|found| *found.rule == *rule && found.event == event) {
+            for step in store.steps(&execution.id).map_err(|error| error.to_string())? {
+                let arguments: Vec<String> =
+                    step.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                let again =
+                    if step.attempt > 1 { format!(", attempt {}", step.attempt) } else { String::new() };
+                let error = step.error.map(|error| format!(", {error}")).unwrap_or_default();
+                out.push_str(&format!(
+                    "  {}({}){again}: {}{error}\n",
+                    step.action,
+                    arguments.join(", "),
+                    step.status.as_str()
+                ));
+            }
+            let error = execution.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
+            out.push_str(&format!("  {}{error}\n", execution.status.as_str()));
+        }
+        Ok(())
+    }
+}
