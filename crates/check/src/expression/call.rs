@@ -437,10 +437,21 @@ impl Checker<'_> {
             }
         }
         let unnamed = arguments.len() > given.len();
-        let mut missing = action
+        let required: Vec<&str> = action
             .params
             .iter()
             .filter(|(name, param)| !param.ty.is_optional() && !given.iter().any(|g| *g.text == ***name))
+            .map(|(name, _)| &**name)
+            .collect();
+        // What is written under a name near to that of a parameter is not reported as missing as well.
+        let unknown = given.iter().filter(|name| !action.params.contains_key(name.text.as_str()));
+        let meant: Vec<&str> = unknown
+            .filter_map(|name| hence_diagnostics::nearest(&name.text, required.iter().copied()))
+            .collect();
+        let mut missing = action
+            .params
+            .iter()
+            .filter(|(name, _)| required.contains(&&***name) && !meant.contains(&&***name))
             .peekable();
         if missing.peek().is_some() && !unnamed {
             let declared = missing.peek().map(|(_, param)| param.origin);

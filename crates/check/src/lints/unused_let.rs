@@ -1,6 +1,6 @@
 //! A `let` whose name is never used.
 
-use hence_diagnostics::{Code, Diagnostic};
+use hence_diagnostics::{Code, Diagnostic, Severity};
 use hence_syntax::ast::{Item, ItemKind, Name, NodeId, Step, StepKind};
 
 use crate::checker::Checker;
@@ -11,7 +11,9 @@ pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
     let mut bound: Vec<(&Name, NodeId, bool)> = Vec::new();
     collect(&rule.then, checker, &mut bound);
     collect(rule.otherwise.as_deref().unwrap_or_default(), checker, &mut bound);
-    if checker.facts.broken {
+    // What uses it may be what could not be read.
+    let has_errors = checker.diagnostics.iter().any(|found| found.severity == Severity::Error);
+    if checker.facts.broken || has_errors {
         return;
     }
     for (name, node, is_action) in bound {
