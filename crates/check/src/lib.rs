@@ -8,6 +8,7 @@
 //!
 //! Start with [`check`] and [`Checked`].
 
+mod broken;
 mod checker;
 mod constant;
 mod declarations;
@@ -62,6 +63,7 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
             items.push(CheckedItem { place, facts });
         }
     }
+    broken::spread(files, &declarations, &mut items);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.start, d.code));
     Checked { declarations, items, diagnostics }
