@@ -255,6 +255,6 @@ mod tests {
         if std::env::var_os("HENCE_BLESS").is_some() {
             std::fs::write(path, grammar()).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), grammar(), "run `cargo bless`");
+        assert_eq!(std::fs::read_to_string(path).unwrap(), grammar(), "run the tests with HENCE_BLESS=1");
     }
 }

@@ -245,3 +245,10 @@ fn line_ends_and_blank_lines_are_normal() {
     check("\n\n", "");
     check("// only", "// only\n");
 }
+
+#[test]
+fn the_example_of_the_reference_is_canonical() {
+    let reference = include_str!("../../../../grammar/README.md");
+    let example = reference.split("```\n").nth(1).unwrap();
+    check(example, example);
+}

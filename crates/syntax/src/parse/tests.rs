@@ -88,6 +88,10 @@ fn precedence_is_as_the_table_says() {
     same("a else b + c", "a else (b + c)");
     same("a + b * c", "a + (b * c)");
     same("a else b else c", "a else (b else c)");
+    assert_eq!(
+        tree("a or not b == c else d + 1"),
+        "(const x\n  (or\n    (name a)\n    (not (== (name b) (else (name c) (+ (name d) (number 1)))))))\n"
+    );
     assert_eq!(tree("-a * b"), "(const x (* (- (name a)) (name b)))\n");
     assert_eq!(tree("a - b - c"), "(const x (- (- (name a) (name b)) (name c)))\n");
     assert_eq!(

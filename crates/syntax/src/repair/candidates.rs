@@ -1,7 +1,8 @@
 //! The changes worth trying where the grammar stops, cheap ones first.
 
-use hence_diagnostics::nearest;
+use hence_diagnostics::{distance, nearest};
 
+use super::words::is_operator;
 use super::{Change, Stop, open_before, surplus};
 use crate::token::{Class, Token, TokenKind, of_terminal};
 
@@ -52,7 +53,7 @@ pub(super) fn near(text: &str, tokens: &[Token], stop: &Stop) -> Vec<(u32, Chang
     near.all.push((5, Change::InsertValue(stop.at)));
     near.all.push((5, Change::InsertStep(stop.at)));
     near.all.push((4, Change::InsertOperator(stop.at)));
-    if stop.at > 0 {
+    if stop.at > 0 && stop.at < tokens.len() {
         near.all.push((8, Change::Delete(stop.at)));
     }
     if stop.at > 1 {
@@ -101,12 +102,23 @@ impl<'a> Near<'a> {
                 let close = keywords.filter(|kind| nearest(written, [kind.text()]).is_some());
                 let found: Vec<_> = close.map(|kind| (2 + later, Change::Replace(at, *kind))).collect();
                 self.all.extend(found);
+                if at == stop {
+                    self.all.extend(self.asked_for(written).map(|kind| (3, Change::Replace(at, kind))));
+                }
             }
             let open = open_before(self.tokens, at).and_then(|(_, opener)| opener.kind.closer());
             if let Some(closer) = open.filter(|closer| token.kind.is_closer() && *closer != token.kind) {
                 self.all.push((2 + later, Change::Replace(at, closer)));
             }
         }
+    }
+
+    /// The keyword that the grammar asks for, if a word looks somewhat like it: `wenn`.
+    fn asked_for(&self, written: &str) -> Option<TokenKind> {
+        let word = written.to_lowercase();
+        let limit = 2.min(word.len() / 2);
+        let kinds = self.stop.expected.iter().filter_map(|rule| of_terminal(*rule));
+        kinds.filter(|kind| kind.is_keyword()).find(|kind| distance(&word, kind.text()) <= limit)
     }
 
     /// Whether a name before an `=` is that of an argument or field.
@@ -144,6 +156,14 @@ impl<'a> Near<'a> {
         let Some((open, opener)) = open_before(self.tokens, at) else { return };
         let Some(closer) = opener.kind.closer() else { return };
         if surplus(self.tokens, opener.kind) > 0 {
+            // A bracket opened on a line that ends in a comma was rather to be closed before that comma.
+            let comma = at.checked_sub(1).filter(|before| self.kind(*before) == Some(TokenKind::Comma));
+            if let Some(comma) = comma
+                && self.starts_line(at)
+                && !(open + 1..at).any(|inside| self.starts_line(inside))
+            {
+                self.all.push((0, Change::Insert(comma, closer)));
+            }
             for back in 0..=3.min(at - open - 1) {
                 self.all.push((1 + back as u32, Change::Insert(at - back, closer)));
             }
@@ -160,11 +180,23 @@ impl<'a> Near<'a> {
     /// The openers of brackets that are only closed: where a value starts rather than within a list.
     fn openers(&mut self) {
         for opener in OPENERS.iter().copied().filter(|opener| surplus(self.tokens, *opener) < 0) {
-            self.all.push((2, Change::Insert(self.stop.at, opener)));
+            if self.kind(self.stop.at) != opener.closer() {
+                self.all.push((2, Change::Insert(self.stop.at, opener)));
+            }
             for back in 1..=BACK.min(self.stop.at.saturating_sub(1)) {
                 let at = self.stop.at - back;
                 let Some(before) = self.kind(at - 1) else { continue };
-                let cost = if before == TokenKind::Comma || before == opener {
+                // Parentheses around one operand are more likely a `)` too many.
+                let inside = self.tokens.get(at..self.stop.at).unwrap_or_default();
+                let single = !inside.iter().any(|token| {
+                    token.kind.class() == Class::Reserved
+                        || token.kind.class() == Class::Mark && token.kind != TokenKind::Dot
+                });
+                let value = [TokenKind::If, TokenKind::Assign, TokenKind::Colon].contains(&before);
+                let redundant = value && !self.kind(self.stop.at + 1).is_some_and(is_operator);
+                let cost = if (single || redundant) && opener == TokenKind::LeftParen {
+                    9
+                } else if before == TokenKind::Comma || before == opener {
                     6
                 } else if before.class() == Class::Mark || before.class() == Class::Reserved {
                     3
@@ -187,7 +219,8 @@ impl<'a> Near<'a> {
             || at.checked_sub(1).and_then(|before| self.kind(before)) == Some(TokenKind::Dot);
         for (kind, cost) in INSERTABLE.iter().copied() {
             let asked = u32::from(expected.contains(&kind));
-            if names && kind.is_keyword() {
+            let empties = kind.closer().is_some() && kind.closer() == self.kind(at);
+            if empties || names && kind.is_keyword() {
                 continue;
             }
             // Where any name can stand, a keyword that may be a name says nothing.

@@ -5,7 +5,7 @@ use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span};
 use super::words::{expectation, missing_what};
 use super::{Change, Stop, open_before, surplus};
 use crate::items::short;
-use crate::token::{Token, TokenKind};
+use crate::token::{Class, Token, TokenKind};
 
 struct Place<'a> {
     text: &'a str,
@@ -108,7 +108,7 @@ impl Place<'_> {
         let tight = kind.is_closer()
             || matches!(kind, TokenKind::Comma | TokenKind::Colon | TokenKind::Dot)
             || kind == TokenKind::LeftParen
-                && self.tokens.get(before).is_some_and(|token| token.kind.is_word());
+                && self.tokens.get(before).is_some_and(|token| is_name(token.kind));
         let (edit, inserted) = if tight {
             (self.span(before).after(), mark.to_owned())
         } else if !exists {
@@ -131,6 +131,16 @@ impl Place<'_> {
                 .secondary(self.span(at), format!("expected `{mark}` {label}"))
                 .fix(fix);
         }
+        let stopped = self.tokens.get(self.stop.at).map(|token| token.kind);
+        if at != self.stop.at && kind.closer().is_some() && stopped == kind.closer() {
+            let written = self.written(self.stop.at);
+            let place = self.span(self.stop.at);
+            let removal = Fix::replace(Applicability::Likely, place, "", format!("remove `{written}`"));
+            return closes_nothing(&written, place)
+                .secondary(self.span(at), format!("`{mark}` may be missing before this"))
+                .fix(fix)
+                .fix(removal);
+        }
         let diagnostic = if exists {
             self.error(at, format!("`{mark}` is missing before `{}`", self.written(at)))
         } else {
@@ -149,13 +159,7 @@ impl Place<'_> {
         let fix = Fix::replace(Applicability::Likely, self.span(at), "", format!("remove `{written}`"));
         let closer = self.tokens.get(at).is_some_and(|token| token.kind.is_closer());
         if closer && open_before(self.tokens, at).is_none() {
-            return Diagnostic::new(
-                Code::UnexpectedCloser,
-                self.span(at),
-                format!("this `{written}` closes nothing"),
-            )
-            .label("no bracket is open here")
-            .fix(fix);
+            return closes_nothing(&written, self.span(at)).fix(fix);
         }
         let diagnostic = self.error(at, format!("unexpected `{written}`")).fix(fix);
         if at == self.stop.at {
@@ -164,4 +168,13 @@ impl Place<'_> {
             diagnostic.label("one too many")
         }
     }
+}
+
+fn is_name(kind: TokenKind) -> bool {
+    matches!(kind.class(), Class::Name | Class::Contextual)
+}
+
+fn closes_nothing(written: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnexpectedCloser, place, format!("this `{written}` closes nothing"))
+        .label("no bracket is open here")
 }

