@@ -43,7 +43,7 @@ fn a_broken_manifest_is_told_and_the_rules_are_still_checked() {
         ("hence.toml", b"nam = \"x\"\n"),
         ("a.rule", b"rule a\nwhen shop.order.creatd\nthen stop\n"),
     ]);
-    assert_eq!(codes(&project), [Code::UnknownEvent, Code::InvalidConfig]);
+    assert_eq!(codes(&project), [Code::InvalidConfig, Code::UnknownEvent]);
 }
 
 #[test]

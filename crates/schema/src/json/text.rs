@@ -129,13 +129,13 @@ impl Reader<'_> {
         let start = self.at;
         let digits =
             self.take_while(|found| found.is_ascii_alphanumeric() || matches!(found, '.' | '+' | '-' | '_'));
-        if serde_json::from_str::<serde_json::Number>(digits).is_ok() {
-            return Value::Number(digits.into());
-        }
         let span = self.span(start, self.at);
-        if digits.contains(['e', 'E']) && digits.parse::<f64>().is_ok_and(f64::is_infinite) {
-            self.report(span, format!("the number `{digits}` is too large"));
-            return Value::Number("0".into());
+        if serde_json::from_str::<serde_json::Number>(digits).is_ok() {
+            if digits.parse::<f64>().is_ok_and(f64::is_infinite) {
+                self.report(span, format!("the number `{digits}` is too large"));
+                return Value::Number("0".into());
+            }
+            return Value::Number(digits.into());
         }
         self.report(span, format!("`{digits}` is not a number of JSON"));
         let mended = mend(digits);
