@@ -25,7 +25,9 @@ mod types;
 use hence_diagnostics::Diagnostic;
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
+use hence_syntax::ast::Item;
 use hence_types::jiff::tz::TimeZone;
+use rayon::prelude::*;
 
 pub use declarations::{Declarations, ItemPlace};
 pub use expression::operator::builtin as builtin_operator;
@@ -37,7 +39,7 @@ pub use literal::value as literal_value;
 pub struct Checked {
     /// Where each rule, function and constant stands.
     pub declarations: Declarations,
-    /// The items, by place: rules without errors, functions and constants.
+    /// The items, in order of their places.
     pub items: Vec<CheckedItem>,
     /// Errors, warnings and notes, sorted by place. Parsing's are not repeated here.
     pub diagnostics: Vec<Diagnostic>,
@@ -46,7 +48,8 @@ pub struct Checked {
 impl Checked {
     /// Returns the facts of an item.
     pub fn facts(&self, place: ItemPlace) -> Option<&Facts> {
-        self.items.iter().find(|item| item.place == place).map(|item| &item.facts)
+        let at = self.items.binary_search_by_key(&place, |item| item.place).ok()?;
+        self.items.get(at).map(|item| &item.facts)
     }
 }
 
@@ -55,13 +58,21 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
     let mut diagnostics = Vec::new();
     let declarations = Declarations::collect(files, catalog, zone, &mut diagnostics);
     let mut items = Vec::new();
-    for (file, parsed) in files.iter().enumerate() {
-        for (index, item) in parsed.items.iter().enumerate() {
-            let place = ItemPlace { file, item: index };
-            let (facts, found) = checker::item(item, catalog, &declarations, zone);
-            diagnostics.extend(found);
-            items.push(CheckedItem { place, facts });
-        }
+    let places: Vec<(ItemPlace, &Item)> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(file, parsed)| {
+            let items = parsed.items.iter().enumerate();
+            items.map(move |(item, tree)| (ItemPlace { file, item }, tree))
+        })
+        .collect();
+    let checked: Vec<_> = places
+        .par_iter()
+        .map(|(place, item)| (*place, checker::item(item, catalog, &declarations, zone)))
+        .collect();
+    for (place, (facts, found)) in checked {
+        diagnostics.extend(found);
+        items.push(CheckedItem { place, facts });
     }
     broken::spread(files, &declarations, &mut items);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);

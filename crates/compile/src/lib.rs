@@ -21,6 +21,7 @@ use hence_syntax::ast::{Item, ItemKind};
 use hence_types::jiff::tz::TimeZone;
 
 use frame::Frame;
+use rayon::prelude::*;
 
 /// A program, and what could not be compiled although it was checked: rules that are too large.
 #[derive(Debug, Clone, Default)]
@@ -49,24 +50,30 @@ impl<'a> Inputs<'a> {
 pub fn compile(files: &[Parsed], checked: &Checked, catalog: &Catalog, zone: &TimeZone) -> Compiled {
     let inputs = Inputs { files, checked, catalog, zone };
     let mut compiled = Compiled::default();
-    for declared in checked.declarations.rules.values() {
-        let (Some(item), Some(facts)) = (inputs.item(declared.place), checked.facts(declared.place)) else {
-            continue;
-        };
-        if facts.broken {
-            continue;
-        }
-        if let ItemKind::Rule(rule) = &item.kind {
-            match Frame::new(&inputs, facts).rule(item, rule) {
-                Ok(rule) => compiled.program.rules.push(rule),
-                Err(too_large) => compiled.diagnostics.push(too_large.diagnostic(&rule.name)),
-            }
+    let places: Vec<ItemPlace> = checked.declarations.rules.values().map(|declared| declared.place).collect();
+    let rules: Vec<_> = places.par_iter().filter_map(|place| rule(&inputs, *place)).collect();
+    for rule in rules {
+        match rule {
+            Ok(rule) => compiled.program.rules.push(rule),
+            Err(diagnostic) => compiled.diagnostics.push(*diagnostic),
         }
     }
     let rules = &mut compiled.program.rules;
     rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.name.cmp(&b.name)));
     compiled.program.events = events(rules, catalog);
     compiled
+}
+
+/// Compiles a rule, unless an error was found in it.
+fn rule(inputs: &Inputs<'_>, place: ItemPlace) -> Option<Result<Rule, Box<Diagnostic>>> {
+    let (item, facts) = (inputs.item(place)?, inputs.checked.facts(place)?);
+    match &item.kind {
+        ItemKind::Rule(rule) if !facts.broken => {
+            let compiled = Frame::new(inputs, facts).rule(item, rule);
+            Some(compiled.map_err(|too_large| Box::new(too_large.diagnostic(&rule.name))))
+        }
+        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => None,
+    }
 }
 
 /// Returns the event types that trigger rules, in order of their names.

@@ -21,6 +21,7 @@ use hence_syntax::Parsed;
 
 pub use files::NoProject;
 pub use manifest::{LintLevel, Log, Manifest, Server};
+use rayon::prelude::*;
 
 /// A loaded project.
 #[derive(Debug, Clone)]
@@ -72,7 +73,7 @@ impl Project {
         let (catalog, problems) = hence_schema::catalog(&mut sources, &integrations);
         diagnostics.extend(problems);
         let rules = files::read(&located, &found.rules, &mut sources, &mut diagnostics);
-        let parsed: Vec<Parsed> = rules.iter().map(|file| hence_syntax::parse(&sources, *file)).collect();
+        let parsed: Vec<Parsed> = rules.par_iter().map(|file| hence_syntax::parse(&sources, *file)).collect();
         Ok(Self::assemble(located.root, manifest, sources, catalog, parsed, diagnostics))
     }
 
