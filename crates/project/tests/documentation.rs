@@ -11,8 +11,8 @@ use hence_project::Project;
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut documents = vec![root.join("README.md")];
-    for entry in fs::read_dir(root.join("docs")).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(root.join("docs")).into_iter().flatten().flatten() {
+        let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "md") {
             documents.push(path);
         }

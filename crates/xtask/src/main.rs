@@ -3,6 +3,7 @@
 //! Nothing depends on this crate. Each check is a file in `tidy/` that takes the tree and returns problems.
 
 mod cargo;
+mod codegen;
 mod layers;
 mod tidy;
 mod tree;
@@ -15,7 +16,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   test [ARGUMENTS]   set up, check the tree, run all tests; arguments go to `cargo test`
-  tidy               check the tree: layers, files, names, pages of diagnostics
+  tidy               check the tree: layers, files, names, pages of diagnostics, generated parts
+  codegen            write the generated parts of the documentation
   ci                 what CI runs: format, clippy, test
   bless [ARGUMENTS]  run the tests, taking what they find as what they expect
   setup              install what the tests need beside Rust
@@ -37,6 +39,7 @@ fn run() -> Result<()> {
     match command.as_str() {
         "test" => test(rest),
         "tidy" => tidy(),
+        "codegen" => codegen(),
         "ci" => ci(),
         "bless" => cargo::bless(rest),
         "setup" => setup(),
@@ -65,6 +68,13 @@ fn tidy() -> Result<()> {
         return Ok(());
     }
     bail!("tidy found {} problems", problems.len())
+}
+
+fn codegen() -> Result<()> {
+    for path in codegen::write()? {
+        eprintln!("wrote {path}");
+    }
+    Ok(())
 }
 
 /// Runs the tests last, so that their results end the output, and runs them whatever tidy says.

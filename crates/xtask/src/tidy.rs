@@ -1,6 +1,7 @@
 //! The checks of the tree. Each is a function of the files, or of what cargo says, that returns problems.
 
 mod codes;
+mod generated;
 mod length;
 mod links;
 mod map;
@@ -56,5 +57,6 @@ pub(crate) fn run() -> Result<Vec<Problem>> {
     problems.extend(length::check(&files));
     problems.extend(links::check(&files));
     problems.extend(map::check(&files));
+    problems.extend(generated::check(&files));
     Ok(problems)
 }

@@ -1,0 +1,32 @@
+//! Generated parts of documents: they say what the source says.
+
+use super::Problem;
+use crate::codegen;
+use crate::tree::File;
+
+pub(super) fn check(files: &[File]) -> Vec<Problem> {
+    files.iter().filter_map(|file| problem(&file.path, codegen::text_with_parts(file)?)).collect()
+}
+
+fn problem(path: &str, text: &str) -> Option<Problem> {
+    match codegen::renew(text) {
+        Ok(renewed) if renewed == text => None,
+        Ok(_) => Some(Problem::new(path, "generated parts are stale; run `cargo xtask codegen`")),
+        Err(marker) => Some(Problem::at(path, marker.line, marker.message)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_part_and_a_bad_marker_are_problems() {
+        let document = |text: &str| check(&[File::new("docs/a.md", text)]).pop();
+        let stale = "<!-- generated: codes -->\nold\n<!-- end -->\n";
+        assert!(document(stale).is_some_and(|problem| problem.line.is_none()));
+        assert!(document(&codegen::renew(stale).unwrap()).is_none());
+        assert!(document("<!-- generated: x -->\n").is_some_and(|problem| problem.line == Some(1)));
+        assert!(document("no parts\n").is_none());
+    }
+}
