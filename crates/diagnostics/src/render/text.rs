@@ -51,8 +51,14 @@ pub fn text(sources: &Sources, diagnostics: &[Diagnostic], options: TextOptions)
     }
     if !options.concise {
         let codes: BTreeSet<Code> = diagnostics.iter().map(|one| one.code).collect();
-        for code in codes {
-            let _ = writeln!(out, "= explain: hence explain {code}");
+        let mut codes = codes.into_iter();
+        if let Some(first) = codes.next() {
+            let _ = write!(out, "= explain: hence explain {first}");
+            let others: Vec<&str> = codes.map(Code::as_str).collect();
+            if !others.is_empty() {
+                let _ = write!(out, ", also {}", others.join(", "));
+            }
+            out.push('\n');
         }
     }
     out
