@@ -73,7 +73,7 @@ impl Project {
         let (catalog, problems) = hence_schema::catalog(&mut sources, &integrations);
         diagnostics.extend(problems);
         let rules = files::read(&located, &found.rules, &mut sources, &mut diagnostics);
-        let parsed: Vec<Parsed> = rules.par_iter().map(|file| hence_syntax::parse(&sources, *file)).collect();
+        let parsed = parse_all(&sources, &rules);
         Ok(Self::assemble(located.root, manifest, sources, catalog, parsed, diagnostics))
     }
 
@@ -109,6 +109,11 @@ impl Project {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
+}
+
+/// Parses files, several at a time.
+pub fn parse_all(sources: &Sources, files: &[FileId]) -> Vec<Parsed> {
+    files.par_iter().map(|file| hence_syntax::parse(sources, *file)).collect()
 }
 
 #[cfg(test)]
