@@ -3,7 +3,7 @@
 pub(crate) mod call;
 mod name;
 
-pub(crate) use name::path_text;
+pub(crate) use name::{called, shown};
 pub(crate) mod operator;
 
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use hence_types::{Field, Record, Type};
 use indexmap::IndexMap;
 
 use crate::checker::Checker;
-use crate::errors::names::UnknownValue;
+use crate::environment::Place;
+use crate::errors::names::{OtherEvent, UnknownValue};
 use crate::errors::types::{BranchTypes, MayBeMissing, NotACondition, Operand, Unsuitable};
 use crate::facts::Use;
 use crate::literal;
@@ -389,10 +390,12 @@ impl Checker<'_> {
         guard: Option<hence_diagnostics::Span>,
     ) -> Type {
         if ty.is_optional() {
-            let text = path_text(expression);
+            let text = shown(expression);
+            let narrows = Place::of(expression, &self.facts).is_some();
             let origin = self.facts.origin(expression.id);
-            let span = expression.span;
-            self.report(MayBeMissing { text, span, ty: ty.clone(), origin, needs: needs.to_owned(), guard });
+            let (span, ty) = (expression.span, ty.clone());
+            let needs = needs.to_owned();
+            self.report(MayBeMissing { text, narrows, span, ty, origin, needs, guard });
         }
         ty.required().clone()
     }
@@ -448,14 +451,8 @@ impl Checker<'_> {
         match self.facts.events.iter().position(|event| **event == *full) {
             Some(trigger) => self.facts.set_use(expression.id, Use::IsEvent(trigger)),
             None => {
-                let candidates: Vec<String> = self.facts.events.iter().map(ToString::to_string).collect();
-                self.report(UnknownValue {
-                    written: full,
-                    span: path.span,
-                    of: "event".to_owned(),
-                    origin: None,
-                    candidates,
-                });
+                let candidates = self.facts.events.iter().map(ToString::to_string).collect();
+                self.report(OtherEvent { written: full, span: path.span, candidates });
             }
         }
         Type::Bool

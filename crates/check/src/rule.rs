@@ -129,7 +129,7 @@ impl Checker<'_> {
                 let (ty, is_action) = self.action_call(value);
                 let mut ty = ty;
                 if is_action && ty == Type::Nothing {
-                    let action = crate::expression::path_text(value);
+                    let action = crate::expression::called(value);
                     let declared = self.facts.origin(value.id);
                     self.report(NoResult { action, span: name.span, declared });
                     ty = Type::Error;

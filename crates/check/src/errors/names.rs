@@ -305,6 +305,24 @@ impl From<UnknownValue> for Diagnostic {
     }
 }
 
+/// An event that a rule asks for and that never starts it.
+pub(crate) struct OtherEvent {
+    pub(crate) written: String,
+    pub(crate) span: Span,
+    /// The events that start the rule.
+    pub(crate) candidates: Vec<String>,
+}
+
+impl From<OtherEvent> for Diagnostic {
+    fn from(error: OtherEvent) -> Self {
+        let message = format!("`{}` never starts this rule", error.written);
+        let diagnostic = Diagnostic::new(Code::UnknownValue, error.span, message)
+            .label("not one of the rule's events")
+            .note(format!("the rule is started by {}", enumerate(&error.candidates)));
+        suggest(diagnostic, &error.written, error.span, &error.candidates)
+    }
+}
+
 /// A type that is not there.
 pub(crate) struct UnknownType {
     pub(crate) written: String,

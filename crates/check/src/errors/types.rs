@@ -36,7 +36,7 @@ impl From<TypeMismatch> for Diagnostic {
                 .label(format!("this is {other}"))
                 .secondary(left.span, format!("this is {one}"))
                 .secondary_at(left.origin.or(right.origin), "declared here")
-                .help("amounts of different currencies have no order; convert one first");
+                .help("amounts of two currencies have neither an order nor a sum");
         }
         let message = format!("`{operator}` does not take `{}` and `{}`", left.ty, right.ty);
         let (guilty, other) =
@@ -62,6 +62,12 @@ fn hint(diagnostic: Diagnostic, guilty: &Operand, other: &Operand, operator: &st
     }
     if let Some(text) = &guilty.text {
         let number = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+        if let (true, Type::Money(currency)) = (number, &other.ty) {
+            let currency = currency.map_or("EUR".to_owned(), |currency| currency.to_string());
+            let amount = format!("{text} {currency}");
+            let title = format!("write `{amount}`");
+            return diagnostic.fix(Fix::replace(Applicability::Likely, guilty.span, amount, title));
+        }
         if number && other.ty.is_number() {
             let title = format!("write the number `{text}`");
             return diagnostic.fix(Fix::replace(Applicability::Likely, guilty.span, text.clone(), title));
@@ -104,7 +110,10 @@ impl From<ArgumentType> for Diagnostic {
 
 /// A value that may be missing where one is needed.
 pub(crate) struct MayBeMissing {
-    pub(crate) text: String,
+    /// The expression as it is written, in short; nothing where it is too long to be repeated.
+    pub(crate) text: Option<String>,
+    /// Whether a condition can tell that it is there: it is a field or variable.
+    pub(crate) narrows: bool,
     pub(crate) span: Span,
     pub(crate) ty: Type,
     pub(crate) origin: Option<Span>,
@@ -116,12 +125,14 @@ pub(crate) struct MayBeMissing {
 
 impl From<MayBeMissing> for Diagnostic {
     fn from(error: MayBeMissing) -> Self {
-        let MayBeMissing { text, span, ty, origin, needs, guard } = error;
+        let MayBeMissing { text, narrows, span, ty, origin, needs, guard } = error;
+        let subject = text.as_ref().map_or("this".to_owned(), |text| format!("`{text}`"));
         let mut diagnostic =
-            Diagnostic::new(Code::MayBeMissing, span, format!("`{text}` may be missing, and {needs}"))
+            Diagnostic::new(Code::MayBeMissing, span, format!("{subject} may be missing, and {needs}"))
                 .label(format!("this is `{ty}`"))
                 .secondary_at(origin, "declared here as one that may be missing");
-        if let Some(guard) = guard {
+        let text = text.unwrap_or_else(|| "…".to_owned());
+        if let Some(guard) = guard.filter(|_| narrows) {
             let edits = vec![
                 Edit { span: guard.before(), text: format!("({text} is present and ") },
                 Edit { span: guard.after(), text: ")".to_owned() },
@@ -136,8 +147,14 @@ impl From<MayBeMissing> for Diagnostic {
                 Edit { span: span.after(), text: format!(" else {default})") },
             ];
             diagnostic = diagnostic.fix(Fix { title, applicability: Applicability::Manual, edits });
+        } else if !narrows {
+            diagnostic = diagnostic.help(format!("give it a default: `({text} else …)`"));
         }
-        diagnostic.help(format!("or leave before: `if {text} is missing {{ stop }}`"))
+        if narrows {
+            diagnostic.help(format!("or leave before: `if {text} is missing {{ stop }}`"))
+        } else {
+            diagnostic
+        }
     }
 }
 
@@ -215,18 +232,14 @@ impl From<MissingArgument> for Diagnostic {
 pub(crate) struct ArgumentCount {
     pub(crate) of: String,
     pub(crate) signature: String,
-    pub(crate) found: usize,
+    pub(crate) too_many: bool,
     pub(crate) span: Span,
 }
 
 impl From<ArgumentCount> for Diagnostic {
     fn from(error: ArgumentCount) -> Self {
-        let count = match error.found {
-            0 => "no arguments".to_owned(),
-            1 => "one argument".to_owned(),
-            more => format!("{more} arguments"),
-        };
-        Diagnostic::new(Code::ArgumentCount, error.span, format!("`{}` does not take {count}", error.of))
+        let count = if error.too_many { "too many" } else { "too few" };
+        Diagnostic::new(Code::ArgumentCount, error.span, format!("`{}` is given {count} arguments", error.of))
             .label(format!("it is `{}`", error.signature))
     }
 }
@@ -280,7 +293,7 @@ impl From<ResultType> for Diagnostic {
             .label(format!("this is `{}`", error.found))
             .secondary(error.declared, "declared here")
             .fix(Fix::replace(
-                Applicability::Likely,
+                Applicability::Manual,
                 error.declared,
                 error.found.to_string(),
                 format!("declare `{}`", error.found),

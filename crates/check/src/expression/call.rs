@@ -6,7 +6,7 @@ use hence_schema::{Action, Integration};
 use hence_syntax::ast::{Argument, Expression, ExpressionKind, Name, TextPart};
 use hence_types::Type;
 
-use crate::checker::Checker;
+use crate::checker::{Checker, Within};
 use crate::declarations::FunctionSignature;
 use crate::errors::names::{
     DuplicateArgument, UnknownAction, UnknownArgument, UnknownFunction, UnknownIntegration,
@@ -67,6 +67,7 @@ impl Checker<'_> {
         let path = callee.as_path();
         if let Some([integration, rest @ ..]) = path.as_deref()
             && !rest.is_empty()
+            && !self.names_a_value(integration)
         {
             let written: Vec<&str> = rest.iter().map(|name| name.text.as_str()).collect();
             let first = rest.first().map_or(callee.span, |name| name.span);
@@ -79,6 +80,17 @@ impl Checker<'_> {
             let found = self.operand(callee, ty);
             self.report(Unsuitable { message, found, help: None });
         }
+    }
+
+    /// Whether a name stands for a variable, a constant or a part of the event.
+    fn names_a_value(&self, name: &Name) -> bool {
+        let text = name.text.as_str();
+        self.environment.find(text).is_some()
+            || self.declarations.constants.contains_key(text)
+            || self.within == Within::Rule
+                && (text == "event"
+                    || self.aliases.iter().any(|alias| alias.text == text)
+                    || self.payload().fields.contains_key(text))
     }
 
     fn unknown_action(&mut self, integration: &Name, written: &str, span: Span) {
@@ -146,7 +158,13 @@ impl Checker<'_> {
         let Some(kind) = kind else {
             if let Some(name) = name {
                 let candidates = QuantifierKind::ALL.iter().map(|(word, _)| (*word).to_owned()).collect();
-                self.report(UnknownFunction { name: name.clone(), candidates, quantifier: true });
+                let is_function = FunctionId::by_name(&name.text).is_some()
+                    || self.declarations.functions.contains_key(&name.text);
+                if is_function && let Some(Argument::Binder { variable, .. }) = arguments.first() {
+                    self.report(MisplacedBinder { variable: variable.clone() });
+                } else {
+                    self.report(UnknownFunction { name: name.clone(), candidates, quantifier: true });
+                }
             } else {
                 self.unknown_callee(callee);
             }
@@ -163,7 +181,7 @@ impl Checker<'_> {
                 self.report(ArgumentCount {
                     signature: format!("{name}(x in list, …)"),
                     of: name,
-                    found: arguments.len(),
+                    too_many: arguments.len() > 2,
                     span: expression.span,
                 });
                 Type::Error
@@ -238,7 +256,7 @@ impl Checker<'_> {
             self.report(ArgumentCount {
                 of: name.text.clone(),
                 signature: shown,
-                found: arguments.len(),
+                too_many: true,
                 span: name.span.to(parentheses),
             });
             self.check_arguments_only(arguments);
@@ -290,7 +308,7 @@ impl Checker<'_> {
             self.report(ArgumentCount {
                 of: name.text.clone(),
                 signature: shown,
-                found: arguments.len(),
+                too_many: false,
                 span: name.span.to(parentheses),
             });
         }
@@ -364,11 +382,10 @@ impl Checker<'_> {
             Err(_) if reported || types.iter().any(Type::is_error) => Type::Error,
             Err(SignatureError::Count) => {
                 let span = arguments.last().map_or(name.span, |last| name.span.to(argument_span(last)));
-                let found = arguments.len();
                 self.report(ArgumentCount {
                     of: name.text.clone(),
                     signature: signature(function),
-                    found,
+                    too_many: arguments.len() > definition.parameters.len(),
                     span,
                 });
                 Type::Error
@@ -479,7 +496,7 @@ impl Checker<'_> {
         let before = self.diagnostics.len();
         let (_, is_action) = self.action_call(expression);
         if !is_action && self.diagnostics.len() == before {
-            let name = super::name::path_text(callee);
+            let name = super::called(callee);
             self.report(MisplacedCall { name, span: callee.span, is_action: false });
         }
     }

@@ -11,20 +11,28 @@ use crate::errors::names::{FieldNotInEveryEvent, UnknownField, UnknownName};
 use crate::errors::types::{MayBeMissing, Unsuitable};
 use crate::facts::{Envelope, Use};
 
-/// Returns an expression as a path for messages, `the value` where it is none.
-pub(crate) fn path_text(expression: &Expression) -> String {
-    fn path(expression: &Expression) -> Option<String> {
-        if let ExpressionKind::Name(name) = &expression.kind {
-            Some(name.text.clone())
-        } else if let ExpressionKind::Field { base, name, optional } = &expression.kind {
-            Some(format!("{}{}{}", path(base)?, if *optional { "?." } else { "." }, name.text))
-        } else if let ExpressionKind::Group(inner) = &expression.kind {
-            path(inner)
-        } else {
-            None
-        }
+/// Returns an expression as it is written, in short; nothing where it is no path, call or element.
+pub(crate) fn shown(expression: &Expression) -> Option<String> {
+    if let ExpressionKind::Name(name) = &expression.kind {
+        Some(name.text.clone())
+    } else if let ExpressionKind::Field { base, name, optional } = &expression.kind {
+        Some(format!("{}{}{}", shown(base)?, if *optional { "?." } else { "." }, name.text))
+    } else if let ExpressionKind::Index { base, index } = &expression.kind {
+        let index = if let ExpressionKind::Number(digits) = &index.kind { digits } else { "…" };
+        Some(format!("{}[{index}]", shown(base)?))
+    } else if let ExpressionKind::Call { callee, .. } = &expression.kind {
+        Some(format!("{}(…)", shown(callee)?))
+    } else if let ExpressionKind::Group(inner) = &expression.kind {
+        shown(inner)
+    } else {
+        None
     }
-    path(expression).unwrap_or_else(|| "the value".to_owned())
+}
+
+/// Returns the name of what an expression calls, such as `log.write`.
+pub(crate) fn called(expression: &Expression) -> String {
+    let callee = if let ExpressionKind::Call { callee, .. } = &expression.kind { callee } else { expression };
+    shown(callee).unwrap_or_default()
 }
 
 impl Checker<'_> {
@@ -152,11 +160,13 @@ impl Checker<'_> {
             return Type::Error;
         }
         if found.is_optional() && !optional {
-            let text = path_text(base);
-            let needs = format!("only a value has fields; write `{text}?.{}`", name.text);
+            let text = shown(base);
+            let entered = text.clone().unwrap_or_else(|| "…".to_owned());
+            let needs = format!("only a value has fields; write `{entered}?.{}`", name.text);
             let origin = self.facts.origin(base.id);
             self.report(MayBeMissing {
                 text,
+                narrows: Place::of(base, &self.facts).is_some(),
                 span: base.span,
                 ty: found.clone(),
                 origin,
@@ -231,7 +241,7 @@ impl Checker<'_> {
         let deeper = deeper_fields(record, &name.text);
         let of = match (&record.name, base) {
             (Some(name), _) => format!("`{name}`"),
-            (None, Some(base)) => format!("`{}`", path_text(base)),
+            (None, Some(base)) => shown(base).map_or("the record".to_owned(), |text| format!("`{text}`")),
             (None, None) => "the record".to_owned(),
         };
         let base = base.map(|base| base.span);

@@ -19,7 +19,8 @@ pub(crate) fn never_missing(
     if ty.is_optional() || ty.is_error() || test == Presence::Empty {
         return;
     }
-    let always = if test == Presence::Present { "true" } else { "false" };
+    let is_negated = matches!(&expression.kind, ExpressionKind::Presence { negated: true, .. });
+    let always = if (test == Presence::Present) != is_negated { "true" } else { "false" };
     let diagnostic = Diagnostic::new(Code::NeverMissing, expression.span, format!("this is always {always}"))
         .label(format!("a `{ty}` here is never missing"));
     let diagnostic = with_reason(checker, diagnostic, operand);
