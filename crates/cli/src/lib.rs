@@ -29,6 +29,8 @@ enum Command {
     New(commands::new::Arguments),
     /// Parses, type-checks and lints a project.
     Check(commands::check::Arguments),
+    /// Applies the fixes that are certain.
+    Fix(commands::fix::Arguments),
     /// Brings rules into the one layout.
     Fmt(commands::fmt::Arguments),
     /// Runs events through the rules and prints what matched and the actions, without performing any.
@@ -63,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match arguments.command {
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Fix(arguments) => commands::fix::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Why(arguments) => commands::why::run(&arguments),

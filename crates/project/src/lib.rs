@@ -8,6 +8,7 @@
 //! Start with [`Project::load`].
 
 mod files;
+mod fixing;
 mod manifest;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use hence_schema::Catalog;
 use hence_syntax::Parsed;
 
 pub use files::NoProject;
+pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use manifest::{LintLevel, Log, Manifest, Server};
 use rayon::prelude::*;
 
