@@ -168,11 +168,15 @@ impl<'de> Visitor<'de> for Fields<'_, '_, 'de> {
                 *piece = Piece::Absent;
             }
         }
-        while let Some(field) = map.next_key_seed(Name(names))? {
-            match field {
-                Some(names) => map.next_value_seed(Place { names, pieces, careful })?,
-                None => {
+        while let Some(key) = map.next_key_seed(Name(names))? {
+            match key {
+                Key::Read(names) => map.next_value_seed(Place { names, pieces, careful })?,
+                Key::Other => {
                     map.next_value::<IgnoredAny>()?;
+                }
+                Key::Number => {
+                    map.next_value::<IgnoredAny>()?;
+                    names.set_below(pieces, Piece::Blocked("a number"));
                 }
             }
         }
@@ -219,8 +223,25 @@ impl<'de> Visitor<'de> for Fields<'_, '_, 'de> {
 /// A field's name, looked up among those that are read.
 struct Name<'n>(&'n Names);
 
+/// What a field's name stands for.
+enum Key<'n> {
+    /// A field that is read.
+    Read(&'n Names),
+    /// A field that is not.
+    Other,
+    /// No field: serde_json hands a number whose digits it keeps over as an object with this one name. Names of
+    /// payloads come as bytes, this one as text, so that no payload can pretend.
+    Number,
+}
+
+impl<'n> Key<'n> {
+    fn of(names: Option<&'n Names>) -> Self {
+        names.map_or(Key::Other, Key::Read)
+    }
+}
+
 impl<'de, 'n> DeserializeSeed<'de> for Name<'n> {
-    type Value = Option<&'n Names>;
+    type Value = Key<'n>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         // Bytes, as a name with half a surrogate pair is no text, yet no reason to refuse the payload.
@@ -229,17 +250,18 @@ impl<'de, 'n> DeserializeSeed<'de> for Name<'n> {
 }
 
 impl<'n> Visitor<'_> for Name<'n> {
-    type Value = Option<&'n Names>;
+    type Value = Key<'n>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a field's name")
     }
 
     fn visit_bytes<E>(self, name: &[u8]) -> Result<Self::Value, E> {
-        Ok(std::str::from_utf8(name).ok().and_then(|name| self.0.below.get(name)))
+        Ok(Key::of(std::str::from_utf8(name).ok().and_then(|name| self.0.below.get(name))))
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.below.get(name))
+        let is_number = name == "$serde_json::private::Number";
+        Ok(if is_number { Key::Number } else { Key::of(self.0.below.get(name)) })
     }
 }
