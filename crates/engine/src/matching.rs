@@ -71,7 +71,7 @@ fn verdict(id: RuleId, rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Ver
 
 /// Returns a failed evaluation as an execution's error.
 pub(crate) fn evaluation_error(failure: &hence_vm::Failure) -> ExecutionError {
-    ExecutionError { code: Code::EvaluationFault, message: failure.to_string() }
+    ExecutionError { code: Code::EvaluationFault, message: failure.with_values() }
 }
 
 #[cfg(test)]

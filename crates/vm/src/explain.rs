@@ -21,6 +21,7 @@ use hence_ir::{NodeId, Operation, Rule, SlotId};
 use crate::{Failure, Machine, Mismatch, Slots};
 pub use flip::Flip;
 pub use render::Marks;
+pub(crate) use render::shortened;
 
 /// Why a rule matched an event or did not.
 #[derive(Debug, Clone)]

@@ -21,6 +21,7 @@ use hence_ir::{LocalId, Node, NodeId, Rule};
 use hence_types::Value;
 
 use crate::Slots;
+use crate::explain::shortened;
 pub(crate) use text::MASK;
 pub(crate) use trace::{Record, Trace};
 
@@ -37,6 +38,23 @@ pub struct Failure {
     /// The operands: what each is (the path of a field, or its role such as `left`), and its value as shown
     /// to people, sensitive ones masked.
     pub values: Vec<(String, String)>,
+}
+
+impl Failure {
+    /// Returns what went wrong and with which values, on one line without a place.
+    pub fn with_values(&self) -> String {
+        format!("{}{}", self.fault, self.where_clause())
+    }
+
+    /// Returns `, where total is 10.00 EUR, right is 0`; nothing where no values are known.
+    pub(crate) fn where_clause(&self) -> String {
+        let mut clause = String::new();
+        for (name, value) in &self.values {
+            let before = if clause.is_empty() { ", where" } else { "," };
+            clause.push_str(&format!("{before} {name} is {}", shortened(value)));
+        }
+        clause
+    }
 }
 
 impl fmt::Display for Failure {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use hence_builtins::{BinaryOperator, Context};
+use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::Span;
 use hence_ir::{NodeId, Operation, Rule, SlotId, Source};
 use hence_types::{Type, Value};
@@ -124,16 +124,17 @@ impl Atom<'_> {
             let change = Change { value: Value::Bool(!holds), words: format!("were {}", !holds) };
             return Some((slot, node.span, change));
         }
-        if let Operation::Binary { operator, left, right, case: _ } = &node.operation {
-            if let (Some(slot), Some(other)) = (self.slot(*left), self.open_value(*right)) {
-                let change = self.binary(*operator, slot, &other, &Side::Right, !holds)?;
-                return Some((slot, self.rule.code.node(*left)?.span, change));
+        if let Operation::Binary { operator, left, right, case } = &node.operation {
+            let (side, slot, read, other) = match (self.slot(*left), self.slot(*right)) {
+                (Some(slot), _) if self.open_value(*right).is_some() => (Side::Right, slot, *left, *right),
+                (_, Some(slot)) => (Side::Left, slot, *right, *left),
+                _ => return None,
+            };
+            let mut change = self.binary(*operator, slot, &self.open_value(other)?, &side, !holds)?;
+            if *case == Case::Ignored {
+                change.words.push_str(" ignoring case");
             }
-            if let (Some(slot), Some(other)) = (self.slot(*right), self.open_value(*left)) {
-                let change = self.binary(*operator, slot, &other, &Side::Left, !holds)?;
-                return Some((slot, self.rule.code.node(*right)?.span, change));
-            }
-            None
+            Some((slot, self.rule.code.node(read)?.span, change))
         } else if let Operation::Between { operand, low, high } = &node.operation {
             let slot = self.slot(*operand).filter(|_| !holds)?;
             let now = self.slots.values.get(slot.0 as usize)?;

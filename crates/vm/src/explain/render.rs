@@ -54,11 +54,8 @@ impl Explanation {
             None => drawing.line("", "no condition: every event matches"),
         }
         if let Verdict::Undecided(failure) = &self.verdict {
-            let mut line = format!("undecided: {failure} in `{}`", text(source, failure.span));
-            for (place, (name, value)) in failure.values.iter().enumerate() {
-                let before = if place == 0 { ", where" } else { "," };
-                let _ = write!(line, "{before} {name} is {}", shortened(value));
-            }
+            let place = text(source, failure.span);
+            let line = format!("undecided: {failure} in `{place}`{}", failure.where_clause());
             drawing.line("", &line);
         }
         for mismatch in &self.mismatches {
@@ -94,7 +91,7 @@ pub(super) fn text(source: &dyn Fn(Span) -> String, span: Span) -> String {
     if lines.is_empty() { "…".to_owned() } else { lines.join(" ") }
 }
 
-fn shortened(value: &str) -> String {
+pub(crate) fn shortened(value: &str) -> String {
     match value.char_indices().nth(SHOWN) {
         Some((place, _)) => format!("{}…", value.get(..place).unwrap_or_default()),
         None => value.to_owned(),
