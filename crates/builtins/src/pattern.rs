@@ -32,6 +32,16 @@ impl Pattern {
         Ok(Self { source: source.to_owned(), ignoring_case, regex })
     }
 
+    /// Returns the text of the pattern, without slashes.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Returns whether capital and small letters are the same.
+    pub fn ignores_case(&self) -> bool {
+        self.ignoring_case
+    }
+
     /// Returns whether the pattern is found anywhere in a text; `^` and `$` tie it to the ends.
     pub fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)

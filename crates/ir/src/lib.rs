@@ -1,18 +1,21 @@
-//! The instruction set over event slots: types and printed form.
+//! The instruction set over event slots: types, printed form, and the file they are kept in.
 //!
 //! A [`Program`] is everything a project's rules compile to. It stands alone: running it needs neither source
 //! texts, nor the parser, nor the checker. Expressions are trees in one arena per rule ([`Node`] by [`NodeId`]),
 //! reading event fields through numbered slots and variables through numbered locals, so that an evaluator
 //! never looks a name up. Steps are a flat list with jumps, so that an execution's place is one number.
 //!
-//! Start with [`Program`] and [`Rule`].
+//! Start with [`Program`] and [`Rule`]; [`bundle`] is the stored form.
 
+pub mod bundle;
 mod expression;
 mod print;
 mod program;
 mod step;
 
-pub use expression::{Code, ConstantId, LocalId, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId};
+pub use expression::{
+    Code, ConstantId, LocalId, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId,
+};
 pub use print::print;
 pub use program::{EventType, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Class, Returned, Step};
