@@ -7,7 +7,7 @@ use hence_types::Value;
 use hence_types::jiff::Timestamp;
 
 use crate::checker::Checker;
-use crate::expression::call::visit;
+use crate::expression::visit::visit;
 use crate::literal;
 
 /// Reports constant parts that fault, such as `1 / 0`.

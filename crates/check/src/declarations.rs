@@ -120,7 +120,7 @@ impl Declarations {
         let mut calls: IndexMap<String, Vec<String>> = IndexMap::new();
         for (name, declared) in &self.functions {
             if let Some(ItemKind::Fn(function)) = item_kind(files, declared.place) {
-                calls.insert(name.clone(), crate::expression::call::names_called(&function.body));
+                calls.insert(name.clone(), crate::expression::visit::names_called(&function.body));
             }
         }
         for name in calls.keys().cloned().collect::<Vec<_>>() {
@@ -156,7 +156,7 @@ impl Declarations {
         let mut waiting: Vec<(usize, Vec<String>)> = Vec::new();
         for (index, (_, place, _)) in constants.iter().enumerate() {
             let Some(ItemKind::Const(constant)) = item_kind(files, *place) else { continue };
-            let mut named = crate::expression::call::names_used(&constant.value);
+            let mut named = crate::expression::visit::names_used(&constant.value);
             named.retain(|name| names.contains(&name));
             waiting.push((index, named));
         }

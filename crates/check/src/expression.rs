@@ -5,6 +5,7 @@ mod name;
 
 pub(crate) use name::{called, shown};
 pub(crate) mod operator;
+pub(crate) mod visit;
 
 use std::sync::Arc;
 

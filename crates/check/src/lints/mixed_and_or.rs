@@ -5,7 +5,7 @@ use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Item, ItemKi
 
 use crate::checker::Checker;
 use crate::constant::in_steps;
-use crate::expression::call::visit;
+use crate::expression::visit::visit;
 
 pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
     let mut expressions: Vec<&Expression> = Vec::new();
