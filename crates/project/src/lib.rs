@@ -5,8 +5,9 @@
 //! belongs to one and on what is wrong with it. Everything that cannot be read is a diagnostic; loading never fails
 //! as a whole. This crate runs nothing.
 //!
-//! Start with [`Project::load`].
+//! Start with [`Project::load`]; what runs rules takes [`Loaded`], which bundles give as well.
 
+mod bundle;
 mod files;
 mod fixing;
 mod manifest;
@@ -20,6 +21,7 @@ use hence_ir::Program;
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 
+pub use bundle::Loaded;
 pub use files::NoProject;
 pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use manifest::{LintLevel, Log, Manifest, Server};

@@ -14,6 +14,7 @@ mod dialect;
 mod format;
 pub mod json;
 mod load;
+mod mentions;
 mod payload;
 mod sample;
 mod shipped;
@@ -24,6 +25,8 @@ pub use catalog::{
     Param, Setting, Signature, SmtpCall, Webhook,
 };
 pub use format::FORMAT;
-pub use load::{Loaded, catalog, load};
+pub use load::{Loaded, catalog, catalog_of, load};
+pub use mentions::mentions;
 pub use payload::check_payload;
 pub use sample::{sample, sample_value};
+pub use shipped::is_shipped;

@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 
 use crate::dialect::{Document, Resolver};
 use crate::json::Node;
-use crate::shipped::SHIPPED;
+use crate::shipped::{FOLDER, SHIPPED};
 use crate::{Catalog, Integration, format, json};
 
 /// What [`load`] returns.
@@ -47,21 +47,12 @@ pub fn load(sources: &Sources, file: FileId) -> Loaded {
 /// An own file takes the place of the shipped one of the same id.
 pub fn catalog(sources: &mut Sources, extra: &[FileId]) -> (Catalog, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let mut documents: IndexMap<String, Document> = IndexMap::new();
-    for file in extra {
-        let Some(document) = read(sources, *file, &mut diagnostics) else { continue };
-        match documents.get(&document.id) {
-            None => {
-                documents.insert(document.id.clone(), document);
-            }
-            Some(first) => diagnostics.push(same_id(first, &document)),
-        }
-    }
+    let mut documents = read_all(sources, extra, &mut diagnostics);
     for (id, text) in SHIPPED {
         if documents.contains_key(*id) {
             continue;
         }
-        let file = sources.add(format!("<shipped>/{id}.json"), *text);
+        let file = sources.add(format!("{FOLDER}{id}.json"), *text);
         // A test holds the shipped files against the format, so that no run has to.
         let parsed = json::parse(file, text);
         diagnostics.extend(parsed.diagnostics);
@@ -70,6 +61,39 @@ pub fn catalog(sources: &mut Sources, extra: &[FileId]) -> (Catalog, Vec<Diagnos
                 .insert((*id).to_owned(), Document { id: (*id).to_owned(), root, check_examples: false });
         }
     }
+    build(sources, documents, diagnostics)
+}
+
+/// Reads these files alone, without the shipped integrations, and resolves what they say of each other.
+pub fn catalog_of(sources: &Sources, files: &[FileId]) -> (Catalog, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let documents = read_all(sources, files, &mut diagnostics);
+    build(sources, documents, diagnostics)
+}
+
+fn read_all(
+    sources: &Sources,
+    files: &[FileId],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> IndexMap<String, Document> {
+    let mut documents: IndexMap<String, Document> = IndexMap::new();
+    for file in files {
+        let Some(document) = read(sources, *file, diagnostics) else { continue };
+        match documents.get(&document.id) {
+            None => {
+                documents.insert(document.id.clone(), document);
+            }
+            Some(first) => diagnostics.push(same_id(first, &document)),
+        }
+    }
+    documents
+}
+
+fn build(
+    sources: &Sources,
+    mut documents: IndexMap<String, Document>,
+    mut diagnostics: Vec<Diagnostic>,
+) -> (Catalog, Vec<Diagnostic>) {
     documents.sort_unstable_keys();
     let mut resolver = Resolver::new(&documents, true);
     let mut catalog = Catalog::default();

@@ -10,3 +10,11 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("monday", include_str!("../integrations/monday.json")),
     ("shop", include_str!("../integrations/shop.json")),
 ];
+
+/// What the names of shipped files begin with.
+pub(crate) const FOLDER: &str = "<shipped>/";
+
+/// Returns whether a text of this name is an integration file that Hence ships.
+pub fn is_shipped(name: &str) -> bool {
+    name.starts_with(FOLDER)
+}
