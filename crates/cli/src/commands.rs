@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
+pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod fmt;
+pub(crate) mod inspect;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod serve;

@@ -7,6 +7,7 @@
 
 mod commands;
 mod events;
+mod loading;
 mod output;
 mod settings;
 
@@ -37,6 +38,10 @@ enum Command {
     Run(commands::run::Arguments),
     /// Tells why a rule matches an event or does not.
     Why(commands::why::Arguments),
+    /// Makes a bundle: rules and integrations in one file that can be served anywhere.
+    Build(commands::build::Arguments),
+    /// Prints what is in a bundle.
+    Inspect(commands::inspect::Arguments),
     /// Prints the long text of a diagnostic code.
     Explain(commands::explain::Arguments),
     /// Runs the daemon: takes webhooks and events, and carries out what the rules say.
@@ -69,6 +74,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Why(arguments) => commands::why::run(&arguments),
+        Command::Build(arguments) => commands::build::run(&arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
     };

@@ -118,7 +118,9 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
         Err(error) => {
             let span = error.span().map_or(Span::new(file, 0, 0), at);
             let message = error.message().lines().next().unwrap_or_default().to_owned();
-            diagnostics.push(invalid(span, message).label("not a setting of this file"));
+            let is_unknown = message.starts_with("unknown field");
+            let label = if is_unknown { "not a setting of this file" } else { "cannot be read" };
+            diagnostics.push(invalid(span, message).label(label));
             return manifest;
         }
     };

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use hence_diagnostics::{Severity, render};
-use hence_project::Project;
 
-use crate::{Ending, output};
+use crate::{Ending, loading, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -39,7 +38,7 @@ enum Deny {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
-    let mut project = Project::load(&arguments.path)?;
+    let mut project = loading::project(&arguments.path)?;
     if arguments.path.is_file() {
         // The whole project is read, for names; what was asked for is one file.
         let shown = arguments.path.display().to_string();

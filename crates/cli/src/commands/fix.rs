@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use hence_project::Project;
 
-use crate::{Ending, output};
+use crate::{Ending, loading, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -18,7 +17,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
-    let project = Project::load(&arguments.path)?;
+    let project = loading::project(&arguments.path)?;
     let mut only = None;
     if arguments.path.is_file() {
         let asked = std::fs::canonicalize(&arguments.path).ok();

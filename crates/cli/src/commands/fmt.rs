@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use hence_diagnostics::Sources;
-use hence_project::Project;
 
-use crate::{Ending, output};
+use crate::{Ending, loading, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -26,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     if arguments.stdin {
         return standard_input();
     }
-    let project = Project::load(&arguments.path)?;
+    let project = loading::project(&arguments.path)?;
     let only = arguments.path.is_file().then(|| std::fs::canonicalize(&arguments.path).ok()).flatten();
     let mut changed = 0;
     let mut broken = Vec::new();

@@ -11,13 +11,12 @@ use hence_engine::{
     Response, Status, StepRecord, Verdict,
 };
 use hence_ir::Program;
-use hence_project::Project;
 use hence_schema::{Catalog, sample_value};
 use hence_store::Memory;
 use hence_types::jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::{Ending, events, output, settings};
+use crate::{Ending, events, loading, output, settings};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -52,7 +51,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
-    let project = Project::load(&arguments.path)?;
+    let project = loading::project(&arguments.path)?;
     if output::errors(&project.sources, &project.diagnostics) {
         return Ok(Ending::Wrong);
     }
@@ -205,7 +204,8 @@ impl Ran {
                 text.push_str(&format!("      {}({})\n", step.action, arguments.join(", ")));
             }
             if let Some(error) = rule.error() {
-                text.push_str(&format!("      failed: {error}\n"));
+                let word = if matches!(rule.result, Match::Undecided(_)) { "undecided" } else { "failed" };
+                text.push_str(&format!("      {word}: {error}\n"));
             }
         }
         if !others.is_empty() {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use hence_project::{Log, Project};
+use hence_project::Log;
 use hence_server::log::Format;
 use hence_server::{Options, SystemClock};
 use hence_store::Sqlite;
 
-use crate::{Ending, output, settings};
+use crate::{Ending, loading, output, settings};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
-    let project = Project::load_with(&arguments.path, arguments.config.as_deref())?;
+    let project = loading::with_manifest(&arguments.path, arguments.config.as_deref())?;
     if output::errors(&project.sources, &project.diagnostics) {
         return Ok(Ending::Wrong);
     }

@@ -10,7 +10,7 @@ use hence_project::Project;
 use hence_types::jiff::Timestamp;
 use hence_vm::{EventInput, Marks, explain};
 
-use crate::{Ending, events, output};
+use crate::{Ending, events, loading, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     if let Some(execution) = &arguments.execution {
         return of_execution(arguments, execution);
     }
-    let project = Project::load(&arguments.project)?;
+    let project = loading::project(&arguments.project)?;
     if output::errors(&project.sources, &project.diagnostics) {
         return Ok(Ending::Wrong);
     }
