@@ -1,0 +1,29 @@
+//! The commands, through the real binary: one module each, and one for how they are refused.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
+#[path = "commands/check.rs"]
+mod check;
+#[path = "commands/explain.rs"]
+mod explain;
+#[path = "commands/fix.rs"]
+mod fix;
+#[path = "commands/fmt.rs"]
+mod fmt;
+#[path = "commands/new.rs"]
+mod new;
+#[path = "commands/run.rs"]
+mod run;
+#[path = "commands/serve.rs"]
+mod serve;
+#[path = "commands/support.rs"]
+mod support;
+#[path = "commands/usage.rs"]
+mod usage;
+#[path = "commands/why.rs"]
+mod why;
