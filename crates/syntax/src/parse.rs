@@ -9,6 +9,8 @@ mod primary;
 mod step;
 mod text;
 
+use std::sync::Arc;
+
 use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
 use pest::Parser;
 use pest::iterators::Pair;
@@ -25,6 +27,8 @@ use crate::token::{Token, TokenKind};
 pub struct Parsed {
     /// The file.
     pub file: FileId,
+    /// The text, which the places of tokens and trees are in.
+    pub text: Arc<str>,
     /// All tokens, blanks and comments included.
     pub tokens: Vec<Token>,
     /// The items, in order.
@@ -40,7 +44,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     let mut diagnostics = Vec::new();
     let chunks = items::split(file, &text, &tokens, &mut diagnostics);
     let items = chunks.into_iter().map(|chunk| item(file, &text, chunk, &mut diagnostics)).collect();
-    Parsed { file, tokens, items, diagnostics }
+    Parsed { file, text, tokens, items, diagnostics }
 }
 
 /// Returns the grammar rule of an item.
