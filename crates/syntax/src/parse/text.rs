@@ -28,10 +28,8 @@ impl Builder<'_> {
 
     /// The parts of a text token, quotes included in its span.
     pub(super) fn text_parts(&mut self, span: Span) -> Vec<TextPart> {
-        let inner = self.slice(span);
-        let inner = inner.strip_prefix('"').unwrap_or(inner);
-        let inner = inner.strip_suffix('"').unwrap_or(inner);
-        let start = span.start + 1;
+        let (inner, quote) = unquoted(self.slice(span));
+        let start = span.start + quote;
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = inner;
@@ -154,6 +152,16 @@ impl Builder<'_> {
         let id = self.id();
         expression.unwrap_or(Expression { id, span, kind: ExpressionKind::Error })
     }
+}
+
+/// Returns what stands between the quotes of a text token, and how long the first quote is. Quotes of other kinds
+/// have been reported; a text that is not closed has none at its end.
+fn unquoted(written: &str) -> (&str, u32) {
+    let Some(quote) = written.chars().next() else { return (written, 0) };
+    let inner = written.get(quote.len_utf8()..).unwrap_or_default();
+    let last = inner.chars().next_back().filter(|last| quote != '"' || *last == '"');
+    let end = inner.len() - last.map_or(0, char::len_utf8);
+    (inner.get(..end).unwrap_or_default(), quote.len_utf8() as u32)
 }
 
 /// Returns the length of an expression up to its closing brace; the whole rest where there is none.
