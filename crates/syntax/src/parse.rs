@@ -91,12 +91,13 @@ struct Builder<'a> {
     text: &'a str,
     tokens: &'a [Token],
     next: u32,
+    steps_deep: u32,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl<'a> Builder<'a> {
     fn new(file: FileId, text: &'a str, tokens: &'a [Token], diagnostics: &'a mut Vec<Diagnostic>) -> Self {
-        Self { file, text, tokens, next: 0, diagnostics }
+        Self { file, text, tokens, next: 0, steps_deep: 0, diagnostics }
     }
 
     /// Parses the tokens, which are known to parse, as `rule`.

@@ -22,6 +22,9 @@ use crate::token::{Token, TokenKind};
 /// How many mistakes are mended in one item.
 const MAX_REPAIRS: usize = 8;
 
+/// Larger items are not mended: every candidate is a parse of the whole item.
+const MAX_TOKENS: usize = 5000;
+
 /// How many tokens a candidate must carry the parser on to count as much as any other.
 const FAR: usize = 8;
 
@@ -156,7 +159,7 @@ pub(crate) fn repair(
     let mut last: Option<(usize, usize)> = None;
     for _ in 0..MAX_REPAIRS {
         let Some(stop) = stop(rule, &tokens) else { return Repaired { tokens, parses: true } };
-        let change = best(rule, text, &tokens, &stop);
+        let change = if tokens.len() > MAX_TOKENS { None } else { best(rule, text, &tokens, &stop) };
         let same = last.filter(|(at, _)| {
             let replaces = matches!(change, Some(Change::Replace(..)));
             !replaces && stop.at <= at + SAME_MISTAKE

@@ -14,6 +14,9 @@ use crate::grammar::{Grammar, Rule};
 /// How deep an expression may be, so that no later stage runs out of stack.
 const MAX_DEPTH: u32 = 200;
 
+/// How many operators and operands one expression may have side by side, for the same reason.
+const MAX_PARTS: usize = 2000;
+
 const NOT: u8 = 3;
 const COMPARISON: u8 = 4;
 const DEFAULT: u8 = 5;
@@ -94,6 +97,10 @@ impl Builder<'_> {
 
     pub(super) fn deep_expression(&mut self, pair: Pair<'_, Rule>) -> Built {
         let span = self.span(&pair);
+        if pair.clone().into_inner().nth(MAX_PARTS).is_some() {
+            let error = self.node(span, ExpressionKind::Error);
+            return self.bounded((error, MAX_DEPTH + 1), span);
+        }
         let mut parts = Vec::new();
         for part in pair.into_inner() {
             self.part(part, &mut parts);
@@ -242,7 +249,8 @@ impl Builder<'_> {
                 (self.node(span, kind), depth.max(other) + 1)
             }
             InfixKind::Default => {
-                let (default, other) = self.climb(parts, DEFAULT, whole);
+                // From the left: the meaning is the same, and a chain takes no stack.
+                let (default, other) = self.climb(parts, DEFAULT + 1, whole);
                 let span = left.span.to(default.span);
                 let kind = ExpressionKind::Default { operand: Box::new(left), default: Box::new(default) };
                 (self.node(span, kind), depth.max(other) + 1)

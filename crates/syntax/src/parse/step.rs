@@ -1,10 +1,14 @@
 //! Steps and blocks.
 
+use hence_diagnostics::{Code, Diagnostic};
 use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
 use crate::ast::{Block, Expression, ExpressionKind, Step, StepKind};
 use crate::grammar::Rule;
+
+/// How deep steps may nest, so that no later stage runs out of stack.
+const MAX_STEPS_DEEP: u32 = 100;
 
 impl Builder<'_> {
     pub(super) fn steps(&mut self, pairs: Pairs<'_, Rule>) -> Vec<Step> {
@@ -38,6 +42,21 @@ impl Builder<'_> {
     }
 
     fn if_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {
+        if self.steps_deep >= MAX_STEPS_DEEP {
+            let span = self.span(&pair);
+            self.report(
+                Diagnostic::new(Code::NestingTooDeep, span, format!("steps nest more than {MAX_STEPS_DEEP} deep"))
+                    .label("one too many; `else if` counts as well"),
+            );
+            return None;
+        }
+        self.steps_deep += 1;
+        let kind = self.shallow_if_step(pair);
+        self.steps_deep -= 1;
+        kind
+    }
+
+    fn shallow_if_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {
         let mut condition = None;
         let mut then = None;
         let mut otherwise = None;

@@ -141,6 +141,25 @@ fn deep_nesting_ends_with_a_message() {
     }
 }
 
+#[test]
+fn endless_chains_end_with_a_message() {
+    for (part, count) in [(" or x", 20_000), (" else x", 20_000), (".x", 20_000), (" else x", 900), (".x", 900)] {
+        let text = format!("const a = x{}", part.repeat(count));
+        let found = parsed(&text).diagnostics;
+        assert!(found.iter().any(|d| d.code == hence_diagnostics::Code::NestingTooDeep), "{part} {count}");
+    }
+    let steps = format!("rule a\nwhen x.y\nthen {}{{ stop }}", "if x { stop } else ".repeat(5000));
+    assert!(!parsed(&steps).diagnostics.is_empty());
+    let choice = format!("const a = {}x", "if x then y else ".repeat(20_000));
+    assert!(!parsed(&choice).diagnostics.is_empty());
+}
+
+#[test]
+fn a_mistake_in_a_huge_item_is_told_without_trying_to_mend_it() {
+    let text = format!("rule a\nwhen x.y\nthen {} (((", "log.write(message: b) ".repeat(20_000));
+    assert!(!parsed(&text).diagnostics.is_empty());
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "(rule a\nwhen |then |if |[a-z.()\\[\\]{},:\"=<>&%0-9 \n'é日“”]){0,40}") {
