@@ -1,21 +1,22 @@
 //! The manifest's connections → the connector that performs actions.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::bail;
 use hence_connectors::{ConnectionSettings, Connectors, Secrets};
-use hence_project::Project;
+use hence_project::{Manifest, Project};
 
-/// Returns the project's secrets: environment variables, and files of the folder that the manifest names.
-pub(crate) fn secrets(project: &Project) -> Secrets {
-    let folder = project.root.join(&project.manifest.server.secrets);
+/// Returns the secrets: environment variables, and files of the folder that the manifest names, as seen from `root`.
+pub(crate) fn secrets(root: &Path, manifest: &Manifest) -> Secrets {
+    let folder = root.join(&manifest.server.secrets);
     Secrets::new(|name: &str| std::env::var(name).ok(), Some(folder))
 }
 
 /// Returns the manifest's connections.
-pub(crate) fn connections(project: &Project) -> ConnectionSettings {
+pub(crate) fn connections(manifest: &Manifest) -> ConnectionSettings {
     let mut settings = ConnectionSettings::default();
-    for (integration, connection) in &project.manifest.connections {
+    for (integration, connection) in &manifest.connections {
         for (name, value) in connection {
             settings.set(integration, name, value);
         }
@@ -25,8 +26,9 @@ pub(crate) fn connections(project: &Project) -> ConnectionSettings {
 
 /// Returns what performs the project's actions.
 pub(crate) fn connectors(project: &Project) -> anyhow::Result<Connectors> {
-    let connectors = Connectors::new(Arc::clone(&project.catalog), connections(project), secrets(project));
-    let mine = |integration: &str| project.manifest.connections.contains_key(integration);
+    let Project { root, manifest, catalog, .. } = project;
+    let connectors = Connectors::new(Arc::clone(catalog), connections(manifest), secrets(root, manifest));
+    let mine = |integration: &str| manifest.connections.contains_key(integration);
     let problems: Vec<String> = connectors
         .problems()
         .iter()

@@ -43,15 +43,20 @@ impl From<Project> for Loaded {
     }
 }
 
+/// Returns whether a path names a bundle: a file whose name ends in `.hence`.
+pub fn is_bundle(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "hence") && path.is_file()
+}
+
 impl Loaded {
-    /// Loads a bundle, where `path` is a file that ends in `.hence`, or the project that `path` belongs to.
+    /// Loads a bundle, where `path` names one, or the project that `path` belongs to.
     /// `manifest` stands in for the `hence.toml` beside the bundle or of the project.
     ///
     /// # Errors
     ///
     /// There is no such file or folder, or the file is no bundle.
     pub fn load(path: &Path, manifest: Option<&Path>) -> Result<Loaded, NoProject> {
-        if path.extension().is_none_or(|extension| extension != "hence") || !path.is_file() {
+        if !is_bundle(path) {
             return Project::load_with(path, manifest).map(Loaded::from);
         }
         let fail = |reason: io::Error| NoProject { path: path.to_owned(), reason };

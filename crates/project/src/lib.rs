@@ -21,7 +21,7 @@ use hence_ir::Program;
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 
-pub use bundle::Loaded;
+pub use bundle::{Loaded, is_bundle};
 pub use files::NoProject;
 pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use manifest::{LintLevel, Log, Manifest, Server};

@@ -14,8 +14,8 @@ use crate::{Ending, loading, output, settings};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A project's folder.
-    #[arg(default_value = ".")]
+    /// A project's folder, or a bundle made by `hence build`.
+    #[arg(default_value = ".", value_name = "PATH|FILE.hence")]
     path: PathBuf,
     /// Where events and executions are kept: the path of an SQLite file, or `sqlite:PATH`. `[server] store` of
     /// `hence.toml` by default.
@@ -24,26 +24,26 @@ pub(crate) struct Arguments {
     /// The address to listen on. `[server] listen` of `hence.toml` by default.
     #[arg(long, env = "HENCE_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Another file in place of the project's `hence.toml`.
+    /// Another file in place of the `hence.toml` of the project or beside the bundle.
     #[arg(long)]
     config: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
-    let project = loading::with_manifest(&arguments.path, arguments.config.as_deref())?;
-    if output::errors(&project.sources, &project.diagnostics) {
+    let loaded = loading::runnable(&arguments.path, arguments.config.as_deref())?;
+    if output::errors(&loaded.sources, &loaded.diagnostics) {
         return Ok(Ending::Wrong);
     }
-    let format = match project.manifest.server.log {
+    let format = match loaded.manifest.server.log {
         Log::Human => Format::Human,
         Log::Json => Format::Json,
     };
     let filter = std::env::var("HENCE_LOG").unwrap_or_else(|_| "info".to_owned());
-    let secrets = settings::secrets(&project);
+    let secrets = settings::secrets(&loaded.root, &loaded.manifest);
     hence_server::log::start(format, &filter, output::colours(), secrets.clone());
     let store = match &arguments.store {
         Some(url) => store_path(url)?,
-        None => project.root.join(&project.manifest.server.store),
+        None => loaded.root.join(&loaded.manifest.server.store),
     };
     if let Some(folder) = store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -51,15 +51,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let opened =
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let options = Options {
-        program: Arc::clone(&project.program),
-        sources: Arc::new(project.sources.clone()),
-        catalog: Arc::clone(&project.catalog),
-        connections: settings::connections(&project),
+        program: Arc::clone(&loaded.program),
+        sources: Arc::new(loaded.sources.clone()),
+        catalog: Arc::clone(&loaded.catalog),
+        connections: settings::connections(&loaded.manifest),
         secrets,
-        zone: project.manifest.zone.clone(),
+        zone: loaded.manifest.zone.clone(),
         store: Arc::new(opened),
         clock: Arc::new(SystemClock),
-        listen: arguments.listen.unwrap_or(project.manifest.server.listen),
+        listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
