@@ -87,7 +87,7 @@ fn precedence_is_as_the_table_says() {
     same("a < b else c", "a < (b else c)");
     same("a else b + c", "a else (b + c)");
     same("a + b * c", "a + (b * c)");
-    same("a else b else c", "a else (b else c)");
+    assert_eq!(tree("a else b else c"), "(const x (else (else (name a) (name b)) (name c)))\n");
     assert_eq!(
         tree("a or not b == c else d + 1"),
         "(const x\n  (or\n    (name a)\n    (not (== (name b) (else (name c) (+ (name d) (number 1)))))))\n"
