@@ -10,6 +10,7 @@
 
 mod broken;
 mod checker;
+mod condition;
 mod constant;
 mod declarations;
 mod environment;
@@ -20,6 +21,7 @@ mod lints;
 mod literal;
 mod narrow;
 mod rule;
+mod silence;
 mod types;
 
 use hence_diagnostics::Diagnostic;
@@ -76,6 +78,8 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
     }
     broken::spread(files, &declarations, &mut items);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);
+    lints::of_meaning(files, &declarations, &items, zone, &mut diagnostics);
+    silence::apply(files, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.start, d.code));
     Checked { declarations, items, diagnostics }
 }

@@ -1,17 +1,33 @@
 //! Lints: texts that have a meaning which is probably not the one wanted. One file each.
 
+mod conditions;
+mod duplicate_rule;
+mod implied_condition;
 mod mixed_and_or;
 mod never_missing;
+mod never_true;
+mod self_comparison;
+mod unmatchable_case;
 mod unreachable_step;
 mod unused_item;
 mod unused_let;
+mod unused_parameter;
 
 pub(crate) use never_missing::{needless_default, never_missing};
 pub(crate) use unused_item::unused_items;
 
+use std::collections::BTreeSet;
+
+use hence_diagnostics::{Code, Diagnostic, Span};
+use hence_syntax::Parsed;
 use hence_syntax::ast::Item;
+use hence_types::jiff::tz::TimeZone;
+use rayon::prelude::*;
 
 use crate::checker::Checker;
+use crate::condition::Scope;
+use crate::declarations::Declarations;
+use crate::facts::CheckedItem;
 
 /// Runs the lints of one item.
 pub(crate) fn item(item: &Item, checker: &mut Checker<'_>) {
@@ -19,3 +35,40 @@ pub(crate) fn item(item: &Item, checker: &mut Checker<'_>) {
     unreachable_step::check(item, checker);
     unused_let::check(item, checker);
 }
+
+/// Runs the lints that need all items to be checked: they look through constants. Items with errors are left out.
+pub(crate) fn of_meaning(
+    files: &[Parsed],
+    declarations: &Declarations,
+    items: &[CheckedItem],
+    zone: &TimeZone,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let understood: Vec<(Scope<'_>, &Item)> = items
+        .iter()
+        .filter(|checked| !checked.facts.broken)
+        .filter_map(|checked| {
+            let item = files.get(checked.place.file)?.items.get(checked.place.item)?;
+            Some((Scope { facts: &checked.facts, declarations, files, zone }, item))
+        })
+        .collect();
+    let of_item = |(scope, item): &(Scope<'_>, &Item)| {
+        let mut found = Vec::new();
+        never_true::check(scope, item, &mut found);
+        implied_condition::check(scope, item, &mut found);
+        self_comparison::check(scope, item, &mut found);
+        unmatchable_case::check(scope, item, &mut found);
+        unused_parameter::check(scope, item, &mut found);
+        found
+    };
+    let mut found: Vec<Diagnostic> = understood.par_iter().flat_map_iter(of_item).collect();
+    duplicate_rule::check(&understood, &mut found);
+    // A test for absence that has one result only is reported as that already.
+    let told: BTreeSet<Span> =
+        diagnostics.iter().filter(|one| one.code == Code::NeverMissing).map(|one| one.primary.span).collect();
+    found.retain(|one| !told.contains(&one.primary.span));
+    diagnostics.extend(found);
+}
+
+#[cfg(test)]
+mod tests;
