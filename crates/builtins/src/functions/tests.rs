@@ -1,3 +1,5 @@
+//! All functions: documentation is there, names find them, examples hold.
+
 use crate::testing::evaluate;
 use crate::{BinaryOperator, Example, FunctionId, forms};
 use hence_types::{Value, equal};

@@ -1,3 +1,5 @@
+//! The dialect of JSON Schema: which type each form becomes, and what is refused.
+
 use hence_diagnostics::Sources;
 
 use super::*;

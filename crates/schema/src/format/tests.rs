@@ -1,3 +1,5 @@
+//! The format of integration files, and the words for what breaks it.
+
 use super::*;
 
 #[test]

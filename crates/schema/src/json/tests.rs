@@ -1,3 +1,5 @@
+//! Reading JSON with places: what is read, what is told.
+
 use hence_diagnostics::Sources;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Whole integration files: what they become, and what is wrong with them.
+
 use hence_types::Type;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Equality and order.
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;

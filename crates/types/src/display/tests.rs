@@ -1,3 +1,5 @@
+//! How values and types are written.
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;

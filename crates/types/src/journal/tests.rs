@@ -1,3 +1,5 @@
+//! The stored form of values: all come back, earlier versions are read.
+
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp, civil};
 use proptest::prelude::*;

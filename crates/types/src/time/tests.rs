@@ -1,3 +1,5 @@
+//! Calendar arithmetic and the spellings of times.
+
 use std::cmp::Ordering;
 
 use jiff::civil::date;

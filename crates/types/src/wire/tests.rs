@@ -1,3 +1,5 @@
+//! The wire: every spelling in and out, mismatches, exact digits.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
