@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::support::{command, folder, hence, order};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const SECRET: &str = "the-shop-signs-with-this";
 
 const RULES: &str = r##"
@@ -40,7 +40,7 @@ then log.write(message: "small")
 "##;
 
 /// Returns a project whose mails and calls go to the catcher.
-fn project(catcher: &Catcher) -> TempDir {
+pub(crate) fn project(catcher: &Catcher) -> TempDir {
     let mail = catcher.mail_address();
     let manifest = format!(
         "name = \"shop\"\ntimezone = \"Europe/Berlin\"\n\n\
@@ -55,9 +55,9 @@ fn project(catcher: &Catcher) -> TempDir {
 }
 
 /// A running daemon. Killed where a test ends before it does.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     log: mpsc::Receiver<String>,
     client: reqwest::Client,
 }
@@ -72,15 +72,21 @@ impl Drop for Daemon {
 
 /// An answer of the daemon.
 #[derive(Debug)]
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     json: Json,
 }
 
 impl Daemon {
     /// Starts the daemon and waits until it says where it listens.
     fn start(folder: &Path) -> Self {
+        Self::serving(folder, &[])
+    }
+
+    /// Starts the daemon with further arguments.
+    pub(crate) fn serving(folder: &Path, further: &[&str]) -> Self {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--store", "data/hence.db"];
+        let arguments = [&arguments, further].concat();
         let mut child = command(folder, &arguments).env("SHOP_SECRET", SECRET).spawn().unwrap();
         let (lines, log) = mpsc::channel();
         let errors = BufReader::new(child.stderr.take().unwrap());
@@ -106,7 +112,7 @@ impl Daemon {
     }
 
     /// Delivers an order as the shop does.
-    async fn deliver(&self, id: &str, signature: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn deliver(&self, id: &str, signature: &str, body: &[u8]) -> Answer {
         let request = self
             .client
             .post(format!("{}/hooks/shop", self.address))
@@ -118,7 +124,7 @@ impl Daemon {
     }
 
     /// Asks until the answer is as wanted.
-    async fn until(&self, path: &str, wanted: impl Fn(&Json) -> bool) -> Json {
+    pub(crate) async fn until(&self, path: &str, wanted: impl Fn(&Json) -> bool) -> Json {
         let asking = async {
             loop {
                 let answer = self.get(path).await.json;
@@ -155,7 +161,7 @@ async fn answer(request: reqwest::RequestBuilder) -> Answer {
     Answer { status, json: serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default() }
 }
 
-fn sign(body: &[u8]) -> String {
+pub(crate) fn sign(body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(body);
     base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
