@@ -23,7 +23,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(2, "builtins", &["regex"]),
     place(2, "schema", &["jsonschema"]),
     place(3, "check", &[]),
-    place(3, "ir", &[]),
+    place(3, "ir", &["postcard"]),
     place(4, "compile", &[]),
     place(4, "import", &[]),
     place(5, "project", &[]),
