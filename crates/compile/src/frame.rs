@@ -82,8 +82,8 @@ impl<'a> Frame<'a> {
         if depth(&compiled.code) > MAX_DEPTH {
             return Err(TooLarge);
         }
-        let hash = blake3::hash(hence_ir::print(&compiled).as_bytes()).to_hex();
-        compiled.version = Arc::from(hash.get(..16).unwrap_or_default());
+        let zone = self.inputs.zone.iana_name().unwrap_or("UTC");
+        compiled.version = Arc::from(hence_ir::fingerprint(&compiled, zone));
         Ok(compiled)
     }
 

@@ -9,6 +9,7 @@
 
 pub mod bundle;
 mod expression;
+mod fingerprint;
 mod print;
 mod program;
 mod step;
@@ -16,6 +17,7 @@ mod step;
 pub use expression::{
     Code, ConstantId, LocalId, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId,
 };
+pub use fingerprint::fingerprint;
 pub use print::print;
 pub use program::{EventType, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Class, Returned, Step};

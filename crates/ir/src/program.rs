@@ -67,7 +67,7 @@ pub struct Rule {
     pub doc: String,
     /// 1 to 10; higher runs first.
     pub priority: u8,
-    /// The version: the first 16 hexadecimal digits of the BLAKE3 hash of what the rule means.
+    /// The version: its [`fingerprint`](crate::fingerprint()).
     pub version: Arc<str>,
     /// The full names of the events that trigger it.
     pub triggers: Vec<Arc<str>>,

@@ -104,7 +104,7 @@ impl Daemon {
             }
             heard.push(line);
         };
-        Self { child, address, log, client: reqwest::Client::new() }
+        Self { child, address, log, client: client() }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -153,6 +153,11 @@ impl Daemon {
         let log = self.log.iter().collect();
         (status, log)
     }
+}
+
+/// A client that uses every connection once: the daemon closes those of bodies it refuses unread.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {

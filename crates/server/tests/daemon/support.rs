@@ -175,7 +175,7 @@ pub(crate) async fn daemon() -> Daemon {
 
 pub(crate) async fn daemon_on(folder: TempDir, catcher: Catcher, settings: ConnectionSettings) -> Daemon {
     let handle = serve(options(&folder, settings), std::future::pending()).await.unwrap();
-    Daemon { handle, catcher, folder, client: reqwest::Client::new() }
+    Daemon { handle, catcher, folder, client: client() }
 }
 
 impl Daemon {
@@ -219,6 +219,11 @@ impl Daemon {
         self.handle.stopped().await.unwrap();
         (self.folder, self.catcher)
     }
+}
+
+/// A client that uses every connection once: the daemon closes those of bodies it refuses unread.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {
