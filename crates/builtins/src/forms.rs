@@ -55,6 +55,21 @@ pub const FORMS: &[Form] = &[
         examples: &[example("if 2 > 1 then \"more\" else \"less\"", "\"more\"")],
     },
     Form {
+        name: "match",
+        syntax: "match value { a -> x, b or c -> y, else -> z }",
+        summary: "One of several values, by the value of another.",
+        details: "The value is computed once and compared with those of the arms as `==` compares; only the arm that has it is \
+                  evaluated. Arms are for values that are written out, several with `or`, each at most once. Every value must have an \
+                  arm: all those of an enumeration, `true` and `false`, or else an arm `else`, which stands last. A value that may \
+                  be missing needs an arm `missing`; `else` does not take it. In all other arms the value is there. The arms have \
+                  one type, or types with a common one such as `int` and `decimal`.",
+        examples: &[
+            example("match \"b\" { \"a\" -> 1, \"b\" or \"c\" -> 2, else -> 0 }", "2"),
+            example("match 5 > 3 { true -> \"more\", false -> \"less\" }", "\"more\""),
+            example("match first(split(\"x\", \",\")) { missing -> 0, \"x\" -> 1, else -> 2 }", "1"),
+        ],
+    },
+    Form {
         name: "else",
         syntax: "value else default",
         summary: "A value, or another where it is missing.",
@@ -134,6 +149,67 @@ pub const FORMS: &[Form] = &[
         examples: &[
             example("sum(n in [1, 2.5], n * 2)", "7"),
             example("sum(n in [1, 2], n * 5 EUR)", "15 EUR"),
+        ],
+    },
+    Form {
+        name: "min",
+        syntax: "min(name in list, value)",
+        summary: "The least of a value over the elements of a list.",
+        details: "Takes what `<` takes and compares as it does. Over an empty list it is missing. The least of values written \
+                  out is the function: `min(a, b)`.",
+        examples: &[
+            example("min(n in [3, 1, 2], n * 2)", "2"),
+            example("min(n in filter(n in [1], n > 1), n) else 0", "0"),
+        ],
+    },
+    Form {
+        name: "max",
+        syntax: "max(name in list, value)",
+        summary: "The greatest of a value over the elements of a list.",
+        details: "Takes what `<` takes and compares as it does. Over an empty list it is missing. The greatest of values written \
+                  out is the function: `max(a, b)`.",
+        examples: &[example("max(text in [\"a\", \"abc\"], length(text))", "3")],
+    },
+    Form {
+        name: "avg",
+        syntax: "avg(name in list, value)",
+        summary: "The mean of a value over the elements of a list.",
+        details: "The sum, as `sum` adds, divided by the number of elements, as `/` divides: the mean of whole numbers is a \
+                  `decimal`. Over an empty list it is missing.",
+        examples: &[
+            example("avg(n in [1, 2], n)", "1.5"),
+            example("avg(n in [1, 2], n * 5 EUR)", "7.50 EUR"),
+        ],
+    },
+    Form {
+        name: "first",
+        syntax: "first(name in list, condition)",
+        summary: "The first element of a list for which a condition holds.",
+        details: "Evaluation ends with that element. It is missing where the condition holds for none. The first element of all is \
+                  the function: `first(list)`.",
+        examples: &[
+            example("first(n in [1, 5, 7], n > 3)", "5"),
+            example("first(n in [1, 2], n > 3) is missing", "true"),
+        ],
+    },
+    Form {
+        name: "filter",
+        syntax: "filter(name in list, condition)",
+        summary: "The elements of a list for which a condition holds, in their order.",
+        details: "The list is empty where the condition holds for none.",
+        examples: &[
+            example("filter(n in [1, 5, 7], n > 3)", "[5, 7]"),
+            example("sum(n in filter(n in [1, 5, 7], n > 3), n)", "12"),
+        ],
+    },
+    Form {
+        name: "map",
+        syntax: "map(name in list, value)",
+        summary: "The list of a value of every element of a list, in their order.",
+        details: "A value that may be missing gives a list whose elements may be.",
+        examples: &[
+            example("map(n in [1, 2], n * n)", "[1, 4]"),
+            example("join(map(n in [1, 2], \"#{n}\"), \", \")", "\"#1, #2\""),
         ],
     },
 ];

@@ -1,10 +1,12 @@
 //! Expressions: the type of each, and what is wrong with it.
 
 pub(crate) mod call;
+pub(crate) mod matching;
 mod name;
 
 pub(crate) use name::{called, shown};
 pub(crate) mod operator;
+mod quantifier;
 pub(crate) mod visit;
 
 use std::sync::Arc;
@@ -86,6 +88,7 @@ impl Checker<'_> {
             ExpressionKind::IsEvent { path, operand, .. } => self.is_event(expression, operand, path),
             ExpressionKind::Default { operand, default } => self.default(operand, default),
             ExpressionKind::If { condition, yes, no } => self.choice(condition, yes, no),
+            ExpressionKind::Match { subject, arms } => self.matching(expression, subject, arms, None),
             ExpressionKind::List(elements) => self.list(elements, None),
             ExpressionKind::Record(fields) => {
                 let mut shape = Record::default();
@@ -144,6 +147,9 @@ impl Checker<'_> {
                 let yes = self.under(condition, true, |checker| checker.expect(yes, wanted));
                 let no_type = self.under(condition, false, |checker| checker.expect(no, wanted));
                 self.joined(yes, no_type, expression, "the two branches")
+            }
+            (ExpressionKind::Match { subject, arms }, _) => {
+                self.matching(expression, subject, arms, Some(wanted))
             }
             (ExpressionKind::Default { operand, default }, _) => {
                 let found = self.expect(operand, &wanted.clone().optional());

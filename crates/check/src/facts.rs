@@ -101,6 +101,18 @@ pub enum QuantifierKind {
     Count,
     /// `sum`
     Sum,
+    /// `min`
+    Min,
+    /// `max`
+    Max,
+    /// `avg`
+    Average,
+    /// `first`
+    First,
+    /// `filter`
+    Filter,
+    /// `map`
+    Map,
 }
 
 impl QuantifierKind {
@@ -111,6 +123,12 @@ impl QuantifierKind {
         ("none", QuantifierKind::None),
         ("count", QuantifierKind::Count),
         ("sum", QuantifierKind::Sum),
+        ("min", QuantifierKind::Min),
+        ("max", QuantifierKind::Max),
+        ("avg", QuantifierKind::Average),
+        ("first", QuantifierKind::First),
+        ("filter", QuantifierKind::Filter),
+        ("map", QuantifierKind::Map),
     ];
 }
 

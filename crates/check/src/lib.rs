@@ -32,6 +32,7 @@ use hence_types::jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 pub use declarations::{Declarations, ItemPlace};
+pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;
 pub use facts::{CheckedItem, Envelope, Facts, QuantifierKind, Use};
 pub use literal::value as literal_value;

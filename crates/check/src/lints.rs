@@ -13,7 +13,7 @@ mod unused_item;
 mod unused_let;
 mod unused_parameter;
 
-pub(crate) use never_missing::{needless_default, never_missing};
+pub(crate) use never_missing::{needless_default, needless_missing_arm, never_missing};
 pub(crate) use unused_item::unused_items;
 
 use std::collections::BTreeSet;

@@ -73,6 +73,7 @@ pub fn value(expression: &Expression, zone: &TimeZone) -> Result<Option<Value>, 
         | ExpressionKind::IsEvent { .. }
         | ExpressionKind::Default { .. }
         | ExpressionKind::If { .. }
+        | ExpressionKind::Match { .. }
         | ExpressionKind::List(_)
         | ExpressionKind::Record(_) => return Ok(None),
     };

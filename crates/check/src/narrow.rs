@@ -80,6 +80,7 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
         | ExpressionKind::Between { .. }
         | ExpressionKind::Default { .. }
         | ExpressionKind::If { .. }
+        | ExpressionKind::Match { .. }
         | ExpressionKind::List(_)
         | ExpressionKind::Record(_) => Vec::new(),
     }

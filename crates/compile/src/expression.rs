@@ -95,6 +95,7 @@ impl<'a> Frame<'a> {
                 let no = self.expression(no)?;
                 self.node(span, Operation::If { condition, yes, no })
             }
+            ExpressionKind::Match { subject, arms } => self.matching(span, subject, arms),
             ExpressionKind::List(elements) => {
                 let elements =
                     elements.iter().map(|element| self.expression(element)).collect::<Result<_, _>>()?;
@@ -304,6 +305,12 @@ impl<'a> Frame<'a> {
             QuantifierKind::All => Quantifier::All,
             QuantifierKind::Count => Quantifier::Count,
             QuantifierKind::Sum => Quantifier::Sum,
+            QuantifierKind::Min => Quantifier::Min,
+            QuantifierKind::Max => Quantifier::Max,
+            QuantifierKind::Average => Quantifier::Average,
+            QuantifierKind::First => Quantifier::First,
+            QuantifierKind::Filter => Quantifier::Filter,
+            QuantifierKind::Map => Quantifier::Map,
         };
         let node = self.node(span, Operation::Quantifier { quantifier, local, list, body, empty })?;
         self.negated(span, kind == QuantifierKind::None, node)

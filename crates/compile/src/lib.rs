@@ -8,6 +8,7 @@
 
 mod expression;
 mod frame;
+mod matching;
 mod steps;
 
 use std::sync::Arc;

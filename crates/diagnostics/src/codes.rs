@@ -99,6 +99,8 @@ register! {
     ResultType "H2010" "result-type" Error "0.1",
     NoResult "H2011" "no-result" Error "0.1",
     ConstantFault "H2012" "constant-fault" Error "0.1",
+    MatchNotExhaustive "H2020" "match-not-exhaustive" Error "0.1",
+    DuplicateArm "H2021" "duplicate-arm" Error "0.1",
     DuplicateClause "H3001" "duplicate-clause" Error "0.1",
     PriorityRange "H3002" "priority-range" Error "0.1",
     MisplacedCall "H3003" "misplaced-call" Error "0.1",

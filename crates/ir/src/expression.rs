@@ -150,6 +150,18 @@ pub enum Operation {
         /// The value if not.
         no: NodeId,
     },
+    /// The value of the arm that takes the subject's value. Exactly one is evaluated; a value that none takes is a
+    /// fault.
+    Match {
+        /// What the arms are for, evaluated once.
+        subject: NodeId,
+        /// The arms of values; the first that has an equal one is taken.
+        arms: Vec<MatchArm>,
+        /// The value where the subject is missing.
+        missing: Option<NodeId>,
+        /// The value where no arm has the subject's value.
+        otherwise: Option<NodeId>,
+    },
     /// A built-in function.
     Call {
         /// Which.
@@ -174,7 +186,7 @@ pub enum Operation {
         local: LocalId,
         /// The list.
         list: NodeId,
-        /// What is computed for each element; for `count` the condition.
+        /// What is computed for each element; for `count`, `first` and `filter` the condition.
         body: NodeId,
         /// The value for no elements (of `sum`).
         empty: ConstantId,
@@ -192,6 +204,15 @@ pub enum Operation {
     },
 }
 
+/// An arm of a match.
+#[derive(Debug, Clone)]
+pub struct MatchArm {
+    /// The values it is taken for.
+    pub values: Vec<ConstantId>,
+    /// Its value.
+    pub body: NodeId,
+}
+
 /// A part of interpolated text.
 #[derive(Debug, Clone)]
 pub enum Segment {
@@ -203,7 +224,9 @@ pub enum Segment {
 
 /// The quantifiers. Their meaning:
 /// `any`, `all`: whether the body holds for one, for every element; evaluation ends with the first that decides;
-/// `count`: for how many it holds; `sum`: the sum of the bodies' values.
+/// `count`: for how many it holds; `sum`: the sum of the bodies' values; `min`, `max`, `avg`: the least, the
+/// greatest, the mean of them, missing for no elements; `first`: the first element for which it holds, missing
+/// if there is none; `filter`: those for which it holds; `map`: the bodies' values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Quantifier {
     /// Holds for at least one.
@@ -214,6 +237,18 @@ pub enum Quantifier {
     Count,
     /// The sum.
     Sum,
+    /// The least value; of equal ones the first.
+    Min,
+    /// The greatest value; of equal ones the first.
+    Max,
+    /// The sum divided by the number of elements.
+    Average,
+    /// The first element for which it holds.
+    First,
+    /// The elements for which it holds.
+    Filter,
+    /// The values, one for each element.
+    Map,
 }
 
 impl Operation {
@@ -236,6 +271,10 @@ impl Operation {
             Operation::Presence { test: _, operand } => vec![*operand],
             Operation::Default { operand, default } => vec![*operand, *default],
             Operation::If { condition, yes, no } => vec![*condition, *yes, *no],
+            Operation::Match { subject, arms, missing, otherwise } => {
+                let bodies = arms.iter().map(|arm| arm.body);
+                std::iter::once(*subject).chain(bodies).chain(*missing).chain(*otherwise).collect()
+            }
             Operation::Call { function: _, arguments } => arguments.clone(),
             Operation::Bind { local: _, value, body } => vec![*value, *body],
             Operation::Quantifier { quantifier: _, local: _, list, body, empty: _ } => vec![*list, *body],

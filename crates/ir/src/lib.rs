@@ -15,7 +15,7 @@ mod program;
 mod step;
 
 pub use expression::{
-    Code, ConstantId, LocalId, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId,
+    Code, ConstantId, LocalId, MatchArm, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId,
 };
 pub use fingerprint::fingerprint;
 pub use print::print;

@@ -220,6 +220,12 @@ impl fmt::Display for Quantifier {
             Quantifier::All => "all",
             Quantifier::Count => "count",
             Quantifier::Sum => "sum",
+            Quantifier::Min => "min",
+            Quantifier::Max => "max",
+            Quantifier::Average => "avg",
+            Quantifier::First => "first",
+            Quantifier::Filter => "filter",
+            Quantifier::Map => "map",
         })
     }
 }

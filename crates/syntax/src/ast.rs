@@ -8,7 +8,8 @@ mod item;
 mod step;
 
 pub use expression::{
-    Argument, BinaryOperator, Expression, ExpressionKind, Presence, TextPart, UnaryOperator,
+    Argument, BinaryOperator, Expression, ExpressionKind, MatchArm, MatchPattern, Presence, TextPart,
+    UnaryOperator,
 };
 pub use item::{
     Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression, TypeExpressionKind,

@@ -7,6 +7,7 @@
 mod document;
 mod expression;
 mod item;
+mod matching;
 mod step;
 mod writer;
 

@@ -5,6 +5,7 @@
 
 mod expression;
 mod item;
+mod matching;
 mod primary;
 mod step;
 mod text;

@@ -127,6 +127,7 @@ tokens! {
     False false_ "false" Reserved,
     Rule rule_ "rule" Reserved,
     Test test "test" Reserved,
+    Match match_ "match" Reserved,
 
     As as_ "as" Contextual,
     Between between "between" Contextual,

@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use crate::ast::{
-    Argument, Block, Expression, ExpressionKind, Item, ItemKind, Name, Path, Presence, Step, StepKind,
-    TextPart, TypeExpression, TypeExpressionKind, UnaryOperator,
+    Argument, Block, Expression, ExpressionKind, Item, ItemKind, MatchArm, MatchPattern, Name, Path,
+    Presence, Step, StepKind, TextPart, TypeExpression, TypeExpressionKind, UnaryOperator,
 };
 
 /// How wide a node may be to stand on one line.
@@ -200,7 +200,8 @@ fn expression(expression: &Expression) -> Node {
         | ExpressionKind::Presence { .. }
         | ExpressionKind::IsEvent { .. }
         | ExpressionKind::Default { .. }
-        | ExpressionKind::If { .. } => operation(expression),
+        | ExpressionKind::If { .. }
+        | ExpressionKind::Match { .. } => operation(expression),
     }
 }
 
@@ -249,9 +250,20 @@ fn operation(whole: &Expression) -> Node {
         Node::new("else").part(expression(operand)).part(expression(default))
     } else if let ExpressionKind::If { condition, yes, no } = &whole.kind {
         Node::new("choice").parts([condition, yes, no].map(|part| expression(part)))
+    } else if let ExpressionKind::Match { subject, arms } = &whole.kind {
+        Node::new("match").part(expression(subject)).parts(arms.iter().map(arm))
     } else {
         Node::new("error")
     }
+}
+
+fn arm(arm: &MatchArm) -> Node {
+    let node = match &arm.pattern {
+        MatchPattern::Values(values) => Node::new("arm").parts(values.iter().map(expression)),
+        MatchPattern::Missing(_) => Node::new("arm missing"),
+        MatchPattern::Else(_) => Node::new("arm else"),
+    };
+    node.part(Node::new("->").part(expression(&arm.value)))
 }
 
 fn text_part(part: &TextPart) -> Node {

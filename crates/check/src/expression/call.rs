@@ -173,10 +173,10 @@ impl Checker<'_> {
         self.facts.set_use(expression.id, Use::Quantifier(kind));
         let origin = self.facts.origin(list.id);
         let scope = self.environment.clone();
-        self.bind(variable, *id, element, origin);
+        self.bind(variable, *id, element.clone(), origin);
         let name = name.map_or_else(String::new, |name| name.text.clone());
         let result = match rest {
-            Some([Argument::Positional(body)]) => self.quantified(kind, &name, body),
+            Some([Argument::Positional(body)]) => self.quantified(kind, &name, &element, body),
             _ => {
                 self.report(ArgumentCount {
                     signature: format!("{name}(x in list, …)"),
@@ -189,56 +189,6 @@ impl Checker<'_> {
         };
         self.environment = scope;
         result
-    }
-
-    /// The body of a quantifier, its variable in scope.
-    fn quantified(&mut self, kind: QuantifierKind, name: &str, body: &Expression) -> Type {
-        match kind {
-            QuantifierKind::Any | QuantifierKind::All | QuantifierKind::None => {
-                self.condition(body, &format!("`{name}`"));
-                Type::Bool
-            }
-            QuantifierKind::Count => {
-                self.condition(body, "`count`");
-                Type::Int
-            }
-            QuantifierKind::Sum => {
-                let ty = self.expression(body);
-                let ty = self.need(body, ty, "`sum` needs a value of each element", None);
-                let add = hence_builtins::BinaryOperator::Add.definition();
-                match &ty {
-                    Type::Error => Type::Error,
-                    Type::Int
-                    | Type::Decimal
-                    | Type::Float
-                    | Type::Duration
-                    | Type::Percent
-                    | Type::Money(Some(_)) => (add.result)(&ty, &ty).unwrap_or(Type::Error),
-                    // Without elements the sum of amounts would have no currency.
-                    Type::Money(None) => Type::Money(None).optional(),
-                    Type::Bool
-                    | Type::String
-                    | Type::Date
-                    | Type::Time
-                    | Type::DateTime
-                    | Type::Period
-                    | Type::Enum(_)
-                    | Type::List(_)
-                    | Type::Map(_)
-                    | Type::Record(_)
-                    | Type::Optional(_)
-                    | Type::Json
-                    | Type::Nothing => {
-                        let message = format!("`{ty}` cannot be summed");
-                        let found = self.operand(body, ty);
-                        let help =
-                            Some("numbers, amounts of money, durations and percentages can".to_owned());
-                        self.report(Unsuitable { message, found, help });
-                        Type::Error
-                    }
-                }
-            }
-        }
     }
 
     fn function_call(

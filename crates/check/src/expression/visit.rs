@@ -1,6 +1,6 @@
 //! Walks over the parts of an expression.
 
-use hence_syntax::ast::{Argument, Expression, ExpressionKind, TextPart};
+use hence_syntax::ast::{Argument, Expression, ExpressionKind, MatchPattern, TextPart};
 
 /// Returns the names of functions that an expression calls.
 pub(crate) fn names_called(expression: &Expression) -> Vec<String> {
@@ -82,6 +82,15 @@ pub(crate) fn visit<'a>(expression: &'a Expression, each: &mut impl FnMut(&'a Ex
             visit(condition, each);
             visit(yes, each);
             visit(no, each);
+        }
+        ExpressionKind::Match { subject, arms } => {
+            visit(subject, each);
+            for arm in arms {
+                if let MatchPattern::Values(values) = &arm.pattern {
+                    values.iter().for_each(|value| visit(value, each));
+                }
+                visit(&arm.value, each);
+            }
         }
         ExpressionKind::List(elements) => elements.iter().for_each(|element| visit(element, each)),
         ExpressionKind::Record(fields) => fields.iter().for_each(|(_, value)| visit(value, each)),

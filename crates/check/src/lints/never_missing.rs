@@ -79,3 +79,18 @@ fn declared<'a>(checker: &'a Checker<'_>, operand: &Expression) -> Option<&'a Ty
         | Use::IsEvent(_) => None,
     }
 }
+
+/// Reports an arm `missing` of a `match` of what always has a value.
+pub(crate) fn needless_missing_arm(
+    checker: &mut Checker<'_>,
+    arm: hence_diagnostics::Span,
+    subject: &Expression,
+    ty: &Type,
+) {
+    let origin = checker.facts.origin(subject.id);
+    checker.report(
+        Diagnostic::new(Code::NeverMissing, arm, "this arm is never taken")
+            .label(format!("a `{ty}` is never missing"))
+            .secondary_at(origin, "declared here as one that is always there"),
+    );
+}

@@ -1,8 +1,9 @@
 //! The stored form of bundles, format version 1.
 //!
 //! What postcard writes has neither names nor numbers of fields: the order of fields and variants *is* the format.
-//! So nothing here is ever reordered, removed, or added to. Whatever changes is a new format version with types of
-//! its own, and this version stays readable.
+//! So nothing here is ever reordered or removed, and all that is ever added is a variant at the end of an
+//! enumeration: what was written before is read as it was, and an older Hence refuses the variants it does not know.
+//! Whatever else changes is a new format version with types of its own, and this version stays readable.
 //!
 //! Nothing refers to itself: types, expressions and values are lists whose entries refer to earlier ones by
 //! number. Reading them needs no recursion, however they nest. These types know only bytes; what they mean is
@@ -303,6 +304,18 @@ pub(super) enum Operation {
         shape: TypeId,
         fields: Vec<NodeId>,
     },
+    Match {
+        subject: NodeId,
+        arms: Vec<MatchArm>,
+        missing: Option<NodeId>,
+        otherwise: Option<NodeId>,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct MatchArm {
+    pub(super) values: Vec<u32>,
+    pub(super) body: NodeId,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -359,7 +372,7 @@ mirror!(Amount of hence_types::Amount: Number Text MinorUnits);
 mirror!(Case of hence_builtins::Case: Sensitive Ignored);
 mirror!(Class of crate::Class: Idempotent Queryable AtMostOnce);
 mirror!(Presence of hence_builtins::Presence: Present Missing Empty);
-mirror!(Quantifier of crate::Quantifier: Any All Count Sum);
+mirror!(Quantifier of crate::Quantifier: Any All Count Sum Min Max Average First Filter Map);
 mirror!(BinaryOperator of hence_builtins::BinaryOperator:
     Equal NotEqual Less LessOrEqual Greater GreaterOrEqual In Contains StartsWith EndsWith
     Add Subtract Multiply Divide Remainder);

@@ -91,6 +91,20 @@ impl Builder<'_> {
                     Segment::Value(operand) => self.build(*operand, depth + 1),
                 });
             }
+        } else if let Operation::Match { subject, arms, missing, otherwise } = &node.operation {
+            parts.push(self.build(*subject, depth + 1));
+            for arm in arms {
+                let values: Vec<_> = arm.values.iter().map(|id| constant(&self.rule.code, *id)).collect();
+                parts.push(Tree::Form(
+                    format!("{} ->", values.join(" ")),
+                    vec![self.build(arm.body, depth + 1)],
+                ));
+            }
+            for (word, body) in [("missing ->", missing), ("else ->", otherwise)] {
+                if let Some(body) = body {
+                    parts.push(Tree::Form(word.to_owned(), vec![self.build(*body, depth + 1)]));
+                }
+            }
         } else {
             for operand in node.operation.operands() {
                 parts.push(self.build(operand, depth + 1));
@@ -148,6 +162,7 @@ fn head(operation: &Operation) -> String {
         Operation::Matches { .. } => "matches",
         Operation::Default { .. } => "else",
         Operation::If { .. } => "if",
+        Operation::Match { .. } => "match",
         Operation::Text(_) => "text",
         Operation::List(_) => "list",
         Operation::Field { index, name, base: _ } => return format!("field {index}:{name}"),

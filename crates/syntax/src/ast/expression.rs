@@ -137,12 +137,41 @@ pub enum ExpressionKind {
         /// The value if not.
         no: Box<Expression>,
     },
+    /// `match subject { "a" -> 1, else -> 0 }`
+    Match {
+        /// What the arms are for.
+        subject: Box<Expression>,
+        /// The arms, at least one.
+        arms: Vec<MatchArm>,
+    },
     /// `[a, b]`
     List(Vec<Expression>),
     /// `{ a: 1 }`
     Record(Vec<(Name, Expression)>),
     /// `(x)`
     Group(Box<Expression>),
+}
+
+/// `"a" or "b" -> value`
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatchArm {
+    /// The place, from the pattern to the end of the value.
+    pub span: Span,
+    /// When it is taken.
+    pub pattern: MatchPattern,
+    /// Its value.
+    pub value: Expression,
+}
+
+/// When an arm is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MatchPattern {
+    /// For one of these values: literals, numbers possibly with a minus.
+    Values(Vec<Expression>),
+    /// `missing`, and its place: where there is no value.
+    Missing(Span),
+    /// `else`, and its place: for every other value.
+    Else(Span),
 }
 
 /// A part of a text.

@@ -56,6 +56,7 @@ impl Writer<'_> {
             | ExpressionKind::Presence { .. }
             | ExpressionKind::IsEvent { .. } => self.operation(expression, nest),
             ExpressionKind::If { .. } => self.choice(expression, nest),
+            ExpressionKind::Match { subject, arms } => self.matching(subject, arms),
             ExpressionKind::List(parts) => self.delimited(parts, false, Self::expression),
             ExpressionKind::Record(fields) => self.delimited(fields, true, Self::record_field),
             ExpressionKind::Group(inner) => {
@@ -257,6 +258,7 @@ pub(super) fn hugs(expression: &Expression) -> bool {
         ExpressionKind::List(parts) => !parts.is_empty(),
         ExpressionKind::Record(fields) => !fields.is_empty(),
         ExpressionKind::Call { arguments, .. } => !arguments.is_empty(),
+        ExpressionKind::Match { .. } => true,
         ExpressionKind::Error
         | ExpressionKind::Group(_)
         | ExpressionKind::Bool(_)

@@ -148,6 +148,11 @@ impl Builder<'_> {
                     _ => ExpressionKind::Error,
                 }
             }
+            Rule::match_choice => {
+                let (kind, inner) = self.match_choice(pair);
+                depth = inner;
+                kind
+            }
             _ => ExpressionKind::Error,
         };
         (self.node(span, kind), depth)

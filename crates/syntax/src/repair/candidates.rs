@@ -94,6 +94,9 @@ impl<'a> Near<'a> {
             if let Some(kind) = confusable(written).filter(|kind| *kind != token.kind) {
                 self.all.push((later + 1, Change::Replace(at, kind)));
             }
+            if written == "=>" && self.expects(TokenKind::Arrow) {
+                self.all.push((later, Change::Replace(at, TokenKind::Arrow)));
+            }
             if token.kind == TokenKind::Assign && (self.wants_colon(at) || self.expects(TokenKind::Colon)) {
                 self.all.push((later, Change::Replace(at, TokenKind::Colon)));
             }
@@ -349,7 +352,7 @@ fn confusable(written: &str) -> Option<TokenKind> {
         "!" | "NOT" | "Not" => TokenKind::Not,
         "=>" => TokenKind::GreaterOrEqual,
         "has" | "includes" => TokenKind::Contains,
-        "like" => TokenKind::Matches,
+        "like" | "match" => TokenKind::Matches,
         "null" | "nil" | "none" | "None" | "undefined" => TokenKind::Missing,
         "set" | "exists" => TokenKind::Present,
         "elif" | "elsif" => TokenKind::Else,

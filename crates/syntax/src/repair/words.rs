@@ -62,6 +62,8 @@ fn words_for(rule: Rule) -> String {
         | Rule::branch
         | Rule::group
         | Rule::choice
+        | Rule::match_choice
+        | Rule::match_value
         | Rule::list_literal
         | Rule::record_literal
         | Rule::money
@@ -88,6 +90,7 @@ fn words_for(rule: Rule) -> String {
         Rule::type_ | Rule::list_type | Rule::map_type => "a type",
         Rule::title => "a title",
         Rule::block => "`{`",
+        Rule::match_arm => "an arm such as `\"a\" -> 1`",
         Rule::arguments => "`(`",
         Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::EOI => "",
         _ => {

@@ -50,7 +50,9 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
                     break;
                 }
             }
-            if !evaluated && !matches!(node.operation, Operation::Quantifier { .. }) {
+            // The arms of a match that were not taken tell nothing.
+            let tells = !matches!(node.operation, Operation::Quantifier { .. } | Operation::Match { .. });
+            if !evaluated && tells {
                 part.children.push(not_evaluated(rule, operand, asked));
             }
         }
@@ -158,6 +160,7 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::Negate(_)
         | Operation::Default { .. }
         | Operation::If { .. }
+        | Operation::Match { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
         | Operation::Text(_)
@@ -189,6 +192,7 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::Negate(_)
         | Operation::Default { .. }
         | Operation::If { .. }
+        | Operation::Match { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
         | Operation::Text(_)

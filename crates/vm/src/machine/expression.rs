@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hence_builtins::{BinaryOperator, Case, Fault, FunctionId};
-use hence_ir::{LocalId, NodeId, Operation, PatternId};
+use hence_ir::{LocalId, MatchArm, NodeId, Operation, PatternId};
 use hence_types::{RecordValue, Value, jiff};
 
 use super::{Failure, Machine};
@@ -43,6 +43,10 @@ impl Machine<'_> {
             Operation::If { condition, yes, no } => {
                 let branch = if self.truth(*condition)? { yes } else { no };
                 self.eval(*branch)
+            }
+            Operation::Match { subject, arms, missing, otherwise } => {
+                let body = self.arm(id, *subject, arms, *missing, *otherwise)?;
+                self.eval(body)
             }
             Operation::Call { function, arguments } => self.call(id, *function, arguments),
             Operation::Bind { local, value, body } => self.bind(id, *local, *value, *body),
@@ -195,6 +199,32 @@ impl Machine<'_> {
     fn default(&mut self, operand: NodeId, default: NodeId) -> Evaluation {
         let value = self.eval(operand)?;
         if value.is_missing() { self.eval(default) } else { Ok(value) }
+    }
+
+    /// Returns the body of the arm that takes the subject's value.
+    #[inline(never)]
+    fn arm(
+        &mut self,
+        id: NodeId,
+        subject: NodeId,
+        arms: &[MatchArm],
+        missing: Option<NodeId>,
+        otherwise: Option<NodeId>,
+    ) -> Result<NodeId, Box<Failure>> {
+        let value = self.eval(subject)?;
+        if value.is_missing() {
+            return missing.ok_or_else(|| self.missing(subject));
+        }
+        for arm in arms {
+            for constant in &arm.values {
+                let constant = self.rule.code.constant(*constant);
+                let constant = constant.ok_or_else(|| self.internal(id, "match"))?;
+                if hence_types::equal(&value, constant) {
+                    return Ok(arm.body);
+                }
+            }
+        }
+        otherwise.ok_or_else(|| self.internal(id, "match"))
     }
 
     #[inline(never)]

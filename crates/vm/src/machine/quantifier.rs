@@ -1,4 +1,4 @@
-//! `any`, `all`, `count`, `sum`.
+//! `any`, `all`, `count`, `sum`, `min`, `max`, `avg`, `first`, `filter`, `map`.
 
 use hence_builtins::{BinaryOperator, Case};
 use hence_ir::{ConstantId, LocalId, NodeId, Quantifier};
@@ -27,11 +27,49 @@ impl Machine<'_> {
             Quantifier::Any => self.search(local, &elements, body, true),
             Quantifier::All => self.search(local, &elements, body, false),
             Quantifier::Count => self.count(local, &elements, body),
-            Quantifier::Sum => self.sum(id, local, &elements, body, empty),
+            Quantifier::Sum => match self.total(id, local, &elements, body) {
+                Ok(None) => self.rule.code.constant(empty).cloned().ok_or_else(|| self.internal(id, "sum")),
+                Ok(Some(total)) => Ok(total),
+                Err(failure) => Err(failure),
+            },
+            Quantifier::Min => self.extreme(id, local, &elements, body, BinaryOperator::Less),
+            Quantifier::Max => self.extreme(id, local, &elements, body, BinaryOperator::Greater),
+            Quantifier::Average => self.average(id, local, &elements, body),
+            Quantifier::First => self.first(local, &elements, body),
+            Quantifier::Filter => self.filter(local, &elements, body),
+            Quantifier::Map => self.map(local, &elements, body),
         };
         // What was in the local is back even if the evaluation failed: a caller may go on.
         self.set_local(local, before);
         result
+    }
+
+    /// Evaluates a condition for one element.
+    fn holds_for(
+        &mut self,
+        local: LocalId,
+        place: usize,
+        element: &Value,
+        body: NodeId,
+    ) -> Result<bool, Box<Failure>> {
+        self.set_local(local, element.clone());
+        let truth = self.truth(body);
+        self.trace_element(local, place, element);
+        truth
+    }
+
+    /// Evaluates a value that must be there for one element.
+    fn value_for(
+        &mut self,
+        local: LocalId,
+        place: usize,
+        element: &Value,
+        body: NodeId,
+    ) -> Result<Value, Box<Failure>> {
+        self.set_local(local, element.clone());
+        let value = self.required(body);
+        self.trace_element(local, place, element);
+        value
     }
 
     /// `any` looks for an element for which the body holds, `all` for one for which it does not.
@@ -43,10 +81,7 @@ impl Machine<'_> {
         deciding: bool,
     ) -> Result<Value, Box<Failure>> {
         for (place, element) in elements.iter().enumerate() {
-            self.set_local(local, element.clone());
-            let truth = self.truth(body);
-            self.trace_element(local, place, element);
-            if truth? == deciding {
+            if self.holds_for(local, place, element, body)? == deciding {
                 return Ok(Value::Bool(deciding));
             }
         }
@@ -56,29 +91,95 @@ impl Machine<'_> {
     fn count(&mut self, local: LocalId, elements: &[Value], body: NodeId) -> Result<Value, Box<Failure>> {
         let mut count = 0_i64;
         for (place, element) in elements.iter().enumerate() {
-            self.set_local(local, element.clone());
-            let truth = self.truth(body);
-            self.trace_element(local, place, element);
-            count = count.saturating_add(i64::from(truth?));
+            count = count.saturating_add(i64::from(self.holds_for(local, place, element, body)?));
         }
         Ok(Value::Int(count))
     }
 
-    fn sum(
+    fn first(&mut self, local: LocalId, elements: &[Value], body: NodeId) -> Result<Value, Box<Failure>> {
+        for (place, element) in elements.iter().enumerate() {
+            if self.holds_for(local, place, element, body)? {
+                return Ok(element.clone());
+            }
+        }
+        Ok(Value::Missing)
+    }
+
+    fn filter(&mut self, local: LocalId, elements: &[Value], body: NodeId) -> Result<Value, Box<Failure>> {
+        let mut kept = Vec::new();
+        for (place, element) in elements.iter().enumerate() {
+            if self.holds_for(local, place, element, body)? {
+                kept.push(element.clone());
+            }
+        }
+        Ok(Value::List(kept.into()))
+    }
+
+    /// Values of `map` may be missing: they are elements of a list.
+    fn map(&mut self, local: LocalId, elements: &[Value], body: NodeId) -> Result<Value, Box<Failure>> {
+        let mut values = Vec::with_capacity(elements.len());
+        for (place, element) in elements.iter().enumerate() {
+            self.set_local(local, element.clone());
+            let value = self.eval(body);
+            self.trace_element(local, place, element);
+            values.push(value?);
+        }
+        Ok(Value::List(values.into()))
+    }
+
+    /// The value that is `better` than all others; of equal ones the first.
+    fn extreme(
         &mut self,
         id: NodeId,
         local: LocalId,
         elements: &[Value],
         body: NodeId,
-        empty: ConstantId,
+        better: BinaryOperator,
     ) -> Result<Value, Box<Failure>> {
+        let apply = better.definition().apply;
+        let mut best = Value::Missing;
+        for (place, element) in elements.iter().enumerate() {
+            let value = self.value_for(local, place, element, body)?;
+            let replaces = best.is_missing()
+                || apply(&value, &best, Case::Sensitive, self.context)
+                    .map_err(|fault| {
+                        self.failure(id, fault, &[("best so far", body, &best), ("element", body, &value)])
+                    })?
+                    .as_bool()
+                    == Some(true);
+            if replaces {
+                best = value;
+            }
+        }
+        Ok(best)
+    }
+
+    fn average(
+        &mut self,
+        id: NodeId,
+        local: LocalId,
+        elements: &[Value],
+        body: NodeId,
+    ) -> Result<Value, Box<Failure>> {
+        let Some(total) = self.total(id, local, elements, body)? else { return Ok(Value::Missing) };
+        let number = Value::Int(i64::try_from(elements.len()).unwrap_or(i64::MAX));
+        let divide = BinaryOperator::Divide.definition().apply;
+        divide(&total, &number, Case::Sensitive, self.context)
+            .map_err(|fault| self.failure(id, fault, &[("sum", body, &total)]))
+    }
+
+    /// The sum of the bodies' values, if there are elements.
+    fn total(
+        &mut self,
+        id: NodeId,
+        local: LocalId,
+        elements: &[Value],
+        body: NodeId,
+    ) -> Result<Option<Value>, Box<Failure>> {
         let add = BinaryOperator::Add.definition().apply;
         let mut total: Option<Value> = None;
         for (place, element) in elements.iter().enumerate() {
-            self.set_local(local, element.clone());
-            let value = self.required(body);
-            self.trace_element(local, place, element);
-            let value = value?;
+            let value = self.value_for(local, place, element, body)?;
             let sum = match &total {
                 None => Ok(value.clone()),
                 Some(before) => add(before, &value, Case::Sensitive, self.context),
@@ -88,9 +189,6 @@ impl Machine<'_> {
                 self.failure(id, fault, &[("sum so far", body, &before), ("element", body, &value)])
             })?);
         }
-        match total {
-            Some(total) => Ok(total),
-            None => self.rule.code.constant(empty).cloned().ok_or_else(|| self.internal(id, "sum")),
-        }
+        Ok(total)
     }
 }

@@ -107,11 +107,21 @@ impl Machine<'_> {
             },
             Operation::Default { operand, default } => any(&[*operand, *default]),
             Operation::If { condition: _, yes, no } => any(&[*yes, *no]),
+            Operation::Match { subject: _, arms, missing, otherwise } => {
+                let bodies: Vec<NodeId> =
+                    arms.iter().map(|arm| arm.body).chain(*missing).chain(*otherwise).collect();
+                any(&bodies)
+            }
             Operation::Call { function: _, arguments } => any(arguments),
             Operation::Bind { local: _, value: _, body } => any(&[*body]),
             Operation::Quantifier { quantifier, list, body, .. } => match quantifier {
                 Quantifier::Any | Quantifier::All | Quantifier::Count => false,
-                Quantifier::Sum => any(&[*list, *body]),
+                Quantifier::First | Quantifier::Filter => any(&[*list]),
+                Quantifier::Sum
+                | Quantifier::Min
+                | Quantifier::Max
+                | Quantifier::Average
+                | Quantifier::Map => any(&[*list, *body]),
             },
             Operation::Text(segments) => segments.iter().any(|segment| match segment {
                 Segment::Literal(_) => false,

@@ -231,6 +231,34 @@ fn count_and_sum_go_over_all_elements() {
 }
 
 #[test]
+fn min_max_and_avg_of_no_elements_are_missing() {
+    for quantifier in [Quantifier::Min, Quantifier::Max, Quantifier::Average] {
+        let (sample, node) = quantified(quantifier, |_, x| x);
+        assert!(evaluate(&sample, node, r#"{"xs":[]}"#).unwrap().is_missing(), "{quantifier}");
+    }
+    let of = |quantifier| {
+        let (sample, node) = quantified(quantifier, |_, x| x);
+        evaluate(&sample, node, r#"{"xs":[3,1,4]}"#).unwrap().to_string()
+    };
+    assert_eq!(of(Quantifier::Min), "1");
+    assert_eq!(of(Quantifier::Max), "4");
+    assert!(of(Quantifier::Average).starts_with("2.66"));
+}
+
+#[test]
+fn first_ends_with_the_element_that_decides_and_filter_and_map_go_over_all() {
+    let (sample, first) = quantified(Quantifier::First, six_by_x_is_three);
+    let found = evaluate(&sample, first, r#"{"xs":[1,2,0]}"#).unwrap();
+    assert_eq!(found.to_string(), "2");
+    assert!(evaluate(&sample, first, r#"{"xs":[1]}"#).unwrap().is_missing());
+    let (sample, filter) = quantified(Quantifier::Filter, six_by_x_is_three);
+    assert_eq!(evaluate(&sample, filter, r#"{"xs":[1,2,2]}"#).unwrap().to_string(), "[2, 2]");
+    assert_eq!(evaluate(&sample, filter, r#"{"xs":[2,0]}"#).unwrap_err().fault, Fault::DivisionByZero);
+    let (sample, map) = quantified(Quantifier::Map, |_, x| x);
+    assert_eq!(evaluate(&sample, map, r#"{"xs":[1,2]}"#).unwrap().to_string(), "[1, 2]");
+}
+
+#[test]
 fn a_local_is_what_it_was_after_the_expression_that_bound_it() {
     let (sample, any) = quantified(Quantifier::Any, six_by_x_is_three);
     let slots = sample.slots(r#"{"xs":[1,0,2]}"#);

@@ -89,7 +89,17 @@ fn keep_telling(children: &mut Vec<Record>, quantifier: Quantifier, outcome: &Re
         (_, Err(_)) => true,
         (Quantifier::Any, Ok(value)) => value.as_bool() == Some(true),
         (Quantifier::All, Ok(value)) => value.as_bool() == Some(false),
-        (Quantifier::Count | Quantifier::Sum, Ok(_)) => false,
+        (Quantifier::First, Ok(value)) => !value.is_missing(),
+        (
+            Quantifier::Count
+            | Quantifier::Sum
+            | Quantifier::Min
+            | Quantifier::Max
+            | Quantifier::Average
+            | Quantifier::Filter
+            | Quantifier::Map,
+            Ok(_),
+        ) => false,
     };
     if decided_by_last {
         // The first child is the list.

@@ -4,7 +4,7 @@ use hence_builtins::FunctionId;
 
 use super::{Limits, Reader, at, malformed};
 use crate::bundle::{ReadError, wire};
-use crate::{Code, ConstantId, Node, NodeId, Operation, PatternId, Segment, SlotId};
+use crate::{Code, ConstantId, MatchArm, Node, NodeId, Operation, PatternId, Segment, SlotId};
 
 /// Expressions that are larger with all they refer to are not compiled. Evaluating one takes as long.
 const LARGEST: u64 = 1 << 20;
@@ -109,6 +109,12 @@ impl Nodes<'_> {
                 segments.iter().map(|segment| self.segment(segment)).collect::<Result<_, _>>()?,
             ),
             wire::Operation::List(elements) => Operation::List(ids(elements)),
+            wire::Operation::Match { subject, arms, missing, otherwise } => Operation::Match {
+                subject: NodeId(*subject),
+                arms: arms.iter().map(|arm| self.arm(arm)).collect::<Result<_, _>>()?,
+                missing: missing.map(NodeId),
+                otherwise: otherwise.map(NodeId),
+            },
             wire::Operation::Record { shape, fields } => {
                 let shape = self.reader.record(*shape)?;
                 if shape.fields.len() != fields.len() {
@@ -117,6 +123,11 @@ impl Nodes<'_> {
                 Operation::Record { shape, fields: ids(fields) }
             }
         })
+    }
+
+    fn arm(&self, stored: &wire::MatchArm) -> Result<MatchArm, ReadError> {
+        let values = stored.values.iter().map(|id| self.constant(*id)).collect::<Result<_, _>>()?;
+        Ok(MatchArm { values, body: NodeId(stored.body) })
     }
 
     fn constant(&self, id: u32) -> Result<ConstantId, ReadError> {

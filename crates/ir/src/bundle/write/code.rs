@@ -5,7 +5,7 @@ use hence_types::{Decimal, Value};
 
 use super::{Writer, number};
 use crate::bundle::wire;
-use crate::{Node, Operation, Segment};
+use crate::{MatchArm, Node, Operation, Segment};
 
 impl Writer {
     pub(super) fn node(&mut self, node: &Node) -> wire::Node {
@@ -69,6 +69,12 @@ impl Writer {
             Operation::List(elements) => {
                 wire::Operation::List(elements.iter().map(|element| element.0).collect())
             }
+            Operation::Match { subject, arms, missing, otherwise } => wire::Operation::Match {
+                subject: subject.0,
+                arms: arms.iter().map(arm).collect(),
+                missing: missing.map(|body| body.0),
+                otherwise: otherwise.map(|body| body.0),
+            },
             Operation::Record { shape, fields } => wire::Operation::Record {
                 shape: self.record(shape),
                 fields: fields.iter().map(|field| field.0).collect(),
@@ -144,6 +150,10 @@ impl Writer {
         };
         stored.push(value);
     }
+}
+
+fn arm(arm: &MatchArm) -> wire::MatchArm {
+    wire::MatchArm { values: arm.values.iter().map(|value| value.0).collect(), body: arm.body.0 }
 }
 
 fn decimal(decimal: &Decimal) -> wire::Decimal {

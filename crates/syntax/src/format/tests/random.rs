@@ -87,9 +87,20 @@ fn expression() -> impl Strategy<Value = Tokens> + Clone {
                 .prop_map(move |(all, comma)| listed("{", all.into_iter().map(named).collect(), comma, "}")),
             2 => (several(), any::<bool>())
                 .prop_map(move |(all, comma)| listed("f (", all.into_iter().map(named).collect(), comma, ")")),
+            1 => (leaf(), arms(inner.clone()), any::<bool>()).prop_map(|(subject, arms, comma)| {
+                join([words("match"), subject, listed("{", arms, comma, "}")])
+            }),
             1 => (inner.clone(), inner).prop_map(|(a, b)| join([words("any ( item in"), a, words(","), b, words(")")])),
         ]
     })
+}
+
+/// Arms of `match`.
+fn arms(value: impl Strategy<Value = Tokens> + Clone) -> impl Strategy<Value = Vec<Tokens>> + Clone {
+    let pattern =
+        fixed(&["\"a\"", "1 or - 2", "missing", "else", "9.99 EUR or 3 days", "true", "2026-11-27 or 15%"]);
+    let arm = (pattern, value).prop_map(|(pattern, value)| join([pattern, words("->"), value]));
+    proptest::collection::vec(arm, 1..4)
 }
 
 fn step() -> impl Strategy<Value = Tokens> + Clone {
