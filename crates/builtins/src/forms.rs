@@ -90,6 +90,33 @@ pub const FORMS: &[Form] = &[
         examples: &[example("5 between 1 and 5", "true"), example("09:30 between 10:00 and 12:00", "false")],
     },
     Form {
+        name: "in-range",
+        syntax: "value in low .. high",
+        summary: "Whether a value lies in a range, both ends included.",
+        details: "Means and takes what `between` does, but for a missing value, which is in no range, as it is in no list: \
+                  `discount not in 5% .. 10%` holds where there is no discount. Where `value in low .. high` holds, the value is there. \
+                  A range stands only after `in`.",
+        examples: &[
+            example("10 EUR in 10 EUR .. 20 EUR", "true"),
+            example("2026-12-24 not in 2026-11-27 .. 2026-12-01", "true"),
+            example("7 in 1 .. 2 * 3", "false"),
+        ],
+    },
+    Form {
+        name: "as",
+        syntax: "json as type",
+        summary: "A value of a type, read from JSON of unknown shape.",
+        details: "The type is one of those that fields have: `int`, `date`, `list<string>`, `map<decimal>`, `shop.Order`. The result \
+                  may be missing: it is, unless every part of the JSON is as the type says. A named type is read as its \
+                  integration spells it, so `shop.Order` reads what `shop.order.created` carries; every other type as JSON spells \
+                  it: dates and times as RFC 3339, money as `{{\"amount\":\"9.90\",\"currency\":\"EUR\"}}`. Binds as tightly as a call.",
+        examples: &[
+            example("json_parse(\"[1, 2]\") as list<int>", "[1, 2]"),
+            example("json_parse(\"1\") as string is missing", "true"),
+            example("(json_parse(\"7\") as int else 0) + 1", "8"),
+        ],
+    },
+    Form {
         name: "is-present",
         syntax: "value is present",
         summary: "Whether there is a value.",

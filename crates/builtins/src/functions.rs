@@ -24,6 +24,7 @@ mod hash;
 mod hour;
 mod in_zone;
 mod join;
+mod json_parse;
 mod keys;
 mod last;
 mod length;
@@ -105,6 +106,7 @@ functions! {
     Hour hour,
     InZone in_zone,
     Join join,
+    JsonParse json_parse,
     Keys keys,
     Last last,
     Length length,

@@ -10,6 +10,7 @@
 //!
 //! Start with [`BinaryOperator::definition`] and [`FunctionId::definition`].
 
+mod cast;
 mod fault;
 pub mod forms;
 mod functions;
@@ -19,8 +20,9 @@ mod presence;
 #[cfg(test)]
 mod testing;
 
+pub use cast::{cast, takes_cast};
 pub use fault::Fault;
 pub use functions::{Context, Function, FunctionId, Parameter, SignatureError};
-pub use operators::{BinaryOperator, Case, Example, Operator, negate, negated_type};
+pub use operators::{BinaryOperator, Case, Example, Operator, between, negate, negated_type, takes_range};
 pub use pattern::Pattern;
 pub use presence::Presence;

@@ -12,18 +12,24 @@ mod equal;
 mod greater;
 mod greater_or_equal;
 mod kinds;
+mod length;
 mod less;
 mod less_or_equal;
 mod membership;
 mod multiply;
 mod negate;
 mod not_equal;
+mod older_than;
+mod range;
 mod remainder;
 mod starts_with;
 mod subtract;
+mod within_last;
+mod within_next;
 
 pub(crate) use kinds::{equatable, fault_of, numeric, orderable, tidy};
 pub use negate::{negate, negated_type};
+pub use range::{between, takes_range};
 
 /// A binary operator with a value of its own. Negated forms (`not in`) are `not` around these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +54,12 @@ pub enum BinaryOperator {
     StartsWith,
     /// `ends with`
     EndsWith,
+    /// `within next`
+    WithinNext,
+    /// `within last`
+    WithinLast,
+    /// `older than`
+    OlderThan,
     /// `+`
     Add,
     /// `-`
@@ -117,12 +129,20 @@ impl BinaryOperator {
         BinaryOperator::Contains,
         BinaryOperator::StartsWith,
         BinaryOperator::EndsWith,
+        BinaryOperator::WithinNext,
+        BinaryOperator::WithinLast,
+        BinaryOperator::OlderThan,
         BinaryOperator::Add,
         BinaryOperator::Subtract,
         BinaryOperator::Multiply,
         BinaryOperator::Divide,
         BinaryOperator::Remainder,
     ];
+
+    /// Returns whether the result depends on when it is computed, so that it is no constant even of constants.
+    pub fn reads_the_clock(self) -> bool {
+        matches!(self, BinaryOperator::WithinNext | BinaryOperator::WithinLast | BinaryOperator::OlderThan)
+    }
 
     /// Returns what the operator is.
     pub fn definition(self) -> &'static Operator {
@@ -137,6 +157,9 @@ impl BinaryOperator {
             BinaryOperator::Contains => &contains::DEFINITION,
             BinaryOperator::StartsWith => &starts_with::DEFINITION,
             BinaryOperator::EndsWith => &ends_with::DEFINITION,
+            BinaryOperator::WithinNext => &within_next::DEFINITION,
+            BinaryOperator::WithinLast => &within_last::DEFINITION,
+            BinaryOperator::OlderThan => &older_than::DEFINITION,
             BinaryOperator::Add => &add::DEFINITION,
             BinaryOperator::Subtract => &subtract::DEFINITION,
             BinaryOperator::Multiply => &multiply::DEFINITION,

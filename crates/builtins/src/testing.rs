@@ -157,8 +157,12 @@ impl Parser {
         let left = self.sum()?;
         let negated = self.take("not");
         let Some(word) = self.tokens.peek().cloned() else { return Ok(left) };
-        let symbol = if word == "starts" || word == "ends" { format!("{word} with") } else { word };
-        let operators = BinaryOperator::ALL.get(..10).unwrap_or_default();
+        let symbol = match word.as_str() {
+            "starts" | "ends" => format!("{word} with"),
+            "within" | "older" => format!("{word} {}", self.tokens.clone().nth(1).unwrap_or_default()),
+            _ => word,
+        };
+        let operators = BinaryOperator::ALL.get(..13).unwrap_or_default();
         let Some(operator) = operators.iter().find(|operator| operator.definition().symbol == symbol) else {
             return Ok(left);
         };
@@ -176,6 +180,10 @@ impl Parser {
 
     fn sum(&mut self) -> Result<Value, Fault> {
         let mut left = self.product()?;
+        if self.take("else") {
+            let default = self.sum()?;
+            return Ok(if left.is_missing() { default } else { left });
+        }
         loop {
             let operator = if self.take("+") {
                 BinaryOperator::Add
@@ -307,7 +315,7 @@ impl Parser {
 }
 
 fn is_operator(word: &str) -> bool {
-    ["in", "not", "contains", "ignoring"].contains(&word)
+    ["in", "not", "contains", "ignoring", "within", "older"].contains(&word)
 }
 
 fn time_literal(token: &str) -> Option<Value> {

@@ -1,5 +1,6 @@
 //! Errors, by family: a struct of facts each, and the words for it beside it.
 
+pub(crate) mod cast;
 pub(crate) mod matching;
 pub(crate) mod names;
 pub(crate) mod shape;

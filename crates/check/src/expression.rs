@@ -1,12 +1,14 @@
 //! Expressions: the type of each, and what is wrong with it.
 
 pub(crate) mod call;
+mod cast;
 pub(crate) mod matching;
 mod name;
 
 pub(crate) use name::{called, shown};
 pub(crate) mod operator;
 mod quantifier;
+mod range;
 pub(crate) mod visit;
 
 use std::sync::Arc;
@@ -75,6 +77,9 @@ impl Checker<'_> {
                 | BinaryOperator::Contains
                 | BinaryOperator::StartsWith
                 | BinaryOperator::EndsWith
+                | BinaryOperator::WithinNext
+                | BinaryOperator::WithinLast
+                | BinaryOperator::OlderThan
                 | BinaryOperator::Add
                 | BinaryOperator::Subtract
                 | BinaryOperator::Multiply
@@ -84,6 +89,8 @@ impl Checker<'_> {
             ExpressionKind::Between { operand, low, high, .. } => {
                 self.between(expression, operand, low, high)
             }
+            ExpressionKind::Range { low, high } => self.stray_range(expression, low, high),
+            ExpressionKind::As { operand, ty } => self.cast(expression, operand, ty),
             ExpressionKind::Presence { test, operand, .. } => self.presence(expression, *test, operand),
             ExpressionKind::IsEvent { path, operand, .. } => self.is_event(expression, operand, path),
             ExpressionKind::Default { operand, default } => self.default(operand, default),

@@ -69,6 +69,8 @@ pub fn value(expression: &Expression, zone: &TimeZone) -> Result<Option<Value>, 
         | ExpressionKind::Unary { .. }
         | ExpressionKind::Binary { .. }
         | ExpressionKind::Between { .. }
+        | ExpressionKind::Range { .. }
+        | ExpressionKind::As { .. }
         | ExpressionKind::Presence { .. }
         | ExpressionKind::IsEvent { .. }
         | ExpressionKind::Default { .. }

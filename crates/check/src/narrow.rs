@@ -53,6 +53,9 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
                 | BinaryOperator::Contains
                 | BinaryOperator::StartsWith
                 | BinaryOperator::EndsWith
+                | BinaryOperator::WithinNext
+                | BinaryOperator::WithinLast
+                | BinaryOperator::OlderThan
                 | BinaryOperator::Matches
                 | BinaryOperator::Add
                 | BinaryOperator::Subtract
@@ -78,6 +81,8 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
         | ExpressionKind::Call { .. }
         | ExpressionKind::Unary { .. }
         | ExpressionKind::Between { .. }
+        | ExpressionKind::Range { .. }
+        | ExpressionKind::As { .. }
         | ExpressionKind::Default { .. }
         | ExpressionKind::If { .. }
         | ExpressionKind::Match { .. }

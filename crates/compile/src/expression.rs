@@ -66,6 +66,11 @@ impl<'a> Frame<'a> {
                 let node = self.node(span, Operation::Between { operand, low, high })?;
                 self.negated(span, *negated, node)
             }
+            ExpressionKind::As { operand, .. } => {
+                let operand = self.expression(operand)?;
+                let ty = self.facts.ty(expression.id).required().clone();
+                self.node(span, Operation::As { operand, ty })
+            }
             ExpressionKind::Presence { test, negated, operand } => {
                 let operand = self.expression(operand)?;
                 let test = match test {
@@ -112,8 +117,10 @@ impl<'a> Frame<'a> {
                 self.node(span, Operation::Record { shape: Arc::new(shape), fields: nodes })
             }
             ExpressionKind::Group(inner) => self.expression(inner),
-            // Neither reaches a rule without errors.
-            ExpressionKind::Error | ExpressionKind::Pattern(..) => self.constant(span, Value::Missing),
+            // None of these reaches a rule without errors.
+            ExpressionKind::Error | ExpressionKind::Pattern(..) | ExpressionKind::Range { .. } => {
+                self.constant(span, Value::Missing)
+            }
         }
     }
 
@@ -243,6 +250,14 @@ impl<'a> Frame<'a> {
             self.code.patterns.push(pattern);
             let pattern = PatternId(self.code.patterns.len() as u32 - 1);
             return self.node(span, Operation::Matches { operand, pattern });
+        }
+        if operator == BinaryOperator::In
+            && let ExpressionKind::Range { low, high } = &right.ungrouped().kind
+        {
+            let operand = self.expression(left)?;
+            let low = self.expression(low)?;
+            let high = self.expression(high)?;
+            return self.node(span, Operation::InRange { operand, low, high });
         }
         let left = self.expression(left)?;
         let right = self.expression(right)?;

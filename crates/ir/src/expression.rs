@@ -2,7 +2,7 @@
 
 use hence_builtins::{BinaryOperator, Case, FunctionId, Pattern, Presence};
 use hence_diagnostics::Span;
-use hence_types::Value;
+use hence_types::{Type, Value};
 
 /// The place of a [`Node`] in [`Code::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +117,22 @@ pub enum Operation {
         low: NodeId,
         /// The upper end.
         high: NodeId,
+    },
+    /// `operand in low .. high`: as `between`, but what is missing is in no range.
+    InRange {
+        /// The value, possibly missing.
+        operand: NodeId,
+        /// The lower end.
+        low: NodeId,
+        /// The upper end.
+        high: NodeId,
+    },
+    /// `operand as ty`: missing unless the JSON is as the type says.
+    As {
+        /// The JSON.
+        operand: NodeId,
+        /// The type, without `?`.
+        ty: Type,
     },
     /// `operand matches /pattern/`.
     Matches {
@@ -266,7 +282,10 @@ impl Operation {
             Operation::And(left, right) | Operation::Or(left, right) => vec![*left, *right],
             Operation::Not(operand) | Operation::Negate(operand) => vec![*operand],
             Operation::Binary { operator: _, case: _, left, right } => vec![*left, *right],
-            Operation::Between { operand, low, high } => vec![*operand, *low, *high],
+            Operation::Between { operand, low, high } | Operation::InRange { operand, low, high } => {
+                vec![*operand, *low, *high]
+            }
+            Operation::As { operand, ty: _ } => vec![*operand],
             Operation::Matches { operand, pattern: _ } => vec![*operand],
             Operation::Presence { test: _, operand } => vec![*operand],
             Operation::Default { operand, default } => vec![*operand, *default],

@@ -146,6 +146,11 @@ tokens! {
     Priority priority "priority" Contextual,
     Starts starts "starts" Contextual,
     With with "with" Contextual,
+    Within within "within" Contextual,
+    Next next "next" Contextual,
+    Last last "last" Contextual,
+    Older older "older" Contextual,
+    Than than "than" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

@@ -197,6 +197,8 @@ fn expression(expression: &Expression) -> Node {
         ExpressionKind::Unary { .. }
         | ExpressionKind::Binary { .. }
         | ExpressionKind::Between { .. }
+        | ExpressionKind::Range { .. }
+        | ExpressionKind::As { .. }
         | ExpressionKind::Presence { .. }
         | ExpressionKind::IsEvent { .. }
         | ExpressionKind::Default { .. }
@@ -237,6 +239,10 @@ fn operation(whole: &Expression) -> Node {
         not(node.part(expression(left)).part(expression(right)), *negated)
     } else if let ExpressionKind::Between { negated, operand, low, high, .. } = &whole.kind {
         not(Node::new("between").parts([operand, low, high].map(|part| expression(part))), *negated)
+    } else if let ExpressionKind::Range { low, high } = &whole.kind {
+        Node::new("..").part(expression(low)).part(expression(high))
+    } else if let ExpressionKind::As { operand, ty } = &whole.kind {
+        Node::new("as").word(&type_text(ty)).part(expression(operand))
     } else if let ExpressionKind::Presence { test, negated, operand } = &whole.kind {
         let test = match test {
             Presence::Present => "present",

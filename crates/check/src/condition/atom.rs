@@ -81,6 +81,9 @@ impl Comparison {
             | BinaryOperator::Contains
             | BinaryOperator::StartsWith
             | BinaryOperator::EndsWith
+            | BinaryOperator::WithinNext
+            | BinaryOperator::WithinLast
+            | BinaryOperator::OlderThan
             | BinaryOperator::Matches
             | BinaryOperator::Add
             | BinaryOperator::Subtract
@@ -170,6 +173,12 @@ fn fitting(scope: &Scope<'_>, operand: &Expression, domain: Domain) -> Domain {
 }
 
 fn membership(scope: &Scope<'_>, left: &Expression, right: &Expression, truth: bool) -> Option<Formula> {
+    if let ExpressionKind::Range { low, high } = &right.ungrouped().kind {
+        let domain = range(scope, low, high, truth)?;
+        // What is missing is in no range.
+        let domain = if truth { domain } else { domain.or_missing() };
+        return Some(Formula::Atom(scope.key(left), fitting(scope, left, domain)));
+    }
     let ExpressionKind::List(elements) = &right.ungrouped().kind else { return None };
     if elements.len() > MOST_ELEMENTS {
         return None;
@@ -187,14 +196,19 @@ fn between(
     high: &Expression,
     truth: bool,
 ) -> Option<Formula> {
+    let domain = range(scope, low, high, truth)?;
+    Some(Formula::Atom(scope.key(operand), fitting(scope, operand, domain)))
+}
+
+/// The values that lie between two ends, or those that do not.
+fn range(scope: &Scope<'_>, low: &Expression, high: &Expression, truth: bool) -> Option<Domain> {
     let low = Point::of(&scope.value(low)?)?;
     let high = Point::of(&scope.value(high)?)?;
-    let domain = if truth {
+    Some(if truth {
         Domain::above(&low, true).meet(&Domain::below(&high, true))
     } else {
         Domain::below(&low, false).join(Domain::above(&high, false))
-    };
-    Some(Formula::Atom(scope.key(operand), fitting(scope, operand, domain)))
+    })
 }
 
 fn presence(scope: &Scope<'_>, test: Presence, operand: &Expression, truth: bool) -> Formula {

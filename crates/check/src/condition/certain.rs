@@ -33,9 +33,14 @@ impl Scope<'_> {
     fn is_certain_binary(&self, operator: BinaryOperator, left: &Expression, right: &Expression) -> bool {
         match operator {
             BinaryOperator::Or | BinaryOperator::And => self.is_certain(left) && self.is_certain(right),
-            BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::In => {
+            BinaryOperator::In => {
+                if let ExpressionKind::Range { low, high } = &right.ungrouped().kind {
+                    let ends = self.has_order(low) && self.has_order(high);
+                    return ends && self.is_steady(left) && self.is_ordered(left);
+                }
                 self.is_steady(left) && self.is_steady(right)
             }
+            BinaryOperator::Equal | BinaryOperator::NotEqual => self.is_steady(left) && self.is_steady(right),
             BinaryOperator::Less
             | BinaryOperator::LessOrEqual
             | BinaryOperator::Greater
@@ -44,7 +49,11 @@ impl Scope<'_> {
                 self.is_there(left) && self.is_there(right)
             }
             BinaryOperator::Matches => self.is_there(left),
-            BinaryOperator::Add
+            // A moment may have no room for the length.
+            BinaryOperator::WithinNext
+            | BinaryOperator::WithinLast
+            | BinaryOperator::OlderThan
+            | BinaryOperator::Add
             | BinaryOperator::Subtract
             | BinaryOperator::Multiply
             | BinaryOperator::Divide
@@ -54,9 +63,13 @@ impl Scope<'_> {
 
     /// Whether an operand always has an order with others of its type.
     fn has_order(&self, operand: &Expression) -> bool {
-        let ty = self.facts.ty(operand.id);
+        self.is_there(operand) && self.is_ordered(operand)
+    }
+
+    /// Whether the values of an operand that are there always have an order with others of their type.
+    fn is_ordered(&self, operand: &Expression) -> bool {
         // Amounts of a currency that only the event tells may have another than the one compared with.
-        self.is_there(operand) && !matches!(ty, Type::Money(None) | Type::Period)
+        !matches!(self.facts.ty(operand.id).required(), Type::Money(None) | Type::Period)
     }
 
     /// Whether an operand is computed without fault and never missing.

@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use hence_syntax::ast::{Argument, Expression, ExpressionKind, NodeId, Step, StepKind, TextPart};
+use hence_syntax::ast::{
+    Argument, Expression, ExpressionKind, MatchArm, MatchPattern, NodeId, Step, StepKind, TextPart,
+};
 
 use super::Scope;
 use crate::facts::{Facts, Use};
@@ -84,6 +86,12 @@ impl Writer<'_> {
             ExpressionKind::Between { negated, operand, low, high, .. } => {
                 self.node(&format!("between{negated}"), &[operand, low, high]);
             }
+            ExpressionKind::Range { low, high } => self.node("..", &[low, high]),
+            ExpressionKind::As { operand, .. } => {
+                let ty = self.facts.ty(expression.id).to_string();
+                self.node(&format!("as {ty}"), &[operand]);
+            }
+            ExpressionKind::Match { subject, arms } => self.matching(subject, arms),
             ExpressionKind::Presence { test, negated, operand } => {
                 self.node(&format!("{test:?}{negated}"), &[operand]);
             }
@@ -121,6 +129,18 @@ impl Writer<'_> {
             | ExpressionKind::Time(_)
             | ExpressionKind::DateTime(..)
             | ExpressionKind::Pattern(..) => self.raw(&expression.kind),
+        }
+    }
+
+    fn matching(&mut self, subject: &Expression, arms: &[MatchArm]) {
+        self.node("match", &[subject]);
+        for arm in arms {
+            match &arm.pattern {
+                MatchPattern::Values(values) => self.node("arm", &values.iter().collect::<Vec<_>>()),
+                MatchPattern::Missing(_) => self.text.push_str("missing"),
+                MatchPattern::Else(_) => self.text.push_str("else"),
+            }
+            self.node("->", &[&arm.value]);
         }
     }
 

@@ -22,6 +22,9 @@ pub fn builtin(operator: BinaryOperator) -> Option<Meaning> {
         BinaryOperator::Contains => Meaning::Contains,
         BinaryOperator::StartsWith => Meaning::StartsWith,
         BinaryOperator::EndsWith => Meaning::EndsWith,
+        BinaryOperator::WithinNext => Meaning::WithinNext,
+        BinaryOperator::WithinLast => Meaning::WithinLast,
+        BinaryOperator::OlderThan => Meaning::OlderThan,
         BinaryOperator::Add => Meaning::Add,
         BinaryOperator::Subtract => Meaning::Subtract,
         BinaryOperator::Multiply => Meaning::Multiply,
@@ -44,6 +47,11 @@ impl Checker<'_> {
         let ExpressionKind::Binary { operator, ignoring_case, left, right, .. } = &expression.kind else {
             return Type::Error;
         };
+        if *operator == BinaryOperator::In
+            && let ExpressionKind::Range { low, high } = &right.ungrouped().kind
+        {
+            return self.in_range(left, low, high, *ignoring_case);
+        }
         let Some(meaning) = builtin(*operator) else { return Type::Error };
         let definition = meaning.definition();
         let (mut one, mut other) = self.operands(*operator, left, right);
@@ -118,6 +126,9 @@ impl Checker<'_> {
             | BinaryOperator::GreaterOrEqual
             | BinaryOperator::StartsWith
             | BinaryOperator::EndsWith
+            | BinaryOperator::WithinNext
+            | BinaryOperator::WithinLast
+            | BinaryOperator::OlderThan
             | BinaryOperator::Matches
             | BinaryOperator::Add
             | BinaryOperator::Subtract
@@ -147,33 +158,11 @@ impl Checker<'_> {
             | BinaryOperator::Contains
             | BinaryOperator::StartsWith
             | BinaryOperator::EndsWith
+            | BinaryOperator::WithinNext
+            | BinaryOperator::WithinLast
+            | BinaryOperator::OlderThan
             | BinaryOperator::Matches => Type::Bool,
         }
-    }
-
-    /// `operand between low and high` is `operand >= low and operand <= high`.
-    pub(super) fn between(
-        &mut self,
-        expression: &Expression,
-        operand: &Expression,
-        low: &Expression,
-        high: &Expression,
-    ) -> Type {
-        let definition = Meaning::GreaterOrEqual.definition();
-        let needs = "`between` needs a value";
-        let ty = self.expression(operand);
-        let ty = self.need(operand, ty, needs, Some(expression.span));
-        for end in [low, high] {
-            let found = self.expression(end);
-            let found = self.need(end, found, needs, None);
-            if ty.is_error() || found.is_error() || (definition.result)(&ty, &found).is_some() {
-                continue;
-            }
-            let left = self.operand(operand, ty.clone());
-            let right = self.operand(end, found);
-            self.report(TypeMismatch { operator: "between", operands: definition.operands, left, right });
-        }
-        Type::Bool
     }
 
     pub(super) fn matches(&mut self, expression: &Expression, left: &Expression, right: &Expression) -> Type {

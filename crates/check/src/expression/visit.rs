@@ -63,6 +63,7 @@ pub(crate) fn visit<'a>(expression: &'a Expression, each: &mut impl FnMut(&'a Ex
             }
         }
         ExpressionKind::Unary { operand, .. }
+        | ExpressionKind::As { operand, .. }
         | ExpressionKind::Presence { operand, .. }
         | ExpressionKind::IsEvent { operand, .. } => visit(operand, each),
         ExpressionKind::Binary { left, right, .. } => {
@@ -71,6 +72,10 @@ pub(crate) fn visit<'a>(expression: &'a Expression, each: &mut impl FnMut(&'a Ex
         }
         ExpressionKind::Between { operand, low, high, .. } => {
             visit(operand, each);
+            visit(low, each);
+            visit(high, each);
+        }
+        ExpressionKind::Range { low, high } => {
             visit(low, each);
             visit(high, each);
         }

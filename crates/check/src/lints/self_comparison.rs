@@ -30,6 +30,9 @@ fn result(operator: BinaryOperator) -> Option<bool> {
         | BinaryOperator::Contains
         | BinaryOperator::StartsWith
         | BinaryOperator::EndsWith
+        | BinaryOperator::WithinNext
+        | BinaryOperator::WithinLast
+        | BinaryOperator::OlderThan
         | BinaryOperator::Matches
         | BinaryOperator::Add
         | BinaryOperator::Subtract

@@ -7,7 +7,7 @@ use hence_types::Value;
 
 use super::*;
 use crate::{NodeId, Operation, RuleId, print};
-use sample::{Builder, version_1};
+use sample::{Builder, additions, version_1};
 
 const FIXTURE: &[u8] = include_bytes!("../../fixtures/version-1.hence");
 
@@ -26,6 +26,13 @@ fn every_operation_step_type_and_value_comes_back() {
         assert_eq!(print(before), print(after));
     }
     assert_eq!(back.sources.slice(back.program.rules[0].span), "everything");
+}
+
+#[test]
+fn what_was_added_at_the_end_of_enumerations_comes_back() {
+    let bundle = additions();
+    let back = round_trip(&bundle);
+    assert_eq!(print(&bundle.program.rules[0]), print(&back.program.rules[0]));
 }
 
 #[test]

@@ -310,6 +310,15 @@ pub(super) enum Operation {
         missing: Option<NodeId>,
         otherwise: Option<NodeId>,
     },
+    InRange {
+        operand: NodeId,
+        low: NodeId,
+        high: NodeId,
+    },
+    As {
+        operand: NodeId,
+        ty: TypeId,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -375,4 +384,4 @@ mirror!(Presence of hence_builtins::Presence: Present Missing Empty);
 mirror!(Quantifier of crate::Quantifier: Any All Count Sum Min Max Average First Filter Map);
 mirror!(BinaryOperator of hence_builtins::BinaryOperator:
     Equal NotEqual Less LessOrEqual Greater GreaterOrEqual In Contains StartsWith EndsWith
-    Add Subtract Multiply Divide Remainder);
+    Add Subtract Multiply Divide Remainder WithinNext WithinLast OlderThan);

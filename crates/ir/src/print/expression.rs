@@ -159,6 +159,8 @@ fn head(operation: &Operation) -> String {
         Operation::Not(_) => "not",
         Operation::Negate(_) => "negate",
         Operation::Between { .. } => "between",
+        Operation::InRange { .. } => "in-range",
+        Operation::As { ty, operand: _ } => return format!("as {ty}"),
         Operation::Matches { .. } => "matches",
         Operation::Default { .. } => "else",
         Operation::If { .. } => "if",

@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Name, NodeId, Path};
+use super::{Name, NodeId, Path, TypeExpression};
 use crate::literal::Unit;
 
 /// An expression.
@@ -102,6 +102,20 @@ pub enum ExpressionKind {
         low: Box<Expression>,
         /// The upper end.
         high: Box<Expression>,
+    },
+    /// `low .. high`; it has a meaning only where something is asked to be `in` it.
+    Range {
+        /// The lower end.
+        low: Box<Expression>,
+        /// The upper end.
+        high: Box<Expression>,
+    },
+    /// `operand as type`
+    As {
+        /// The value, JSON.
+        operand: Box<Expression>,
+        /// The type it is read as.
+        ty: TypeExpression,
     },
     /// `operand is [not] present`
     Presence {
@@ -239,6 +253,12 @@ pub enum BinaryOperator {
     EndsWith,
     /// `matches`
     Matches,
+    /// `within next`
+    WithinNext,
+    /// `within last`
+    WithinLast,
+    /// `older than`
+    OlderThan,
     /// `+`
     Add,
     /// `-`
@@ -268,6 +288,9 @@ impl BinaryOperator {
             BinaryOperator::StartsWith => "starts with",
             BinaryOperator::EndsWith => "ends with",
             BinaryOperator::Matches => "matches",
+            BinaryOperator::WithinNext => "within next",
+            BinaryOperator::WithinLast => "within last",
+            BinaryOperator::OlderThan => "older than",
             BinaryOperator::Add => "+",
             BinaryOperator::Subtract => "-",
             BinaryOperator::Multiply => "*",

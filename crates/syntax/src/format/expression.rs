@@ -40,6 +40,17 @@ impl Writer<'_> {
                 let index = self.expression(index);
                 [base, open, index, self.expect(TokenKind::RightBracket)].into()
             }
+            ExpressionKind::Range { low, high } => {
+                let low = self.expression(low);
+                let dots = self.expect(TokenKind::Range);
+                let blank = || Document::text(" ");
+                [low, blank(), dots, blank(), self.expression(high)].into()
+            }
+            ExpressionKind::As { operand, ty } => {
+                let operand = self.expression(operand);
+                let word = self.expect(TokenKind::As);
+                [operand, Document::text(" "), word, Document::text(" "), self.joined(ty.span.end)].into()
+            }
             ExpressionKind::Call { callee, arguments, .. } => {
                 let callee = self.expression(callee);
                 let arguments = self.delimited(arguments, false, Self::argument);
@@ -246,7 +257,10 @@ fn level(operator: BinaryOperator) -> Level {
         | BinaryOperator::Contains
         | BinaryOperator::StartsWith
         | BinaryOperator::EndsWith
-        | BinaryOperator::Matches => Level::Comparison,
+        | BinaryOperator::Matches
+        | BinaryOperator::WithinNext
+        | BinaryOperator::WithinLast
+        | BinaryOperator::OlderThan => Level::Comparison,
         BinaryOperator::Add | BinaryOperator::Subtract => Level::Sum,
         BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Remainder => Level::Product,
     }
@@ -277,6 +291,8 @@ pub(super) fn hugs(expression: &Expression) -> bool {
         | ExpressionKind::Unary { .. }
         | ExpressionKind::Binary { .. }
         | ExpressionKind::Between { .. }
+        | ExpressionKind::Range { .. }
+        | ExpressionKind::As { .. }
         | ExpressionKind::Default { .. }
         | ExpressionKind::Presence { .. }
         | ExpressionKind::IsEvent { .. }

@@ -1,6 +1,6 @@
 //! Expressions: the grammar gives a flat list of operands and operators, precedence is decided here.
 //!
-//! From loosest to tightest: `or`; `and`; `not`; comparison, text and presence operators; `else`; `+ -`; `* / %`;
+//! From loosest to tightest: `or`; `and`; `not`; comparison, text and presence operators; `..`; `else`; `+ -`; `* / %`;
 //! unary `-`; postfix. The same table stands in `grammar/README.md`.
 
 use hence_diagnostics::{Code, Diagnostic, Span};
@@ -19,8 +19,9 @@ const MAX_PARTS: usize = 2000;
 
 const NOT: u8 = 3;
 const COMPARISON: u8 = 4;
-const DEFAULT: u8 = 5;
-const NEGATION: u8 = 8;
+const RANGE: u8 = 5;
+const DEFAULT: u8 = 6;
+const NEGATION: u8 = 9;
 
 /// A part of the flat list.
 enum Part {
@@ -41,6 +42,7 @@ struct Infix {
 enum InfixKind {
     Binary(BinaryOperator),
     Between,
+    Range,
     Default,
 }
 
@@ -49,11 +51,12 @@ impl InfixKind {
         match self {
             InfixKind::Binary(BinaryOperator::Or) => 1,
             InfixKind::Binary(BinaryOperator::And) => 2,
+            InfixKind::Range => RANGE,
             InfixKind::Default => DEFAULT,
-            InfixKind::Binary(BinaryOperator::Add | BinaryOperator::Subtract) => 6,
+            InfixKind::Binary(BinaryOperator::Add | BinaryOperator::Subtract) => 7,
             InfixKind::Binary(
                 BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Remainder,
-            ) => 7,
+            ) => 8,
             InfixKind::Between
             | InfixKind::Binary(
                 BinaryOperator::Equal
@@ -66,7 +69,10 @@ impl InfixKind {
                 | BinaryOperator::Contains
                 | BinaryOperator::StartsWith
                 | BinaryOperator::EndsWith
-                | BinaryOperator::Matches,
+                | BinaryOperator::Matches
+                | BinaryOperator::WithinNext
+                | BinaryOperator::WithinLast
+                | BinaryOperator::OlderThan,
             ) => COMPARISON,
         }
     }
@@ -165,10 +171,11 @@ impl Builder<'_> {
                 negated = true;
                 continue;
             }
-            // The second word of `starts with` says nothing new.
+            // The second word of `starts with` says nothing new, that of `within next` all.
             kind = kind.or(match part.as_rule() {
                 Rule::else_ => Some(InfixKind::Default),
                 Rule::between => Some(InfixKind::Between),
+                Rule::range => Some(InfixKind::Range),
                 rule => binary(rule),
             });
             span = Some(span.map_or(place, |before| before.to(place)));
@@ -255,6 +262,12 @@ impl Builder<'_> {
                 let kind = ExpressionKind::Default { operand: Box::new(left), default: Box::new(default) };
                 (self.node(span, kind), depth.max(other) + 1)
             }
+            InfixKind::Range => {
+                let (high, other) = self.climb(parts, RANGE + 1, whole);
+                let span = left.span.to(high.span);
+                let kind = ExpressionKind::Range { low: Box::new(left), high: Box::new(high) };
+                (self.node(span, kind), depth.max(other) + 1)
+            }
             InfixKind::Between => {
                 let (low, second) = self.climb(parts, DEFAULT, whole);
                 let is_and = |part: Option<&Part>| {
@@ -327,6 +340,10 @@ fn binary(rule: Rule) -> Option<InfixKind> {
         Rule::starts => BinaryOperator::StartsWith,
         Rule::ends => BinaryOperator::EndsWith,
         Rule::matches => BinaryOperator::Matches,
+        // `within` alone does not say which.
+        Rule::next => BinaryOperator::WithinNext,
+        Rule::last => BinaryOperator::WithinLast,
+        Rule::older => BinaryOperator::OlderThan,
         Rule::plus => BinaryOperator::Add,
         Rule::minus => BinaryOperator::Subtract,
         Rule::star => BinaryOperator::Multiply,

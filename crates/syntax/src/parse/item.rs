@@ -117,7 +117,7 @@ impl Builder<'_> {
         Some(Parameter { id, name: name?, ty: ty? })
     }
 
-    fn type_expression(&mut self, pair: Pair<'_, Rule>) -> Option<TypeExpression> {
+    pub(super) fn type_expression(&mut self, pair: Pair<'_, Rule>) -> Option<TypeExpression> {
         let span = self.span(&pair);
         let mut kind = None;
         let mut optional = false;

@@ -29,6 +29,11 @@ impl Builder<'_> {
                 let kind = ExpressionKind::Index { base: Box::new(base), index: Box::new(index) };
                 (self.node(span, kind), depth.max(other) + 1)
             }
+            Rule::cast => {
+                let ty = inner.into_inner().find(|part| part.as_rule() == Rule::type_);
+                let Some(ty) = ty.and_then(|part| self.type_expression(part)) else { return (base, depth) };
+                (self.node(span, ExpressionKind::As { operand: Box::new(base), ty }), depth + 1)
+            }
             _ => {
                 let (arguments, other) = self.deep_arguments(inner);
                 let kind = ExpressionKind::Call { callee: Box::new(base), arguments, parentheses: place };

@@ -60,6 +60,9 @@ fn every_operator_keeps_both_operands() {
         "starts with",
         "ends with",
         "matches",
+        "within next",
+        "within last",
+        "older than",
         "+",
         "-",
         "*",
@@ -165,4 +168,21 @@ proptest::proptest! {
     fn no_text_makes_the_parser_panic(text in "(rule a\nwhen |then |if |[a-z.()\\[\\]{},:\"=<>&%0-9 \n'é日“”]){0,40}") {
         parsed(&text);
     }
+}
+
+#[test]
+fn words_of_time_phrases_are_names_elsewhere() {
+    let text = "rule last when within.next as older if than and last(xs) within next within + next older than last\n\
+                then a.b(next: next, than: older.than) let within = within within.older(as: as)\n";
+    messages(text, &[]);
+}
+
+#[test]
+fn a_range_binds_tighter_than_comparison_and_looser_than_a_default() {
+    let parsed = parsed("const a = x in b else 1 .. c + 2 and d");
+    assert!(parsed.diagnostics.is_empty());
+    let printed = crate::tree::print(&parsed.items[0]);
+    let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let range = "(.. (else (name b) (number 1)) (+ (name c) (number 2)))";
+    assert_eq!(flat, format!("(const a (and (in (name x) {range}) (name d)))"));
 }

@@ -92,7 +92,7 @@ fn words_for(rule: Rule) -> String {
         Rule::block => "`{`",
         Rule::match_arm => "an arm such as `\"a\" -> 1`",
         Rule::arguments => "`(`",
-        Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::EOI => "",
+        Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::cast | Rule::EOI => "",
         _ => {
             let kind = of_terminal(rule);
             return match kind {
@@ -136,6 +136,9 @@ pub(super) fn is_operator(kind: TokenKind) -> bool {
             | TokenKind::Starts
             | TokenKind::Ends
             | TokenKind::Matches
+            | TokenKind::Within
+            | TokenKind::Older
+            | TokenKind::Range
             | TokenKind::Ignoring
     )
 }

@@ -135,11 +135,17 @@ impl Atom<'_> {
                 change.words.push_str(" ignoring case");
             }
             Some((slot, self.rule.code.node(read)?.span, change))
-        } else if let Operation::Between { operand, low, high } = &node.operation {
+        } else if let Operation::Between { operand, low, high } | Operation::InRange { operand, low, high } =
+            &node.operation
+        {
             let slot = self.slot(*operand).filter(|_| !holds)?;
             let now = self.slots.values.get(slot.0 as usize)?;
             let low = self.open_value(*low)?;
             let high = self.open_value(*high)?;
+            if now.is_missing() {
+                let change = toward(BinaryOperator::Equal, now, &low)?;
+                return Some((slot, self.rule.code.node(*operand)?.span, change));
+            }
             let least = toward(BinaryOperator::GreaterOrEqual, now, &low)?;
             let below = hence_types::compare(now, &low).is_ok_and(std::cmp::Ordering::is_lt);
             let change = if below { least } else { toward(BinaryOperator::LessOrEqual, now, &high)? };
@@ -220,7 +226,10 @@ impl Atom<'_> {
                 }
                 _ => None,
             },
-            BinaryOperator::Add
+            BinaryOperator::WithinNext
+            | BinaryOperator::WithinLast
+            | BinaryOperator::OlderThan
+            | BinaryOperator::Add
             | BinaryOperator::Subtract
             | BinaryOperator::Multiply
             | BinaryOperator::Divide
@@ -259,6 +268,9 @@ fn mirrored(operator: BinaryOperator) -> BinaryOperator {
         | BinaryOperator::Contains
         | BinaryOperator::StartsWith
         | BinaryOperator::EndsWith
+        | BinaryOperator::WithinNext
+        | BinaryOperator::WithinLast
+        | BinaryOperator::OlderThan
         | BinaryOperator::Add
         | BinaryOperator::Subtract
         | BinaryOperator::Multiply
@@ -280,6 +292,9 @@ fn negated(operator: BinaryOperator) -> BinaryOperator {
         | BinaryOperator::Contains
         | BinaryOperator::StartsWith
         | BinaryOperator::EndsWith
+        | BinaryOperator::WithinNext
+        | BinaryOperator::WithinLast
+        | BinaryOperator::OlderThan
         | BinaryOperator::Add
         | BinaryOperator::Subtract
         | BinaryOperator::Multiply

@@ -29,6 +29,9 @@ pub(super) fn toward(operator: BinaryOperator, now: &Value, bound: &Value) -> Op
         | BinaryOperator::Contains
         | BinaryOperator::StartsWith
         | BinaryOperator::EndsWith
+        | BinaryOperator::WithinNext
+        | BinaryOperator::WithinLast
+        | BinaryOperator::OlderThan
         | BinaryOperator::Add
         | BinaryOperator::Subtract
         | BinaryOperator::Multiply

@@ -34,8 +34,7 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
         children: Vec::new(),
     };
     // The record that a field is read of is told by the field's own text and value.
-    let is_path =
-        matches!((node.map(|node| &node.operation), &record.result), (Some(Operation::Field { .. }), Ok(_)));
+    let is_path = record.result.is_ok() && is_path(rule, record.node);
     if let Some(node) = node.filter(|_| !is_path) {
         let mut records = record.children.iter().peekable();
         for operand in node.operation.operands() {
@@ -58,6 +57,26 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
         }
     }
     part
+}
+
+/// Returns whether an expression is a field of what is no computation of its own.
+fn is_path(rule: &Rule, node: NodeId) -> bool {
+    let mut id = node;
+    let mut is_field = false;
+    while let Some(Operation::Field { base, .. }) = rule.code.node(id).map(|node| &node.operation) {
+        // A damaged program may lead in a circle.
+        if base.0 >= id.0 {
+            return true;
+        }
+        id = *base;
+        is_field = true;
+    }
+    let root = rule.code.node(id).map(|node| &node.operation);
+    is_field
+        && !matches!(
+            root,
+            Some(Operation::As { .. } | Operation::Quantifier { .. } | Operation::Match { .. })
+        )
 }
 
 /// Adds a child; one that is written the same way as its parent, or the same connective, gives its own children.
@@ -127,6 +146,7 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::Or(..)
         | Operation::Not(_)
         | Operation::Between { .. }
+        | Operation::InRange { .. }
         | Operation::Matches { .. }
         | Operation::Presence { .. }
         | Operation::IsEvent(_) => true,
@@ -140,7 +160,10 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
             | BinaryOperator::In
             | BinaryOperator::Contains
             | BinaryOperator::StartsWith
-            | BinaryOperator::EndsWith => true,
+            | BinaryOperator::EndsWith
+            | BinaryOperator::WithinNext
+            | BinaryOperator::WithinLast
+            | BinaryOperator::OlderThan => true,
             BinaryOperator::Add
             | BinaryOperator::Subtract
             | BinaryOperator::Multiply
@@ -161,6 +184,7 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::Default { .. }
         | Operation::If { .. }
         | Operation::Match { .. }
+        | Operation::As { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
         | Operation::Text(_)
@@ -184,6 +208,7 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::Or(..)
         | Operation::Not(_)
         | Operation::Between { .. }
+        | Operation::InRange { .. }
         | Operation::Matches { .. }
         | Operation::Presence { .. }
         | Operation::Binary { .. }
@@ -193,6 +218,7 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::Default { .. }
         | Operation::If { .. }
         | Operation::Match { .. }
+        | Operation::As { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
         | Operation::Text(_)

@@ -35,6 +35,10 @@ impl Machine<'_> {
                 self.binary(id, *operator, *case, *left, *right)
             }
             Operation::Between { operand, low, high } => self.between(id, *operand, *low, *high),
+            Operation::InRange { operand, low, high } => self.in_range(id, *operand, *low, *high),
+            Operation::As { operand, ty } => {
+                self.eval(*operand).map(|value| hence_builtins::cast(&value, ty))
+            }
             Operation::Matches { operand, pattern } => self.matches(id, *operand, *pattern),
             Operation::Presence { test, operand } => {
                 self.eval(*operand).map(|value| Value::Bool(test.holds(&value)))
@@ -171,19 +175,28 @@ impl Machine<'_> {
         let value = self.required(operand)?;
         let least = self.required(low)?;
         let most = self.required(high)?;
-        let apply = BinaryOperator::LessOrEqual.definition().apply;
-        let above = apply(&least, &value, Case::Sensitive, self.context);
-        let below = above.and_then(|above| match above.as_bool() {
-            Some(true) => apply(&value, &most, Case::Sensitive, self.context),
-            Some(false) => Ok(above),
-            None => Err(Fault::Internal { operation: "between" }),
-        });
-        below.map_err(|fault| {
+        let lies = hence_builtins::between(&value, &least, &most, "between").map(Value::Bool);
+        lies.map_err(|fault| {
             self.failure(
                 id,
                 fault,
                 &[("value", operand, &value), ("low", low, &least), ("high", high, &most)],
             )
+        })
+    }
+
+    /// What is missing is in no range.
+    #[inline(never)]
+    fn in_range(&mut self, id: NodeId, operand: NodeId, low: NodeId, high: NodeId) -> Evaluation {
+        let value = self.eval(operand)?;
+        if value.is_missing() {
+            return Ok(Value::Bool(false));
+        }
+        let least = self.required(low)?;
+        let most = self.required(high)?;
+        hence_builtins::between(&value, &least, &most, "in").map(Value::Bool).map_err(|fault| {
+            let operands = [("value", operand, &value), ("low", low, &least), ("high", high, &most)];
+            self.failure(id, fault, &operands)
         })
     }
 

@@ -76,6 +76,7 @@ impl Machine<'_> {
             | Operation::Or(..)
             | Operation::Not(_)
             | Operation::Between { .. }
+            | Operation::InRange { .. }
             | Operation::Matches { .. }
             | Operation::Presence { .. }
             | Operation::IsEvent(_) => false,
@@ -87,7 +88,7 @@ impl Machine<'_> {
                 self.sensitive(*base, search) || self.sensitive_field(*base, *index)
             }
             Operation::Index { base, index } => any(&[*base, *index]),
-            Operation::Negate(operand) => any(&[*operand]),
+            Operation::Negate(operand) | Operation::As { operand, ty: _ } => any(&[*operand]),
             Operation::Binary { operator, left, right, case: _ } => match operator {
                 BinaryOperator::Equal
                 | BinaryOperator::NotEqual
@@ -98,7 +99,10 @@ impl Machine<'_> {
                 | BinaryOperator::In
                 | BinaryOperator::Contains
                 | BinaryOperator::StartsWith
-                | BinaryOperator::EndsWith => false,
+                | BinaryOperator::EndsWith
+                | BinaryOperator::WithinNext
+                | BinaryOperator::WithinLast
+                | BinaryOperator::OlderThan => false,
                 BinaryOperator::Add
                 | BinaryOperator::Subtract
                 | BinaryOperator::Multiply

@@ -109,6 +109,12 @@ impl Nodes<'_> {
                 segments.iter().map(|segment| self.segment(segment)).collect::<Result<_, _>>()?,
             ),
             wire::Operation::List(elements) => Operation::List(ids(elements)),
+            wire::Operation::InRange { operand, low, high } => {
+                Operation::InRange { operand: NodeId(*operand), low: NodeId(*low), high: NodeId(*high) }
+            }
+            wire::Operation::As { operand, ty } => {
+                Operation::As { operand: NodeId(*operand), ty: self.reader.ty(*ty)? }
+            }
             wire::Operation::Match { subject, arms, missing, otherwise } => Operation::Match {
                 subject: NodeId(*subject),
                 arms: arms.iter().map(|arm| self.arm(arm)).collect::<Result<_, _>>()?,

@@ -12,8 +12,8 @@ use hence_types::{
 
 use crate::bundle::{Bundle, Pinned};
 use crate::{
-    Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, PatternId, Plan, Program,
-    Quantifier, Returned, Rule, RuleId, Segment, Slot, SlotId, Source, Step,
+    Argument, Class, Code, ConstantId, EventType, LocalId, MatchArm, Node, NodeId, Operation, PatternId,
+    Plan, Program, Quantifier, Returned, Rule, RuleId, Segment, Slot, SlotId, Source, Step,
 };
 
 const TEXT: &str = "rule everything \"Everything there is\"\nwhen shop.order.created\nthen stop\n";
@@ -267,6 +267,34 @@ fn operations(builder: &mut Builder, payload: &Arc<Record>) {
         let node = builder.node(operation);
         builder.rule.condition = Some(node);
     }
+}
+
+/// A program with the operations that came after the fixture of format version 1.
+pub(super) fn additions() -> Bundle {
+    let mut builder = Builder::default();
+    let one = builder.slot(Type::Json.optional(), Wire::Plain);
+    let local = builder.local();
+    let empty = builder.rule.code.constants.len() as u32;
+    builder.constant(Value::Missing);
+    let empty = ConstantId(empty);
+    for operator in [BinaryOperator::WithinNext, BinaryOperator::WithinLast, BinaryOperator::OlderThan] {
+        builder.node(Operation::Binary { operator, case: Case::Sensitive, left: one, right: one });
+    }
+    for quantifier in [
+        Quantifier::Min,
+        Quantifier::Max,
+        Quantifier::Average,
+        Quantifier::First,
+        Quantifier::Filter,
+        Quantifier::Map,
+    ] {
+        builder.node(Operation::Quantifier { quantifier, local, list: one, body: one, empty });
+    }
+    builder.node(Operation::InRange { operand: one, low: one, high: one });
+    builder.node(Operation::As { operand: one, ty: Type::List(Arc::new(Type::Int)) });
+    let arms = vec![MatchArm { values: vec![empty, empty], body: one }];
+    builder.node(Operation::Match { subject: one, arms, missing: Some(one), otherwise: None });
+    builder.finish()
 }
 
 /// Adds all steps.

@@ -69,6 +69,10 @@ impl Writer {
             Operation::List(elements) => {
                 wire::Operation::List(elements.iter().map(|element| element.0).collect())
             }
+            Operation::InRange { operand, low, high } => {
+                wire::Operation::InRange { operand: operand.0, low: low.0, high: high.0 }
+            }
+            Operation::As { operand, ty } => wire::Operation::As { operand: operand.0, ty: self.ty(ty) },
             Operation::Match { subject, arms, missing, otherwise } => wire::Operation::Match {
                 subject: subject.0,
                 arms: arms.iter().map(arm).collect(),

@@ -65,7 +65,7 @@ fn expression() -> impl Strategy<Value = Tokens> + Clone {
     leaf().prop_recursive(4, 40, 4, |inner| {
         let operator = fixed(&[
             "and", "and", "or", "or", "==", "!=", "<", "in", "not in", "contains", "not starts with", "ends with",
-            "+", "-", "*", "/", "%", "else",
+            "+", "-", "*", "/", "%", "else", "within next", "not within last", "older than",
         ]);
         let suffix = fixed(&["is present", "is not empty", "is shop . order . created", "not matches /a[b/]/i"]);
         let many = || proptest::collection::vec(inner.clone(), 0..5);
@@ -73,6 +73,10 @@ fn expression() -> impl Strategy<Value = Tokens> + Clone {
         let named = |(name, value): (Tokens, Tokens)| join([name, words(":"), value]);
         prop_oneof![
             4 => (inner.clone(), operator, inner.clone()).prop_map(|(a, o, b)| join([a, o, b])),
+            1 => (leaf(), fixed(&["in", "not in"]), leaf(), inner.clone())
+                .prop_map(|(a, o, low, high)| join([a, o, low, words(".."), words("("), high, words(")")])),
+            1 => (leaf(), fixed(&["as int", "as list < map < shop . Order > > ?", "as date ?. a"]))
+                .prop_map(|(a, cast)| join([a, cast])),
             1 => (inner.clone(), suffix).prop_map(|(a, s)| join([a, s])),
             1 => inner.clone().prop_map(|a| join([words("not"), a])),
             1 => inner.clone().prop_map(|a| join([words("-"), a])),
