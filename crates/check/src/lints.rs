@@ -2,7 +2,6 @@
 
 mod conditions;
 mod duplicate_rule;
-mod empty_range;
 mod implied_condition;
 mod mixed_and_or;
 mod never_missing;
@@ -14,7 +13,6 @@ mod unused_item;
 mod unused_let;
 mod unused_parameter;
 
-pub(crate) use empty_range::empty_range;
 pub(crate) use never_missing::{needless_default, needless_missing_arm, never_missing};
 pub(crate) use unused_item::unused_items;
 

@@ -122,7 +122,6 @@ register! {
     UnusedParameter "H4013" "unused-parameter" Warning "0.1",
     SilenceWithoutReason "H4014" "silence-without-reason" Warning "0.1",
     UnusedSilence "H4015" "unused-silence" Note "0.1",
-    EmptyRange "H4030" "empty-range" Warning "0.1",
     SchemaMismatch "H5001" "schema-mismatch" Warning "0.1",
     EvaluationFault "H5002" "evaluation-fault" Error "0.1",
     ActionFailed "H5003" "action-failed" Error "0.1",

@@ -71,7 +71,5 @@ impl Checker<'_> {
             let right = self.operand(end, found);
             self.report(TypeMismatch { operator, operands: definition.operands, left, right });
         }
-        let [low, high] = ends;
-        crate::lints::empty_range(self, low, high);
     }
 }
