@@ -6,6 +6,7 @@
 mod expression;
 mod item;
 mod step;
+mod test;
 
 pub use expression::{
     Argument, BinaryOperator, Expression, ExpressionKind, MatchArm, MatchPattern, Presence, TextPart,
@@ -15,6 +16,10 @@ pub use item::{
     Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression, TypeExpressionKind,
 };
 pub use step::{Block, Step, StepKind};
+pub use test::{
+    Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Given, RuleOutcome, Test, TestClause,
+    TestClauseKind,
+};
 
 use hence_diagnostics::Span;
 

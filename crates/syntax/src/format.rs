@@ -9,6 +9,7 @@ mod expression;
 mod item;
 mod matching;
 mod step;
+mod test;
 mod writer;
 
 use hence_diagnostics::{Diagnostic, FileId, Sources, Span};
@@ -105,7 +106,7 @@ fn is_one_item(file: FileId, text: &str) -> bool {
 fn indent_after(item: &Item) -> usize {
     match &item.kind {
         ItemKind::Rule(_) => 5,
-        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => 2,
+        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => 2,
     }
 }
 

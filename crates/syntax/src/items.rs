@@ -63,7 +63,7 @@ pub(crate) fn split(
                 diagnostics.push(
                     Diagnostic::new(Code::OutsideItem, span, format!("`{written}` cannot be read yet"))
                         .label("everything up to the next item is left out")
-                        .help("a file consists of `rule`, `fn` and `const`"),
+                        .help("a file consists of `rule`, `fn`, `const` and `test`"),
                 );
                 continue;
             }
@@ -91,14 +91,14 @@ fn misspelt(written: &str, span: Span, keyword: TokenKind) -> Diagnostic {
         span,
         format!("unexpected `{}`; did you mean `{right}`?", short(written)),
     )
-    .label("expected `rule`, `fn` or `const` at the beginning of an item")
+    .label("expected `rule`, `fn`, `const` or `test` at the beginning of an item")
     .fix(Fix::replace(Applicability::Safe, span, right, format!("write `{right}`")))
 }
 
 fn missing(written: &str, span: Span, keyword: TokenKind) -> Diagnostic {
     let word = keyword.text();
     Diagnostic::new(Code::SyntaxError, span, format!("`{word}` is missing before `{}`", short(written)))
-        .label("expected `rule`, `fn` or `const` at the beginning of an item")
+        .label("expected `rule`, `fn`, `const` or `test` at the beginning of an item")
         .fix(Fix::replace(
             Applicability::Likely,
             span.before(),
@@ -134,9 +134,9 @@ fn outside(text: &str, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) {
             .label("expected `rule`, such as `rule big_order`, above this")
     } else {
         Diagnostic::new(Code::OutsideItem, first.span, format!("`{}` starts no item", short(word)))
-            .label("expected `rule`, `fn` or `const` at the beginning of a line")
+            .label("expected `rule`, `fn`, `const` or `test` at the beginning of a line")
     };
-    if let Some(keyword) = nearest(word, ["rule", "const"]) {
+    if let Some(keyword) = nearest(word, ["rule", "const", "test"]) {
         diagnostic = diagnostic.fix(Fix::replace(
             Applicability::Likely,
             first.span,

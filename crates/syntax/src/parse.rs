@@ -8,6 +8,7 @@ mod item;
 mod matching;
 mod primary;
 mod step;
+mod test;
 mod text;
 
 use std::sync::Arc;
@@ -54,6 +55,8 @@ fn rule_of(keyword: TokenKind) -> Rule {
         Rule::item_rule
     } else if keyword == TokenKind::Fn {
         Rule::item_fn
+    } else if keyword == TokenKind::Test {
+        Rule::item_test
     } else {
         Rule::item_const
     }
@@ -108,6 +111,7 @@ impl<'a> Builder<'a> {
         match rule {
             Rule::item_rule => self.rule(pair).map(ItemKind::Rule),
             Rule::item_fn => self.function(pair).map(ItemKind::Fn),
+            Rule::item_test => self.test(pair).map(ItemKind::Test),
             _ => self.constant(pair).map(ItemKind::Const),
         }
     }

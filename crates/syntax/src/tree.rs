@@ -3,6 +3,8 @@
 //! Two texts that mean the same to every later stage print alike. A node is `(kind details…)`; its parts stand
 //! on lines of their own below it, unless all of it is short.
 
+mod test;
+
 use std::fmt::Write;
 
 use crate::ast::{
@@ -51,6 +53,7 @@ pub fn print(item: &Item) -> String {
         ItemKind::Const(constant) => {
             Node::new("const").word(&constant.name.text).part(expression(&constant.value))
         }
+        ItemKind::Test(test) => test::node(test),
         ItemKind::Broken(name) => {
             let node = Node::new("broken");
             match name {
@@ -65,6 +68,24 @@ pub fn print(item: &Item) -> String {
     let mut out = String::new();
     node.write(&mut out, 0);
     out.push('\n');
+    out
+}
+
+/// Prints an expression on one line, parentheses left out: two that mean the same print alike.
+pub fn print_expression(whole: &Expression) -> String {
+    fn flat(node: &Node, out: &mut String) {
+        if let ("group", [inner]) = (node.head.as_str(), node.parts.as_slice()) {
+            return flat(inner, out);
+        }
+        let _ = write!(out, "({}", node.head);
+        for part in &node.parts {
+            out.push(' ');
+            flat(part, out);
+        }
+        out.push(')');
+    }
+    let mut out = String::new();
+    flat(&expression(whole), &mut out);
     out
 }
 

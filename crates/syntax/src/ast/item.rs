@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Name, NodeId, Step};
+use super::{Expression, Name, NodeId, Step, Test};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum ItemKind {
     Fn(Fn),
     /// `const …`
     Const(Const),
+    /// `test …`
+    Test(Test),
     /// An item that could not be read; its name, if it has one, still counts as defined.
     Broken(Option<Name>),
 }
@@ -37,6 +39,7 @@ impl Item {
             ItemKind::Rule(rule) => Some(&rule.name),
             ItemKind::Fn(function) => Some(&function.name),
             ItemKind::Const(constant) => Some(&constant.name),
+            ItemKind::Test(_) => None,
             ItemKind::Broken(name) => name.as_ref(),
         }
     }

@@ -80,7 +80,7 @@ impl Writer<'_> {
         }
     }
 
-    fn argument(&mut self, argument: &Argument) -> Document {
+    pub(super) fn argument(&mut self, argument: &Argument) -> Document {
         match argument {
             Argument::Named(_, value) => {
                 let name = self.token();

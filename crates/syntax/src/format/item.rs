@@ -20,6 +20,7 @@ impl Writer<'_> {
             ItemKind::Rule(rule) => self.rule(rule),
             ItemKind::Fn(function) => self.function(function),
             ItemKind::Const(constant) => self.constant(constant),
+            ItemKind::Test(test) => self.test(test),
             ItemKind::Broken(_) => self.fail(),
         }
     }

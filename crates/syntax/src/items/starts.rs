@@ -96,6 +96,10 @@ impl Lines<'_> {
         let placed = self.tokens.get(index).filter(|placed| placed.starts_line)?;
         let flush = placed.flush || index == 0;
         let kind = placed.token.kind;
+        if kind == TokenKind::Test {
+            let titled = self.on_line(index + 1) == Some(TokenKind::Text);
+            return (titled || flush && self.keyword(index, kind, flush)).then_some(What::Item(kind));
+        }
         if matches!(kind, TokenKind::Rule | TokenKind::Fn | TokenKind::Const) {
             return self.keyword(index, kind, flush).then_some(What::Item(kind));
         }
@@ -136,14 +140,18 @@ impl Lines<'_> {
             "function" | "func" | "fun" | "def" | "define" => Some(TokenKind::Fn),
             "constant" | "var" | "val" | "static" => Some(TokenKind::Const),
             word => {
-                let near = nearest(word, ["rule", "const", "when", "if", "then", "otherwise", "let", "fn"]);
-                near.filter(|near| matches!(*near, "rule" | "const" | "fn")).map(TokenKind::of_word)
+                let near =
+                    nearest(word, ["rule", "const", "test", "when", "if", "then", "otherwise", "let", "fn"]);
+                near.filter(|near| matches!(*near, "rule" | "const" | "test" | "fn")).map(TokenKind::of_word)
             }
         }
     }
 
     /// Whether what follows a word could follow the keyword of an item.
     fn fits(&self, index: usize, keyword: TokenKind, flush: bool) -> bool {
+        if keyword == TokenKind::Test {
+            return flush && self.on_line(index + 1) == Some(TokenKind::Text);
+        }
         if !self.on_line(index + 1).is_some_and(is_name) {
             return false;
         }
@@ -207,7 +215,6 @@ impl Lines<'_> {
 
     fn is_unsupported(&self, index: usize) -> bool {
         match self.written(index) {
-            "test" => self.on_line(index + 1) == Some(TokenKind::Text),
             "table" => self.on_line(index + 1).is_some_and(is_name),
             "extern" => self.on_line(index + 1) == Some(TokenKind::Fn),
             _ => false,

@@ -67,7 +67,6 @@ fn words_for(rule: Rule) -> String {
         | Rule::list_literal
         | Rule::record_literal
         | Rule::money
-        | Rule::duration
         | Rule::zoned_time
         | Rule::argument
         | Rule::prefix
@@ -91,6 +90,19 @@ fn words_for(rule: Rule) -> String {
         Rule::title => "a title",
         Rule::block => "`{`",
         Rule::match_arm => "an arm such as `\"a\" -> 1`",
+        Rule::at_clause => "`at`",
+        Rule::given_clause => "`given`",
+        Rule::after_clause => "`after`",
+        Rule::with_clause => "`with`",
+        Rule::expect_clause => "`expect`",
+        Rule::fails_answer => "`fails`",
+        Rule::returns_answer => "`returns`",
+        Rule::nothing_else => "`nothing else`",
+        Rule::expected_call => "`(`",
+        Rule::count => "a count such as `once` or `2 times`",
+        Rule::outcome | Rule::negated_outcome => "an outcome such as `ran` or `not ran`",
+        Rule::because_clause => "`because`",
+        Rule::duration => "a length of time",
         Rule::arguments => "`(`",
         Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::cast | Rule::EOI => "",
         _ => {

@@ -1,0 +1,169 @@
+//! Tests: events that are given, answers of actions, and what is expected to follow.
+
+use hence_diagnostics::Span;
+
+use super::{Argument, Expression, Name, Path};
+
+/// A test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// What it shows, and its place.
+    pub title: (String, Span),
+    /// `at …`: when it begins.
+    pub at: Option<Expression>,
+    /// What happens and what is expected, in order.
+    pub clauses: Vec<TestClause>,
+}
+
+/// A clause of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestClause {
+    /// The place.
+    pub span: Span,
+    /// What it is.
+    pub kind: TestClauseKind,
+}
+
+/// What a clause of a test is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TestClauseKind {
+    /// `given …`, `after 3 days given …`
+    Given(Given),
+    /// `with …`
+    With(Answer),
+    /// `expect …`
+    Expect(Expectation),
+}
+
+/// An event that arrives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// How long after the event before, always a [`super::ExpressionKind::Length`].
+    pub after: Option<Expression>,
+    /// The event.
+    pub event: Path,
+    /// The fields that are not those of the sample, always a [`super::ExpressionKind::Record`].
+    pub payload: Option<Expression>,
+}
+
+/// What calls of an action give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The action.
+    pub action: Path,
+    /// What they give.
+    pub kind: AnswerKind,
+    /// How many calls; all that follow where it is left out.
+    pub count: Option<Count>,
+}
+
+/// What a call gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnswerKind {
+    /// `fails "timeout"`: the words and their place.
+    Fails(String, Span),
+    /// `returns …`
+    Returns(Expression),
+}
+
+/// How many times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The digits as written; `1` for `once`, `0` for `never`.
+    pub digits: String,
+    /// The place.
+    pub span: Span,
+}
+
+/// Something that is expected.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expectation {
+    /// `vip_customer ran`
+    Rule(ExpectedRule),
+    /// `crm.add_tag(…) once`
+    Call(ExpectedCall),
+    /// `nothing else`
+    NothingElse,
+}
+
+/// What is expected of a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedRule {
+    /// The rule.
+    pub rule: Path,
+    /// Whether `not` stands before the outcome.
+    pub negated: bool,
+    /// The outcome.
+    pub outcome: RuleOutcome,
+    /// `because …`: the part of the condition that decided.
+    pub because: Option<Expression>,
+}
+
+/// What can become of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RuleOutcome {
+    /// Its condition held and its steps were begun.
+    Ran,
+    /// It ended before its last step.
+    Stopped,
+    /// It ended well.
+    Completed,
+    /// It ended with an error.
+    Failed,
+    /// It has not ended.
+    Waiting,
+}
+
+impl RuleOutcome {
+    /// All outcomes.
+    pub const ALL: [RuleOutcome; 5] = [
+        RuleOutcome::Ran,
+        RuleOutcome::Stopped,
+        RuleOutcome::Completed,
+        RuleOutcome::Failed,
+        RuleOutcome::Waiting,
+    ];
+
+    /// Returns the word, such as `ran`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RuleOutcome::Ran => "ran",
+            RuleOutcome::Stopped => "stopped",
+            RuleOutcome::Completed => "completed",
+            RuleOutcome::Failed => "failed",
+            RuleOutcome::Waiting => "waiting",
+        }
+    }
+}
+
+/// Calls that are expected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedCall {
+    /// The action.
+    pub action: Path,
+    /// The arguments that are compared.
+    pub arguments: Vec<Argument>,
+    /// The place of the action and its arguments.
+    pub span: Span,
+    /// How many; at least one where it is left out.
+    pub count: Option<Count>,
+    /// `after 90 s`: how long after the event before the call succeeded.
+    pub after: Option<Expression>,
+}
+
+impl Test {
+    /// Returns the words of the title.
+    pub fn name(&self) -> &str {
+        &self.title.0
+    }
+}
+
+impl ExpectedRule {
+    /// Returns the name of the rule, where the path is one name.
+    pub fn name(&self) -> Option<&Name> {
+        match self.rule.names.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
