@@ -21,6 +21,7 @@ pub(crate) enum Within {
     Rule,
     Function,
     Constant,
+    Test,
 }
 
 pub(crate) struct Checker<'a> {
@@ -71,6 +72,7 @@ pub(crate) fn item(
         ItemKind::Const(constant) => {
             checker.expression(&constant.value);
         }
+        ItemKind::Test(test) => checker.test(test),
         ItemKind::Broken(_) => checker.facts.broken = true,
     }
     constant::faults(item, &mut checker);
@@ -89,7 +91,7 @@ pub(crate) fn constant_type(
     let mut checker = Checker::new(item, catalog, declarations, zone);
     match &item.kind {
         ItemKind::Const(constant) => checker.expression(&constant.value),
-        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Broken(_) => Type::Error,
+        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Test(_) | ItemKind::Broken(_) => Type::Error,
     }
 }
 
@@ -99,6 +101,7 @@ impl<'a> Checker<'a> {
             ItemKind::Rule(_) | ItemKind::Broken(_) => Within::Rule,
             ItemKind::Fn(_) => Within::Function,
             ItemKind::Const(_) => Within::Constant,
+            ItemKind::Test(_) => Within::Test,
         };
         Self {
             catalog,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use hence_diagnostics::{Diagnostic, Span};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
-use hence_syntax::ast::{ItemKind, Name};
-use hence_types::Type;
+use hence_syntax::ast::{ItemKind, Name, Test};
+use hence_types::{Type, Value};
 use hence_types::jiff::tz::TimeZone;
 use indexmap::IndexMap;
 
 use crate::checker;
 use crate::errors::names::DuplicateItem;
+use crate::errors::test::DuplicateTest;
 use crate::errors::shape::RecursiveDefinition;
 use crate::types;
 
@@ -33,6 +34,10 @@ pub struct Declarations {
     pub functions: IndexMap<String, Declared<FunctionSignature>>,
     /// The constants and their types; the error type where the value is wrong.
     pub constants: IndexMap<String, Declared<Type>>,
+    /// The values of the constants that can be computed without the interpreter, as tests need them.
+    pub(crate) values: BTreeMap<String, Value>,
+    /// The tests, by their titles.
+    pub tests: IndexMap<String, Declared<()>>,
     /// Items that could not be read: their names are known, nothing else.
     pub broken: Vec<String>,
 }
@@ -71,6 +76,9 @@ impl Declarations {
         for (file, parsed) in files.iter().enumerate() {
             for (index, item) in parsed.items.iter().enumerate() {
                 let place = ItemPlace { file, item: index };
+                if let ItemKind::Test(test) = &item.kind {
+                    declarations.add_test(test, place, diagnostics);
+                }
                 let Some(name) = item.name().filter(|name| !name.text.is_empty()) else { continue };
                 if let Some(first) = seen.get(&name.text) {
                     diagnostics.push(DuplicateItem { name: name.clone(), first: *first }.into());
@@ -111,8 +119,18 @@ impl Declarations {
                 self.functions.insert(text, Declared { place, span, what });
             }
             ItemKind::Const(_) => constants.push((text, place, span)),
+            ItemKind::Test(_) => {}
             ItemKind::Broken(_) => self.broken.push(text),
         }
+    }
+
+    fn add_test(&mut self, test: &Test, place: ItemPlace, diagnostics: &mut Vec<Diagnostic>) {
+        let (title, span) = &test.title;
+        if let Some(first) = self.tests.get(title) {
+            diagnostics.push(DuplicateTest { title: title.clone(), span: *span, first: first.span }.into());
+            return;
+        }
+        self.tests.insert(title.clone(), Declared { place, span: *span, what: () });
     }
 
     /// Reports functions that reach themselves, and gives them the error type so that nothing follows from it.
@@ -171,6 +189,11 @@ impl Declarations {
                 continue;
             };
             let what = checker::constant_type(item, catalog, self, zone);
+            if let ItemKind::Const(constant) = &item.kind
+                && let Some(value) = self.value(&constant.value, zone)
+            {
+                self.values.insert(name.clone(), value);
+            }
             self.constants.insert(name.clone(), Declared { place: *place, span: *span, what });
         }
         for (index, _) in waiting {

@@ -4,4 +4,5 @@ pub(crate) mod cast;
 pub(crate) mod matching;
 pub(crate) mod names;
 pub(crate) mod shape;
+pub(crate) mod test;
 pub(crate) mod types;

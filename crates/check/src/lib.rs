@@ -22,7 +22,9 @@ mod literal;
 mod narrow;
 mod rule;
 mod silence;
+mod test;
 mod types;
+mod value;
 
 use hence_diagnostics::Diagnostic;
 use hence_schema::Catalog;
@@ -36,6 +38,7 @@ pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;
 pub use facts::{CheckedItem, Envelope, Facts, QuantifierKind, Use};
 pub use literal::value as literal_value;
+pub use test::{conditions, count};
 
 /// What a project's texts mean.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +81,7 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
         items.push(CheckedItem { place, facts });
     }
     broken::spread(files, &declarations, &mut items);
+    test::reasons(files, &declarations, &mut diagnostics);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);
     lints::of_meaning(files, &declarations, &items, zone, &mut diagnostics);
     silence::apply(files, &mut diagnostics);

@@ -66,7 +66,7 @@ impl Checker<'_> {
                 return Type::Error;
             }
         }
-        if self.within != Within::Constant {
+        if matches!(self.within, Within::Rule | Within::Function) {
             if name.text == "now" {
                 self.facts.set_use(node, Use::Now);
                 return Type::DateTime;
@@ -131,13 +131,14 @@ impl Checker<'_> {
             deeper = deeper_fields(&payload, &name.text);
         }
         candidates.extend(self.declarations.constants.keys().cloned());
-        if self.within != Within::Constant {
+        if matches!(self.within, Within::Rule | Within::Function) {
             candidates.extend(["now", "today"].map(str::to_owned));
         }
         let note = match self.within {
             Within::Rule => None,
             Within::Function => Some("a function sees its parameters and constants, not the event"),
             Within::Constant => Some("a constant is made of literals and other constants"),
+            Within::Test => Some("a test is made of literals and constants, and sees no event"),
         };
         let foreign = matches!(name.text.as_str(), "null" | "nil" | "none" | "undefined" | "None");
         let note =

@@ -1,0 +1,348 @@
+//! Tests: what is given against the payloads of events, what is expected against actions and rules.
+
+use std::sync::Arc;
+
+use hence_diagnostics::{Diagnostic, Span};
+use hence_schema::Action;
+use hence_syntax::Parsed;
+use hence_syntax::ast::{
+    Answer, AnswerKind, Argument, BinaryOperator, Count, Expectation, ExpectedCall, ExpectedRule, Expression,
+    ExpressionKind, Given, ItemKind, Name, Path, Test, TestClauseKind, UnaryOperator,
+};
+use hence_syntax::tree::print_expression;
+use hence_types::{Record, Type};
+
+use crate::checker::Checker;
+use crate::declarations::Declarations;
+use crate::errors::names::{
+    DuplicateArgument, UnknownAction, UnknownArgument, UnknownEvent, UnknownIntegration,
+};
+use crate::errors::shape::{MisplacedBinder, UnnamedArgument};
+use crate::errors::test::{IncompleteTest, NoCount, NoSuchCondition, NotComputable, UnknownRule, ValueType};
+use crate::errors::types::NoResult;
+
+/// Returns a count of a test, if it is a whole number.
+pub fn count(count: &Count) -> Option<u32> {
+    count.digits.parse().ok()
+}
+
+/// What a value belongs to, for messages.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    name: &'a str,
+    declared: Option<Span>,
+    /// Whether `_` stands for any value.
+    pattern: bool,
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn test(&mut self, test: &Test) {
+        if let Some(at) = &test.at {
+            self.expression(at);
+        }
+        let (mut given, mut expected) = (false, false);
+        for clause in &test.clauses {
+            match &clause.kind {
+                TestClauseKind::Given(event) => {
+                    given = true;
+                    self.given(event);
+                }
+                TestClauseKind::With(answer) => self.answer(answer),
+                TestClauseKind::Expect(expectation) => {
+                    expected = true;
+                    match expectation {
+                        Expectation::Rule(rule) => self.expected_rule(rule),
+                        Expectation::Call(call) => self.expected_call(call),
+                        Expectation::NothingElse => {}
+                    }
+                }
+            }
+        }
+        for (is_there, missing) in [(given, "given"), (expected, "expect")] {
+            if !is_there {
+                self.report(IncompleteTest { title: test.title.1, missing });
+            }
+        }
+    }
+
+    fn given(&mut self, given: &Given) {
+        if let Some(after) = &given.after {
+            self.expression(after);
+        }
+        let Some((integration, name)) = self.integration_of(&given.event) else { return };
+        let Some(event) = integration.events.get(&name) else {
+            let (integration_id, declared) = (integration.id.clone(), integration.origin);
+            let candidates = integration.events.keys().cloned().collect();
+            let span = rest_of(&given.event);
+            let written = name;
+            self.report(UnknownEvent { integration: integration_id, written, span, declared, candidates });
+            return;
+        };
+        if let Some(payload) = &given.payload
+            && let ExpressionKind::Record(fields) = &payload.kind
+        {
+            self.fields(fields, &event.payload, false);
+        }
+    }
+
+    /// Returns the integration that a path begins with, and the rest of the path.
+    fn integration_of(&mut self, path: &Path) -> Option<(&'a hence_schema::Integration, String)> {
+        let (first, rest) = path.names.split_first()?;
+        let rest: Vec<&str> = rest.iter().map(|name| name.text.as_str()).collect();
+        let found = self.catalog.integrations.get(&first.text);
+        if found.is_none() {
+            let candidates = self.catalog.integrations.keys().cloned().collect();
+            self.report(UnknownIntegration { written: first.text.clone(), span: first.span, candidates });
+        }
+        found.map(|found| (found, rest.join(".")))
+    }
+
+    fn action_of(&mut self, path: &Path) -> Option<&'a Action> {
+        let (integration, name) = self.integration_of(path)?;
+        let found = integration.actions.get(&name);
+        if found.is_none() {
+            self.report(UnknownAction {
+                integration: integration.id.clone(),
+                written: name,
+                span: rest_of(path),
+                declared: integration.origin,
+                candidates: integration.actions.keys().cloned().collect(),
+            });
+        }
+        found
+    }
+
+    fn answer(&mut self, answer: &Answer) {
+        self.counted(answer.count.as_ref());
+        let Some(action) = self.action_of(&answer.action) else { return };
+        let AnswerKind::Returns(value) = &answer.kind else { return };
+        match &action.result {
+            Some(result) => {
+                let name = &*action.full_name;
+                self.value(value, result, Place { name, declared: Some(action.origin), pattern: false });
+            }
+            None => {
+                self.report(NoResult {
+                    action: action.full_name.to_string(),
+                    span: value.span,
+                    declared: Some(action.origin),
+                });
+            }
+        }
+    }
+
+    fn counted(&mut self, written: Option<&Count>) {
+        if let Some(written) = written
+            && count(written).is_none()
+        {
+            self.report(NoCount { count: written.clone() });
+        }
+    }
+
+    fn expected_call(&mut self, call: &ExpectedCall) {
+        self.counted(call.count.as_ref());
+        if let Some(after) = &call.after {
+            self.expression(after);
+        }
+        let Some(action) = self.action_of(&call.action) else { return };
+        let of = action.full_name.to_string();
+        let names = || action.params.keys().map(ToString::to_string).collect();
+        let mut given: Vec<&Name> = Vec::new();
+        for argument in &call.arguments {
+            let (name, value) = match argument {
+                Argument::Named(name, value) => (name, value),
+                Argument::Positional(value) => {
+                    self.report(UnnamedArgument { of: of.clone(), span: value.span, names: names() });
+                    continue;
+                }
+                Argument::Binder { variable, .. } => {
+                    self.report(MisplacedBinder { variable: variable.clone() });
+                    continue;
+                }
+            };
+            if let Some(first) = given.iter().find(|before| before.text == name.text) {
+                let first = first.span;
+                self.report(DuplicateArgument { name: name.clone(), first });
+                continue;
+            }
+            given.push(name);
+            match action.params.get(name.text.as_str()) {
+                Some(param) => {
+                    let place = Place { name: &name.text, declared: Some(param.origin), pattern: true };
+                    self.value(value, &param.ty, place);
+                }
+                None => self.report(UnknownArgument {
+                    name: name.clone(),
+                    of: of.clone(),
+                    origin: Some(action.origin),
+                    candidates: names(),
+                }),
+            }
+        }
+    }
+
+    fn expected_rule(&mut self, expected: &ExpectedRule) {
+        let written = expected.rule.text();
+        if expected.name().is_some() && self.declarations.rules.contains_key(&written) {
+            return;
+        }
+        if self.declarations.broken.contains(&written) {
+            self.facts.broken = true;
+            return;
+        }
+        let action = written.split_once('.').and_then(|(id, name)| self.catalog.action(id, name));
+        self.report(UnknownRule {
+            is_action: action.is_some(),
+            written,
+            span: expected.rule.span,
+            candidates: self.declarations.rules.keys().cloned().collect(),
+        });
+    }
+
+    /// Checks the fields that are given of a record; those left out are not asked for.
+    fn fields(&mut self, fields: &[(Name, Expression)], shape: &Arc<Record>, pattern: bool) {
+        let mut given: Vec<&Name> = Vec::new();
+        for (name, value) in fields {
+            if let Some(first) = given.iter().find(|before| before.text == name.text) {
+                let first = first.span;
+                self.report(DuplicateArgument { name: name.clone(), first });
+                continue;
+            }
+            given.push(name);
+            match shape.fields.get(name.text.as_str()) {
+                Some(field) => {
+                    let place = Place { name: &name.text, declared: field.origin, pattern };
+                    if !is_word(value, "missing") {
+                        self.value(value, &field.ty, place);
+                    }
+                }
+                None => self.unknown_field(name, None, &Type::Record(Arc::clone(shape))),
+            }
+        }
+    }
+
+    /// Checks a value that is given or compared.
+    fn value(&mut self, value: &Expression, ty: &Type, place: Place<'_>) {
+        if place.pattern && (is_word(value, "_") || is_word(value, "missing")) {
+            return;
+        }
+        match (&value.ungrouped().kind, ty.required()) {
+            (ExpressionKind::Record(fields), Type::Record(shape)) => self.fields(fields, shape, place.pattern),
+            (ExpressionKind::Record(fields), Type::Map(element)) => {
+                fields.iter().for_each(|(_, value)| self.value(value, element, place));
+            }
+            (ExpressionKind::Record(fields), Type::Json) => {
+                fields.iter().for_each(|(_, value)| self.value(value, &Type::Json, place));
+            }
+            (ExpressionKind::List(elements), Type::List(element)) => {
+                elements.iter().for_each(|value| self.value(value, element, place));
+            }
+            (ExpressionKind::List(elements), Type::Json) => {
+                elements.iter().for_each(|value| self.value(value, &Type::Json, place));
+            }
+            _ => self.single_value(value, ty, place),
+        }
+    }
+
+    fn single_value(&mut self, value: &Expression, ty: &Type, place: Place<'_>) {
+        let before = self.diagnostics.len();
+        let found = self.expect(value, ty);
+        if !found.agrees_with(ty) {
+            let found = self.operand(value, found);
+            let (name, wanted) = (place.name.to_owned(), ty.clone());
+            self.report(ValueType { name, wanted, found, declared: place.declared });
+        } else if self.diagnostics.len() == before
+            && !found.is_error()
+            && self.declarations.value(value, self.zone).is_none()
+        {
+            self.report(NotComputable { span: value.span });
+        }
+    }
+}
+
+/// Returns whether an expression is nothing but this word, as `_` and `missing` stand for no value of their own.
+fn is_word(value: &Expression, word: &str) -> bool {
+    if let ExpressionKind::Name(name) = &value.kind { name.text == word } else { false }
+}
+
+/// The place of a path without its first name.
+fn rest_of(path: &Path) -> Span {
+    match path.names.as_slice() {
+        [_, first, .., last] => first.span.to(last.span),
+        [_, only] => only.span,
+        _ => path.span,
+    }
+}
+
+/// Reports every `because` that names no part of its rule's condition.
+pub(crate) fn reasons(files: &[Parsed], declarations: &Declarations, diagnostics: &mut Vec<Diagnostic>) {
+    let tests = files.iter().flat_map(|file| &file.items).filter_map(|item| match &item.kind {
+        ItemKind::Test(test) => Some(test),
+        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => None,
+    });
+    for clause in tests.flat_map(|test| &test.clauses) {
+        let TestClauseKind::Expect(Expectation::Rule(expected)) = &clause.kind else { continue };
+        let (Some(because), Some(name)) = (&expected.because, expected.name()) else { continue };
+        let Some(rule) = rule(files, declarations, &name.text) else { continue };
+        let condition = rule.condition.as_ref();
+        if !conditions(files, declarations, condition, because).is_empty() {
+            continue;
+        }
+        let rule = name.text.clone();
+        let (span, has_condition) = (because.span, condition.is_some());
+        let condition = condition.map(|condition| condition.span);
+        diagnostics.push(NoSuchCondition { span, rule, condition, has_condition }.into());
+    }
+}
+
+fn rule<'a>(
+    files: &'a [Parsed],
+    declarations: &Declarations,
+    name: &str,
+) -> Option<&'a hence_syntax::ast::Rule> {
+    let place = declarations.rules.get(name)?.place;
+    match &files.get(place.file)?.items.get(place.item)?.kind {
+        ItemKind::Rule(rule) => Some(rule),
+        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => None,
+    }
+}
+
+/// Returns the places of the parts of a condition that say the same as `wanted`, blanks and parentheses aside. The
+/// bodies of functions that the condition calls are parts of it.
+pub fn conditions(
+    files: &[Parsed],
+    declarations: &Declarations,
+    condition: Option<&Expression>,
+    wanted: &Expression,
+) -> Vec<Span> {
+    let wanted = print_expression(wanted);
+    let mut found = Vec::new();
+    let mut called: Vec<String> = Vec::new();
+    let mut open: Vec<&Expression> = condition.into_iter().collect();
+    while let Some(part) = open.pop() {
+        if print_expression(part) == wanted {
+            found.push(part.span);
+        }
+        if let ExpressionKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right, .. } =
+            &part.kind
+        {
+            open.extend([&**left, &**right]);
+        } else if let ExpressionKind::Group(inner)
+        | ExpressionKind::Unary { operator: UnaryOperator::Not, operand: inner } = &part.kind
+        {
+            open.push(inner);
+        } else if let ExpressionKind::Call { callee, .. } = &part.kind
+            && let ExpressionKind::Name(name) = &callee.kind
+            && let Some(function) = declarations.functions.get(&name.text)
+            && !called.contains(&name.text)
+        {
+            called.push(name.text.clone());
+            let place = function.place;
+            let item = files.get(place.file).and_then(|file| file.items.get(place.item));
+            if let Some(ItemKind::Fn(function)) = item.map(|item| &item.kind) {
+                open.push(&function.body);
+            }
+        }
+    }
+    found
+}
