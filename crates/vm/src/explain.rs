@@ -124,6 +124,14 @@ pub fn explain(rule: &Rule, slots: &Slots, context: &Context) -> Explanation {
     explanation
 }
 
+/// Evaluates a rule's condition part by part, without looking for what would turn it round; nothing for a rule
+/// without one.
+pub fn parts(rule: &Rule, slots: &Slots, context: &Context) -> Option<Part> {
+    let mut locals = Vec::new();
+    let (_, record) = Machine::new(rule, slots, &mut locals, context).recorded(rule.condition?);
+    record.map(|record| tree::part(rule, &record))
+}
+
 /// Returns the slots that an expression reads, each once.
 fn slots_read(rule: &Rule, root: NodeId) -> Vec<SlotId> {
     let mut slots = Vec::new();

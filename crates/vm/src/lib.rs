@@ -16,5 +16,5 @@ mod sample;
 
 pub use decode::{Decoded, MergedProjection, Mismatch, Projection, Slots, decode};
 pub use event::EventInput;
-pub use explain::{Explanation, Flip, Marks, Outcome, Part, Verdict, explain};
+pub use explain::{Explanation, Flip, Marks, Outcome, Part, Verdict, explain, parts};
 pub use machine::{Failure, Machine, verdict};

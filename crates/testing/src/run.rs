@@ -1,0 +1,350 @@
+//! Runs a test: the script from top to bottom, time moved only as far as the script says.
+//!
+//! Expectations that stand together are compared together, when what is due has been done: before a further event,
+//! at the latest instant that one of them speaks of; at the end of the test, when nothing is left to be done.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::task::{Context as Polling, Poll, Waker};
+
+use hence_builtins::{BinaryOperator, Case, Context};
+use hence_diagnostics::{Code, Span};
+use hence_engine::{
+    Branch, Clock, Connector, Driver, Effect, ExecutionFilter, ExecutionId, ManualClock, NewEvent, Status,
+    Store, Verdict,
+};
+use hence_ir::Step;
+use hence_project::Project;
+use hence_schema::{check_payload, sample, sample_value};
+use hence_syntax::ast::{
+    Answer, AnswerKind, Expectation, Expression, Given as GivenEvent, RuleOutcome, TestClause, TestClauseKind,
+};
+use hence_types::jiff::Timestamp;
+use hence_types::{Value, Wire};
+
+use crate::connector::{Given, Scripted};
+use crate::coverage::{self, Observation};
+use crate::judge::Judge;
+use crate::payload::Writer;
+use crate::report::{Failure, RanExecution, Report};
+use crate::{Line, TestCase};
+
+/// When a test begins that does not say so: 2026-11-27T10:00Z.
+const START: i64 = 1_795_773_600;
+
+/// So many effects a test may have.
+const MOST_EFFECTS: u32 = 20_000;
+
+/// Runs a test. The store must be empty and is used for nothing else.
+pub fn run(project: &Project, case: &TestCase<'_>, store: Arc<dyn Store>) -> Report {
+    let mut runner = Runner::new(project, case, store);
+    if let Err(reason) = runner.script() {
+        runner.failures.push(Failure {
+            code: Code::TestNotFinished,
+            span: runner.place,
+            message: reason.0,
+            label: "the test ended here".to_owned(),
+            difference: Vec::<Line>::new(),
+        });
+    }
+    let executions = runner.executions().unwrap_or_default();
+    Report {
+        name: case.name.to_owned(),
+        span: case.span,
+        failures: runner.failures,
+        calls: runner.scripted.calls(),
+        executions,
+        observations: runner.observations,
+    }
+}
+
+/// Why a test cannot go on.
+struct Stuck(String);
+
+impl From<hence_engine::store::Error> for Stuck {
+    fn from(error: hence_engine::store::Error) -> Self {
+        Stuck(error.to_string())
+    }
+}
+
+/// An event that was given, and what it meant to the rules.
+pub(crate) struct Happened {
+    pub(crate) event: Arc<str>,
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) context: Context,
+    pub(crate) section: usize,
+}
+
+struct Runner<'a> {
+    project: &'a Project,
+    case: &'a TestCase<'a>,
+    driver: Driver,
+    clock: Arc<ManualClock>,
+    scripted: Arc<Scripted>,
+    /// What is due later, by time, then in the order it was asked for.
+    timers: BTreeMap<(Timestamp, u32), ExecutionId>,
+    effects: u32,
+    event_at: Timestamp,
+    happened: Vec<Happened>,
+    section: usize,
+    failures: Vec<Failure>,
+    observations: Vec<Observation>,
+    /// The clause that is being run.
+    place: Span,
+}
+
+impl<'a> Runner<'a> {
+    fn new(project: &'a Project, case: &'a TestCase<'a>, store: Arc<dyn Store>) -> Self {
+        let zone = &project.manifest.zone;
+        let at = case.test.at.as_ref().and_then(|at| project.checked.declarations.value(at, zone));
+        let start = match at {
+            Some(Value::DateTime(at)) => at,
+            _ => Timestamp::from_second(START).unwrap_or(Timestamp::UNIX_EPOCH),
+        };
+        let clock = Arc::new(ManualClock::new(start));
+        let scripted = Arc::new(Scripted::new(Arc::clone(&project.catalog), Arc::clone(&clock)));
+        let driver = Driver::new(
+            Arc::clone(&project.program),
+            store,
+            Arc::clone(&scripted) as Arc<dyn Connector>,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            zone.clone(),
+        );
+        Self {
+            project,
+            case,
+            driver,
+            clock,
+            scripted,
+            timers: BTreeMap::new(),
+            effects: 0,
+            event_at: start,
+            happened: Vec::new(),
+            section: 0,
+            failures: Vec::new(),
+            observations: Vec::new(),
+            place: case.span,
+        }
+    }
+
+    fn script(&mut self) -> Result<(), Stuck> {
+        let case = self.case;
+        let mut pending: Option<&GivenEvent> = None;
+        let mut group: Vec<&TestClause> = Vec::new();
+        for clause in &case.test.clauses {
+            match &clause.kind {
+                TestClauseKind::Given(given) => {
+                    self.arrive(pending.take())?;
+                    if !group.is_empty() {
+                        let until = self.latest(&group)?.unwrap_or(self.event_at);
+                        self.compare(&std::mem::take(&mut group), Some(until))?;
+                    }
+                    self.place = clause.span;
+                    if let Some(after) = &given.after {
+                        let until = self.later(after)?;
+                        self.settle(Some(until))?;
+                    }
+                    pending = Some(given);
+                }
+                // An answer that stands between an event and what is expected is there when the event arrives.
+                TestClauseKind::With(answer) => self.answer(answer),
+                TestClauseKind::Expect(_) => {
+                    self.arrive(pending.take())?;
+                    group.push(clause);
+                }
+            }
+        }
+        self.arrive(pending)?;
+        let latest = self.latest(&group)?.unwrap_or(self.event_at);
+        let until = group.iter().any(|clause| waits(clause)).then_some(latest);
+        self.compare(&group, until)
+    }
+
+    fn answer(&self, answer: &Answer) {
+        let name = answer.action.text();
+        let times = answer.count.as_ref().and_then(hence_check::count);
+        let given = match &answer.kind {
+            AnswerKind::Fails(words, _) => Given::Fails(words.clone()),
+            AnswerKind::Returns(value) => {
+                let action = name.split_once('.').and_then(|(id, name)| self.project.catalog.action(id, name));
+                let Some(ty) = action.and_then(|action| action.result.as_ref()) else { return };
+                let mut result = sample_value(ty);
+                self.writer().value(&mut result, value, ty, &Wire::Plain);
+                Given::Returns(result)
+            }
+        };
+        self.scripted.answer(&name, given, times);
+    }
+
+    fn writer(&self) -> Writer<'a> {
+        Writer::new(&self.project.checked.declarations, &self.project.manifest.zone)
+    }
+
+    /// Lets an event arrive now.
+    fn arrive(&mut self, given: Option<&GivenEvent>) -> Result<(), Stuck> {
+        let Some(given) = given else { return Ok(()) };
+        let name = given.event.text();
+        let Some(event) = self.project.catalog.event_by_full_name(&name) else {
+            return Err(Stuck(format!("no integration has the event `{name}`")));
+        };
+        let payload = self.writer().payload(sample(event), given.payload.as_ref(), &event.payload).to_string();
+        let now = self.clock.now();
+        self.event_at = now;
+        self.scripted.event(now);
+        let new = NewEvent {
+            id: format!("event-{}", self.happened.len() + 1).into(),
+            source: name.split('.').next().unwrap_or_default().into(),
+            name: Arc::clone(&event.full_name),
+            received_at: now,
+            occurred_at: now,
+            mismatches: check_payload(&event.payload, &payload),
+            payload: payload.into(),
+        };
+        let (_, stored) = self.driver.accept(vec![new])?;
+        let Some(stored) = stored.into_iter().next() else { return Ok(()) };
+        let handled = self.driver.handle_event(&stored)?;
+        let context = Context { now: stored.event.received_at, zone: self.project.manifest.zone.clone() };
+        for verdict in &handled.verdicts {
+            if let Some(rule) = self.project.program.get(verdict.rule) {
+                self.observations.extend(coverage::observe(rule, &verdict.slots, &context));
+            }
+        }
+        let (event, verdicts, section) = (stored.event.name.clone(), handled.verdicts, self.section);
+        self.happened.push(Happened { event, verdicts, context, section });
+        self.perform(handled.effects)
+    }
+
+    /// Does what is to be done now; what is due later is kept.
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Stuck> {
+        let mut effects = VecDeque::from(effects);
+        while let Some(effect) = effects.pop_front() {
+            self.effects += 1;
+            if self.effects > MOST_EFFECTS {
+                return Err(Stuck(format!("the rules do more than {MOST_EFFECTS} things")));
+            }
+            match effect {
+                // The connector answers at once, so the call is done when it is first polled.
+                Effect::Call(call) => {
+                    let mut call = self.driver.perform(call);
+                    match call.as_mut().poll(&mut Polling::from_waker(Waker::noop())) {
+                        Poll::Ready(finished) => effects.extend(self.driver.complete(finished)?),
+                        Poll::Pending => return Err(Stuck("a call did not end at once".to_owned())),
+                    }
+                }
+                Effect::RetryAt { execution, at } => {
+                    self.timers.insert((at, self.effects), execution);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Does all that is due until an instant, at which the clock stands then; without one, all there is.
+    fn settle(&mut self, until: Option<Timestamp>) -> Result<(), Stuck> {
+        while let Some((due, _)) = self.timers.keys().next().copied()
+            && until.is_none_or(|until| due <= until)
+        {
+            let Some((_, execution)) = self.timers.pop_first() else { break };
+            self.move_to(due);
+            let effects = self.driver.retry_due(&execution)?;
+            self.perform(effects)?;
+        }
+        if let Some(until) = until {
+            self.move_to(until);
+        }
+        Ok(())
+    }
+
+    fn move_to(&self, at: Timestamp) {
+        let by = at.duration_since(self.clock.now());
+        if by.is_positive() {
+            self.clock.advance(by);
+        }
+    }
+
+    /// Returns the instant so long after the latest event.
+    fn later(&self, length: &Expression) -> Result<Timestamp, Stuck> {
+        let zone = &self.project.manifest.zone;
+        let length = self.project.checked.declarations.value(length, zone).unwrap_or(Value::Missing);
+        let context = Context { now: self.event_at, zone: zone.clone() };
+        let add = BinaryOperator::Add.definition().apply;
+        match add(&Value::DateTime(self.event_at), &length, Case::Sensitive, &context) {
+            Ok(Value::DateTime(at)) => Ok(at),
+            Ok(_) | Err(_) => Err(Stuck("this is past the end of time".to_owned())),
+        }
+    }
+
+    /// Returns the latest instant that the expectations speak of, if any does.
+    fn latest(&mut self, group: &[&TestClause]) -> Result<Option<Timestamp>, Stuck> {
+        let mut latest = None;
+        for clause in group {
+            if let TestClauseKind::Expect(Expectation::Call(call)) = &clause.kind
+                && let Some(after) = &call.after
+            {
+                self.place = clause.span;
+                latest = latest.max(Some(self.later(after)?));
+            }
+        }
+        Ok(latest)
+    }
+
+    fn compare(&mut self, group: &[&TestClause], until: Option<Timestamp>) -> Result<(), Stuck> {
+        self.settle(until)?;
+        let mut afters = Vec::new();
+        for clause in group {
+            let after = match &clause.kind {
+                TestClauseKind::Expect(Expectation::Call(call)) => call.after.as_ref(),
+                TestClauseKind::Expect(_) | TestClauseKind::Given(_) | TestClauseKind::With(_) => None,
+            };
+            afters.push(after.map(|after| self.later(after)).transpose()?.map(|at| at.duration_since(self.event_at)));
+        }
+        let calls = self.scripted.calls();
+        let executions = self.executions()?;
+        let judge = Judge {
+            project: self.project,
+            happened: &self.happened,
+            calls: &calls,
+            executions: &executions,
+            section: self.section,
+        };
+        self.failures.extend(judge.compare(group, &afters));
+        self.section += 1;
+        self.scripted.next_section();
+        Ok(())
+    }
+
+    /// Returns the executions so far, in the order they were started.
+    fn executions(&self) -> Result<Vec<RanExecution>, Stuck> {
+        let found = self.driver.store().executions(&ExecutionFilter::default(), None, usize::MAX)?.items;
+        let ran = found.into_iter().rev().map(|execution| {
+            let rule = self.project.program.rule(&execution.rule);
+            let steps = rule.map(|rule| match execution.branch {
+                Branch::Then => rule.then.as_slice(),
+                Branch::Otherwise => rule.otherwise.as_deref().unwrap_or_default(),
+            });
+            let step = steps.and_then(|steps| steps.get(execution.place as usize));
+            let stopped = match execution.status {
+                Status::Completed => matches!(step, Some(Step::Stop { .. })),
+                Status::Cancelled => true,
+                Status::Pending | Status::Running | Status::Waiting | Status::Paused | Status::Failed => false,
+            };
+            RanExecution {
+                rule: execution.rule,
+                branch: execution.branch,
+                status: execution.status,
+                stopped,
+                error: execution.error.map(|error| error.to_string()),
+            }
+        });
+        Ok(ran.collect())
+    }
+}
+
+/// Returns whether an expectation is that something has not yet ended, which it would have at the end of time.
+fn waits(clause: &TestClause) -> bool {
+    if let TestClauseKind::Expect(Expectation::Rule(expected)) = &clause.kind {
+        expected.outcome == RuleOutcome::Waiting && !expected.negated
+    } else {
+        false
+    }
+}
