@@ -9,4 +9,5 @@ pub(crate) mod inspect;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod test;
 pub(crate) mod why;

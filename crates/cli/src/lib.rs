@@ -36,6 +36,8 @@ enum Command {
     Fmt(commands::fmt::Arguments),
     /// Runs events through the rules and prints what matched and the actions, without performing any.
     Run(commands::run::Arguments),
+    /// Runs the tests of a project on virtual time.
+    Test(commands::test::Arguments),
     /// Tells why a rule matches an event or does not.
     Why(commands::why::Arguments),
     /// Makes a bundle: rules and integrations in one file that can be served anywhere.
@@ -73,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fix(arguments) => commands::fix::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Test(arguments) => commands::test::run(&arguments),
         Command::Why(arguments) => commands::why::run(&arguments),
         Command::Build(arguments) => commands::build::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),

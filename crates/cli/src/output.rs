@@ -26,6 +26,19 @@ pub(crate) fn colours() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stderr().is_terminal()
 }
 
+/// Whether what goes to standard output may be coloured.
+pub(crate) fn result_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stdout().is_terminal()
+}
+
+/// Prints what is under way over the line before it, on a terminal only; an empty text takes it away.
+pub(crate) fn progress(text: &str) {
+    let mut out = std::io::stderr().lock();
+    if out.is_terminal() {
+        let _ = write!(out, "\r\u{1b}[2K{text}").and_then(|()| out.flush());
+    }
+}
+
 /// Prints diagnostics for people, with a last line that counts them.
 pub(crate) fn diagnostics(sources: &Sources, diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {
