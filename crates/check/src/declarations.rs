@@ -6,14 +6,14 @@ use hence_diagnostics::{Diagnostic, Span};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 use hence_syntax::ast::{ItemKind, Name, Test};
-use hence_types::{Type, Value};
 use hence_types::jiff::tz::TimeZone;
+use hence_types::{Type, Value};
 use indexmap::IndexMap;
 
 use crate::checker;
 use crate::errors::names::DuplicateItem;
-use crate::errors::test::DuplicateTest;
 use crate::errors::shape::RecursiveDefinition;
+use crate::errors::test::DuplicateTest;
 use crate::types;
 
 /// Where an item stands: the index of the file among the parsed ones and of the item in it.

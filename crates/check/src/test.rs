@@ -227,7 +227,9 @@ impl<'a> Checker<'a> {
             return;
         }
         match (&value.ungrouped().kind, ty.required()) {
-            (ExpressionKind::Record(fields), Type::Record(shape)) => self.fields(fields, shape, place.pattern),
+            (ExpressionKind::Record(fields), Type::Record(shape)) => {
+                self.fields(fields, shape, place.pattern)
+            }
             (ExpressionKind::Record(fields), Type::Map(element)) => {
                 fields.iter().for_each(|(_, value)| self.value(value, element, place));
             }
@@ -323,8 +325,12 @@ pub fn conditions(
         if print_expression(part) == wanted {
             found.push(part.span);
         }
-        if let ExpressionKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right, .. } =
-            &part.kind
+        if let ExpressionKind::Binary {
+            operator: BinaryOperator::And | BinaryOperator::Or,
+            left,
+            right,
+            ..
+        } = &part.kind
         {
             open.extend([&**left, &**right]);
         } else if let ExpressionKind::Group(inner)

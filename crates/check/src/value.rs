@@ -28,7 +28,8 @@ impl Declarations {
             let context = Context { now: Timestamp::UNIX_EPOCH, zone: zone.clone() };
             (meaning.definition().apply)(&left, &right, Case::Sensitive, &context).ok()
         } else if let ExpressionKind::List(elements) = &expression.kind {
-            let values: Option<Vec<Value>> = elements.iter().map(|element| self.value(element, zone)).collect();
+            let values: Option<Vec<Value>> =
+                elements.iter().map(|element| self.value(element, zone)).collect();
             Some(Value::List(values?.into()))
         } else if let ExpressionKind::Record(fields) = &expression.kind {
             let members = fields

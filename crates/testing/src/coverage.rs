@@ -105,8 +105,9 @@ impl Coverage {
 
 fn split(condition: &Expression, atoms: &mut Vec<Atom>) {
     let condition = condition.ungrouped();
-    if let ExpressionKind::Binary { operator: BinaryOperator::And | BinaryOperator::Or, left, right, .. } =
-        &condition.kind
+    if let ExpressionKind::Binary {
+        operator: BinaryOperator::And | BinaryOperator::Or, left, right, ..
+    } = &condition.kind
     {
         split(left, atoms);
         split(right, atoms);

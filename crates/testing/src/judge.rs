@@ -67,9 +67,7 @@ impl<'a> Judge<'a> {
     /// Returns the calls that were tried since the expectations before.
     fn recent(&self) -> impl Iterator<Item = &'a MadeCall> {
         let section = self.section;
-        self.calls
-            .iter()
-            .filter(move |call| call.attempts.iter().any(|attempt| attempt.section == section))
+        self.calls.iter().filter(move |call| call.attempts.iter().any(|attempt| attempt.section == section))
     }
 
     fn action(&self, call: &ExpectedCall) -> Option<&'a Action> {
@@ -124,7 +122,7 @@ impl<'a> Judge<'a> {
                 Some(0) => "never expected".to_owned(),
                 wanted => format!("expected {}", times(wanted.unwrap_or(1) as usize)),
             };
-            let message = format!("`{name}` was called {} so", times(found.len()));
+            let message = format!("`{name}` was called {} with these arguments", times(found.len()));
             return failure(clause, message, &label, difference);
         }
         let others: Vec<&MadeCall> = self.recent().filter(|call| call.action == *name).collect();
@@ -208,10 +206,13 @@ impl<'a> Judge<'a> {
         } else {
             (format!("`{name}` is not {outcome}"), format!("expected: {outcome}"))
         };
-        let mut difference: Vec<Line> = of_rule.iter().map(|execution| Line::Actual(state(execution))).collect();
+        let mut difference: Vec<Line> =
+            of_rule.iter().map(|execution| Line::Actual(state(execution))).collect();
         if of_rule.is_empty() {
             difference.push(Line::Both("the rule was not started".to_owned()));
-            difference.extend(self.decided(&name).last().map(|decided| self.explained(decided)).unwrap_or_default());
+            difference.extend(
+                self.decided(&name).last().map(|decided| self.explained(decided)).unwrap_or_default(),
+            );
         }
         Some(failure(clause, message, &label, difference))
     }
@@ -275,8 +276,7 @@ impl<'a> Judge<'a> {
         let part = hence_vm::parts(last.rule, &last.verdict.slots, last.context)?;
         let condition = self.condition(name);
         let checked = &self.project.checked;
-        let wanted =
-            hence_check::conditions(&self.project.files, &checked.declarations, condition, because);
+        let wanted = hence_check::conditions(&self.project.files, &checked.declarations, condition, because);
         let mut deciding = Vec::new();
         false_parts(&part, &mut deciding);
         if deciding.iter().any(|span| wanted.contains(span)) {
@@ -342,7 +342,8 @@ fn attempts(call: &MadeCall) -> Vec<String> {
         return Vec::new();
     }
     let tell = |(number, attempt): (usize, &Attempt)| {
-        let outcome = attempt.error.as_ref().map_or("succeeded".to_owned(), |error| format!("failed: {error}"));
+        let outcome =
+            attempt.error.as_ref().map_or("succeeded".to_owned(), |error| format!("failed: {error}"));
         format!("attempt {} after {} {outcome}", number + 1, length(attempt.elapsed))
     };
     call.attempts.iter().enumerate().map(tell).collect()

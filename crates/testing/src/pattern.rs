@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use hence_check::Declarations;
 use hence_schema::Action;
-use hence_syntax::ast::{Argument, Expression, ExpressionKind, ExpectedCall, Name};
+use hence_syntax::ast::{Argument, ExpectedCall, Expression, ExpressionKind, Name};
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Decimal, Type, Wire, wire};
 use serde_json::Value as Json;
@@ -92,7 +92,9 @@ fn same(expected: &Json, actual: &Json, wire: &Wire) -> bool {
     if let (Json::String(expected), Json::String(actual)) = (expected, actual) {
         let is_number = match wire {
             Wire::Text | Wire::Money { .. } => true,
-            Wire::Plain | Wire::EpochSeconds | Wire::EpochMillis | Wire::CommaSeparated | Wire::Each(_) => false,
+            Wire::Plain | Wire::EpochSeconds | Wire::EpochMillis | Wire::CommaSeparated | Wire::Each(_) => {
+                false
+            }
         };
         let number = |text: &str| Decimal::from_str(text).ok();
         return expected == actual
@@ -122,11 +124,7 @@ pub(crate) fn call_text(call: &MadeCall) -> String {
 /// Returns a value as a rule would write it, shortened.
 pub(crate) fn value_text(value: &Json) -> String {
     let text = written(value);
-    if text.chars().count() <= SHOWN {
-        text
-    } else {
-        text.chars().take(SHOWN).collect::<String>() + "…"
-    }
+    if text.chars().count() <= SHOWN { text } else { text.chars().take(SHOWN).collect::<String>() + "…" }
 }
 
 fn written(value: &Json) -> String {

@@ -54,7 +54,8 @@ impl<'a> Writer<'a> {
                 *target = Json::Object(members.collect());
             }
             (ExpressionKind::List(elements), Type::List(element)) if *wire != Wire::CommaSeparated => {
-                let first = target.as_array_mut().map(std::mem::take).and_then(|list| list.into_iter().next());
+                let first =
+                    target.as_array_mut().map(std::mem::take).and_then(|list| list.into_iter().next());
                 let template = first.unwrap_or(Json::Null);
                 let elements = elements.iter().map(|value| {
                     let mut filled = template.clone();

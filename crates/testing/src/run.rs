@@ -166,7 +166,8 @@ impl<'a> Runner<'a> {
         let given = match &answer.kind {
             AnswerKind::Fails(words, _) => Given::Fails(words.clone()),
             AnswerKind::Returns(value) => {
-                let action = name.split_once('.').and_then(|(id, name)| self.project.catalog.action(id, name));
+                let action =
+                    name.split_once('.').and_then(|(id, name)| self.project.catalog.action(id, name));
                 let Some(ty) = action.and_then(|action| action.result.as_ref()) else { return };
                 let mut result = sample_value(ty);
                 self.writer().value(&mut result, value, ty, &Wire::Plain);
@@ -187,7 +188,8 @@ impl<'a> Runner<'a> {
         let Some(event) = self.project.catalog.event_by_full_name(&name) else {
             return Err(Stuck(format!("no integration has the event `{name}`")));
         };
-        let payload = self.writer().payload(sample(event), given.payload.as_ref(), &event.payload).to_string();
+        let payload =
+            self.writer().payload(sample(event), given.payload.as_ref(), &event.payload).to_string();
         let now = self.clock.now();
         self.event_at = now;
         self.scripted.event(now);
@@ -296,7 +298,9 @@ impl<'a> Runner<'a> {
                 TestClauseKind::Expect(Expectation::Call(call)) => call.after.as_ref(),
                 TestClauseKind::Expect(_) | TestClauseKind::Given(_) | TestClauseKind::With(_) => None,
             };
-            afters.push(after.map(|after| self.later(after)).transpose()?.map(|at| at.duration_since(self.event_at)));
+            afters.push(
+                after.map(|after| self.later(after)).transpose()?.map(|at| at.duration_since(self.event_at)),
+            );
         }
         let calls = self.scripted.calls();
         let executions = self.executions()?;
@@ -326,7 +330,9 @@ impl<'a> Runner<'a> {
             let stopped = match execution.status {
                 Status::Completed => matches!(step, Some(Step::Stop { .. })),
                 Status::Cancelled => true,
-                Status::Pending | Status::Running | Status::Waiting | Status::Paused | Status::Failed => false,
+                Status::Pending | Status::Running | Status::Waiting | Status::Paused | Status::Failed => {
+                    false
+                }
             };
             RanExecution {
                 rule: execution.rule,

@@ -1,6 +1,8 @@
 //! The layout of tests: each clause on its own line, blank lines between them kept, one at most.
 
-use crate::ast::{Answer, AnswerKind, Expectation, ExpectedCall, ExpectedRule, Given, Test, TestClause, TestClauseKind};
+use crate::ast::{
+    Answer, AnswerKind, Expectation, ExpectedCall, ExpectedRule, Given, Test, TestClause, TestClauseKind,
+};
 use crate::token::TokenKind;
 
 use super::document::Document;
@@ -56,7 +58,8 @@ impl Writer<'_> {
 
     fn answer(&mut self, answer: &Answer) -> Document {
         let head = self.spaced(answer.action.span.start);
-        let mut parts = vec![head, Document::text(" "), self.joined(answer.action.span.end), Document::text(" ")];
+        let mut parts =
+            vec![head, Document::text(" "), self.joined(answer.action.span.end), Document::text(" ")];
         match &answer.kind {
             AnswerKind::Fails(_, words) => parts.push(self.spaced(words.end)),
             AnswerKind::Returns(value) => {

@@ -96,9 +96,5 @@ fn imports_are_not_needed() {
 
 #[test]
 fn kinds_that_cannot_be_read_yet_end_the_item_before() {
-    check(
-        &format!("{RULE}extern fn x\n{RULE}"),
-        &["H0104 `extern` cannot be read yet"],
-        &["a", "a"],
-    );
+    check(&format!("{RULE}extern fn x\n{RULE}"), &["H0104 `extern` cannot be read yet"], &["a", "a"]);
 }

@@ -20,10 +20,7 @@ const MOST: usize = 20_000;
 /// When a file was written, and how long it is.
 type Written = (Option<SystemTime>, u64);
 
-pub(super) fn run(
-    path: &Path,
-    mut once: impl FnMut() -> anyhow::Result<Ending>,
-) -> anyhow::Result<Ending> {
+pub(super) fn run(path: &Path, mut once: impl FnMut() -> anyhow::Result<Ending>) -> anyhow::Result<Ending> {
     let root = Project::load(path)?.root;
     loop {
         let before = files(&root);
