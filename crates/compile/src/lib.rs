@@ -73,7 +73,11 @@ fn rule(inputs: &Inputs<'_>, place: ItemPlace) -> Option<Result<Rule, Box<Diagno
             let compiled = Frame::new(inputs, facts).rule(item, rule);
             Some(compiled.map_err(|too_large| Box::new(too_large.diagnostic(&rule.name))))
         }
-        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => None,
+        ItemKind::Rule(_)
+        | ItemKind::Fn(_)
+        | ItemKind::Const(_)
+        | ItemKind::Test(_)
+        | ItemKind::Broken(_) => None,
     }
 }
 
