@@ -18,8 +18,9 @@ use crate::errors::names::{
     DuplicateArgument, UnknownAction, UnknownArgument, UnknownEvent, UnknownIntegration,
 };
 use crate::errors::shape::{MisplacedBinder, UnnamedArgument};
-use crate::errors::test::{IncompleteTest, NoCount, NoSuchCondition, NotComputable, UnknownRule, ValueType};
-use crate::errors::types::NoResult;
+use crate::errors::test::{
+    IncompleteTest, NoCount, NoSuchCondition, NotComputable, ReturnsNothing, UnknownRule, ValueType,
+};
 
 /// Returns a count of a test, if it is a whole number.
 pub fn count(count: &Count) -> Option<u32> {
@@ -122,11 +123,8 @@ impl<'a> Checker<'a> {
                 self.value(value, result, Place { name, declared: Some(action.origin), pattern: false });
             }
             None => {
-                self.report(NoResult {
-                    action: action.full_name.to_string(),
-                    span: value.span,
-                    declared: Some(action.origin),
-                });
+                let (action, declared) = (action.full_name.to_string(), action.origin);
+                self.report(ReturnsNothing { action, span: value.span, declared });
             }
         }
     }

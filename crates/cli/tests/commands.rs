@@ -25,6 +25,8 @@ mod run;
 mod serve;
 #[path = "commands/support.rs"]
 mod support;
+#[path = "commands/test.rs"]
+mod test;
 #[path = "commands/usage.rs"]
 mod usage;
 #[path = "commands/why.rs"]

@@ -152,3 +152,20 @@ impl From<NoCount> for Diagnostic {
         Diagnostic::new(Code::InvalidNumber, error.count.span, message).label("cannot be counted")
     }
 }
+
+/// A result for an action that has none.
+pub(crate) struct ReturnsNothing {
+    pub(crate) action: String,
+    pub(crate) span: Span,
+    pub(crate) declared: Span,
+}
+
+impl From<ReturnsNothing> for Diagnostic {
+    fn from(error: ReturnsNothing) -> Self {
+        let message = format!("`{}` has no result, so it returns nothing", error.action);
+        Diagnostic::new(Code::NoResult, error.span, message)
+            .label("nothing to return")
+            .secondary(error.declared, "declared here without a result")
+            .help("calls succeed where a test does not say otherwise")
+    }
+}

@@ -29,6 +29,17 @@ enum Template {
     Github,
 }
 
+/// What a template is made of.
+struct Parts {
+    manifest: &'static str,
+    /// The name of the files with the rules and with their tests.
+    file: &'static str,
+    rules: &'static str,
+    tests: &'static str,
+    /// The events to try the rules on.
+    events: &'static [&'static str],
+}
+
 macro_rules! text {
     ($name:literal) => {
         include_str!(concat!("../../templates/", $name))
@@ -36,27 +47,30 @@ macro_rules! text {
 }
 
 impl Template {
-    /// The manifest, the name of the rule file and its text, and the events to try it on.
-    fn parts(self) -> (&'static str, &'static str, &'static str, &'static [&'static str]) {
+    /// What the project is made of.
+    fn parts(self) -> Parts {
         match self {
-            Template::Shop => (
-                text!("shop/hence.toml"),
-                "orders.rule",
-                text!("shop/orders.rule"),
-                &["shop.order.created", "shop.order.refunded"],
-            ),
-            Template::Members => (
-                text!("members/hence.toml"),
-                "members.rule",
-                text!("members/members.rule"),
-                &["crm.member.created", "crm.payment.failed"],
-            ),
-            Template::Github => (
-                text!("github/hence.toml"),
-                "triage.rule",
-                text!("github/triage.rule"),
-                &["github.issues.opened", "github.pull_request.opened"],
-            ),
+            Template::Shop => Parts {
+                manifest: text!("shop/hence.toml"),
+                file: "orders.rule",
+                rules: text!("shop/orders.rule"),
+                tests: text!("shop/tests.rule"),
+                events: &["shop.order.created", "shop.order.refunded"],
+            },
+            Template::Members => Parts {
+                manifest: text!("members/hence.toml"),
+                file: "members.rule",
+                rules: text!("members/members.rule"),
+                tests: text!("members/tests.rule"),
+                events: &["crm.member.created", "crm.payment.failed"],
+            },
+            Template::Github => Parts {
+                manifest: text!("github/hence.toml"),
+                file: "triage.rule",
+                rules: text!("github/triage.rule"),
+                tests: text!("github/tests.rule"),
+                events: &["github.issues.opened", "github.pull_request.opened"],
+            },
         }
     }
 }
@@ -71,16 +85,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     if folder.exists() {
         bail!("{} is already there", folder.display());
     }
-    let (manifest, rules, text, events) = arguments.template.parts();
+    let Parts { manifest, file, rules, tests, events } = arguments.template.parts();
     write(folder, "hence.toml", &manifest.replace("NAME", name))?;
-    write(folder, &format!("rules/{rules}"), text)?;
+    write(folder, &format!("rules/{file}"), rules)?;
+    write(folder, &format!("tests/{file}"), tests)?;
     write(folder, "events.jsonl", &samples(events))?;
     write(folder, "README.md", &text!("common/README.md").replace("NAME", name))?;
     write(folder, ".gitignore", text!("common/gitignore"))?;
     write(folder, ".github/workflows/rules.yml", text!("common/workflow.yml"))?;
     write(folder, ".vscode/settings.json", text!("common/vscode-settings.json"))?;
     output::remark(&format!(
-        "Made {0}. Next:\n  cd {0}\n  hence check\n  hence run --data events.jsonl",
+        "Made {0}. Next:\n  cd {0}\n  hence check\n  hence test\n  hence run --data events.jsonl",
         folder.display()
     ));
     Ok(Ending::Well)

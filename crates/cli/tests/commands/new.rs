@@ -11,6 +11,8 @@ fn is_ready(template: &str, action: &str) {
     hence(&mine, &["check", "--deny", "warnings"]).exits(0);
     let ran = hence(&mine, &["fmt", "--check"]).exits(0);
     assert_eq!(ran.out, "");
+    let ran = hence(&mine, &["test"]).exits(0);
+    assert!(ran.err.contains(" passed, none failed"), "{}", ran.err);
     let ran = hence(&mine, &["run", "--data", "events.jsonl"]).exits(0);
     assert!(ran.out.contains(&format!("      {action}(")), "{}", ran.out);
     assert!(!ran.out.contains("breaks its schema"), "{}", ran.out);
