@@ -19,7 +19,7 @@ pub(super) fn expressions(item: &Item) -> Vec<&Expression> {
             in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
         }
         ItemKind::Fn(function) => expressions.push(&function.body),
-        ItemKind::Const(_) | ItemKind::Broken(_) => {}
+        ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => {}
     }
     expressions
 }

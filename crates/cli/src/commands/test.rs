@@ -16,7 +16,7 @@ use hence_project::Project;
 use hence_store::Memory;
 use hence_testing::{Coverage, Report, TestCase};
 
-use crate::{Ending, output};
+use crate::{Ending, loading, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -65,7 +65,7 @@ fn once(arguments: &Arguments) -> anyhow::Result<Ending> {
     if !path.exists() && arguments.name.is_none() {
         bail!("there is no {0}; to run tests by title: hence test . \"{0}\"", path.display());
     }
-    let project = Project::load(path)?;
+    let project = loading::project(path)?;
     if output::errors(&project.sources, &project.diagnostics) {
         return Ok(Ending::Wrong);
     }

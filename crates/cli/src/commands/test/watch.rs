@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use hence_project::Project;
-
-use crate::{Ending, output};
+use crate::{Ending, loading, output};
 
 /// How often files are asked.
 const INTERVAL: Duration = Duration::from_millis(400);
@@ -21,7 +19,7 @@ const MOST: usize = 20_000;
 type Written = (Option<SystemTime>, u64);
 
 pub(super) fn run(path: &Path, mut once: impl FnMut() -> anyhow::Result<Ending>) -> anyhow::Result<Ending> {
-    let root = Project::load(path)?.root;
+    let root = loading::project(path)?.root;
     loop {
         let before = files(&root);
         if let Err(error) = once() {
