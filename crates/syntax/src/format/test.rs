@@ -20,7 +20,7 @@ impl Writer<'_> {
         for (number, clause) in test.clauses.iter().enumerate() {
             let first = number == 0 && test.at.is_none();
             clauses.push(self.edge(!first));
-            clauses.push(self.test_clause(clause));
+            clauses.push(self.clause_of_test(clause));
         }
         [Document::nest(2, head), Document::nest(2, clauses.into_iter().collect())].into()
     }
@@ -32,7 +32,7 @@ impl Writer<'_> {
         [line, self.comments_above(), Document::HardLine].into()
     }
 
-    fn test_clause(&mut self, clause: &TestClause) -> Document {
+    fn clause_of_test(&mut self, clause: &TestClause) -> Document {
         match &clause.kind {
             TestClauseKind::Given(given) => self.given(given),
             TestClauseKind::With(answer) => self.answer(answer),

@@ -22,7 +22,7 @@ impl Builder<'_> {
                 }
                 Rule::at_clause => at = self.operand(part, Rule::zoned_time),
                 Rule::given_clause | Rule::after_clause | Rule::with_clause | Rule::expect_clause => {
-                    clauses.extend(self.test_clause(part));
+                    clauses.extend(self.clause_of_test(part));
                 }
                 _ => {}
             }
@@ -36,7 +36,7 @@ impl Builder<'_> {
         Some(self.primary(operand).0)
     }
 
-    fn test_clause(&mut self, pair: Pair<'_, Rule>) -> Option<TestClause> {
+    fn clause_of_test(&mut self, pair: Pair<'_, Rule>) -> Option<TestClause> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::given_clause | Rule::after_clause => TestClauseKind::Given(self.given(pair)?),
