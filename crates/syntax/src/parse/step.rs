@@ -45,8 +45,12 @@ impl Builder<'_> {
         if self.steps_deep >= MAX_STEPS_DEEP {
             let span = self.span(&pair);
             self.report(
-                Diagnostic::new(Code::NestingTooDeep, span, format!("steps nest more than {MAX_STEPS_DEEP} deep"))
-                    .label("one too many; `else if` counts as well"),
+                Diagnostic::new(
+                    Code::NestingTooDeep,
+                    span,
+                    format!("steps nest more than {MAX_STEPS_DEEP} deep"),
+                )
+                .label("one too many; `else if` counts as well"),
             );
             return None;
         }

@@ -143,7 +143,9 @@ fn deep_nesting_ends_with_a_message() {
 
 #[test]
 fn endless_chains_end_with_a_message() {
-    for (part, count) in [(" or x", 20_000), (" else x", 20_000), (".x", 20_000), (" else x", 900), (".x", 900)] {
+    for (part, count) in
+        [(" or x", 20_000), (" else x", 20_000), (".x", 20_000), (" else x", 900), (".x", 900)]
+    {
         let text = format!("const a = x{}", part.repeat(count));
         let found = parsed(&text).diagnostics;
         assert!(found.iter().any(|d| d.code == hence_diagnostics::Code::NestingTooDeep), "{part} {count}");
