@@ -75,7 +75,7 @@ rule thank_{number} "Thanks {number}"
   priority {priority}
 when shop.order.created as order
 if   {field} > {amount} EUR and customer.tier in ["gold", "silver"]
- and (customer.orders_count >= {count} or customer.spent > {spent} EUR)
+ and ((customer.orders_count else 0) >= {count} or customer.spent > {spent} EUR)
  and "blocked-{number}" not in customer.tags
  and any(item in items, item.quantity > 1 and item.price < {amount} EUR)
 then let name = customer.first_name else "customer"

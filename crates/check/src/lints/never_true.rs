@@ -7,6 +7,8 @@ use hence_syntax::ast::{
 
 use super::conditions::{for_each_condition, said};
 use crate::condition::{Claim, Scope, parts};
+use crate::expression::visit::visit;
+use crate::facts::Use;
 use crate::rule::stops;
 
 /// Parts beyond this many are not compared with each other.
@@ -146,7 +148,9 @@ impl Judge<'_, '_> {
     /// Reports a condition that could hold elsewhere, but not where it stands.
     fn in_context(&mut self, condition: &Expression, known: &[Claim<'_>]) {
         let claim = parts((condition, true));
-        let context: Vec<Claim<'_>> = known.iter().flat_map(|known| parts(*known)).collect();
+        // A step may run later than the condition did.
+        let lasting = |claim: &Claim<'_>| !self.depends_on_time(claim.0);
+        let context: Vec<Claim<'_>> = known.iter().flat_map(|known| parts(*known)).filter(lasting).collect();
         if context.is_empty() || !self.scope.can_hold(&context) || !self.scope.can_hold(&claim) {
             return;
         }
@@ -163,6 +167,16 @@ impl Judge<'_, '_> {
             None => Diagnostic::new(Code::NeverTrue, condition.span, message)
                 .label("excluded by the conditions before it"),
         });
+    }
+
+    /// Whether an expression names the time, or calls a function that may.
+    fn depends_on_time(&self, expression: &Expression) -> bool {
+        let mut depends = false;
+        visit(expression, &mut |part| {
+            let usage = self.scope.facts.usage(part.id);
+            depends |= matches!(usage, Some(Use::Now | Use::Today | Use::Function(_)));
+        });
+        depends
     }
 }
 

@@ -83,6 +83,8 @@ fn steps_know_the_conditions_around_and_before_them() {
     // The last of several that exclude each other is often written out; that it always holds is no mistake.
     let text = steps("true", &format!("if id > 10 {{ {log} }} else if id <= 10 {{ {log} }}"));
     assert_eq!(reported(&text), [""; 0]);
+    let text = steps("created_at > now - 1 h", &format!("if created_at < now - 1 h {{ {log} }}"));
+    assert_eq!(reported(&text), [""; 0], "a step may run later");
     let text = steps("id > 10", &format!("{log} otherwise if id > 20 {{ {log} }}"));
     assert_eq!(reported(&text), ["H4006 id > 20"]);
 }
