@@ -17,11 +17,14 @@ mod environment;
 mod errors;
 mod expression;
 mod facts;
+mod header;
 mod lints;
 mod literal;
 mod narrow;
 mod rule;
 mod silence;
+mod step_clauses;
+mod stop_all;
 mod types;
 
 use hence_diagnostics::Diagnostic;
@@ -34,6 +37,7 @@ use rayon::prelude::*;
 pub use declarations::{Declarations, ItemPlace};
 pub use expression::operator::builtin as builtin_operator;
 pub use facts::{CheckedItem, Envelope, Facts, QuantifierKind, Use};
+pub use header::Header;
 pub use literal::value as literal_value;
 
 /// What a project's texts mean.

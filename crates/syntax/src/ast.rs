@@ -11,9 +11,10 @@ pub use expression::{
     Argument, BinaryOperator, Expression, ExpressionKind, Presence, TextPart, UnaryOperator,
 };
 pub use item::{
-    Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression, TypeExpressionKind,
+    Clause, ClauseKind, Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression,
+    TypeExpressionKind,
 };
-pub use step::{Block, Step, StepKind};
+pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind};
 
 use hence_diagnostics::Span;
 
