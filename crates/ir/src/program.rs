@@ -99,7 +99,7 @@ impl Rule {
 }
 
 /// Header clauses.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Header {
     /// Whether the rule is never run.
     pub disabled: bool,
