@@ -167,11 +167,10 @@ impl Checker<'_> {
         let ty = self.expression(value);
         let why = if until { "`wait until` needs an instant" } else { "`wait` needs a length of time" };
         let ty = self.need(value, ty, why, None);
-        let fits = match &ty {
-            Type::Error => true,
-            Type::DateTime | Type::Date => until,
-            Type::Duration | Type::Period => !until,
-            _ => false,
+        let fits = if until {
+            matches!(ty, Type::Error | Type::DateTime | Type::Date)
+        } else {
+            matches!(ty, Type::Error | Type::Duration | Type::Period)
         };
         if fits {
             return;
@@ -192,14 +191,14 @@ impl Checker<'_> {
     fn for_step(&mut self, step: &Step, variable: &Name, list: &Expression, body: &Block) {
         let found = self.expression(list);
         let found = self.need(list, found, "`for` needs a list", None);
-        let element = match &found {
-            Type::List(element) => element.as_ref().clone(),
-            Type::Error => Type::Error,
-            _ => {
-                let found = self.operand(list, found.clone());
+        let element = if let Type::List(element) = &found {
+            element.as_ref().clone()
+        } else {
+            if !found.is_error() {
+                let found = self.operand(list, found);
                 self.report(NotAList { quantifier: "for".to_owned(), found });
-                Type::Error
             }
+            Type::Error
         };
         let origin = self.facts.origin(list.id);
         let scope = self.environment.clone();

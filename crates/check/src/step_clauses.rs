@@ -65,7 +65,7 @@ impl Checker<'_> {
         if let Some(label) = step.label.as_ref().filter(|_| !is_known) {
             self.report(MisplacedClause { what: "a label", span: label.span, step: call.span });
         }
-        continues
+        continues && is_known
     }
 
     /// Reports labels that stand twice in a rule: a label is the identity of a step.

@@ -6,7 +6,7 @@ use hence_syntax::ast::{Block, Expression, NodeId, Rule, Step, StepKind};
 
 use crate::checker::Checker;
 use crate::errors::shape::StopAllTooLate;
-use crate::expression::call::visit;
+use crate::expression::visit::visit;
 use crate::facts::{Facts, Use};
 
 /// Reports every `stop all` that depends on what happens only when the rule runs.

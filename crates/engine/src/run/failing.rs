@@ -50,7 +50,7 @@ impl Run<'_> {
     /// Returns where the innermost attempt around the execution's place goes, and where its error goes.
     fn handler(&self) -> Option<(u32, Option<hence_ir::LocalId>)> {
         let place = self.execution.place;
-        let around = (0..place).zip(self.steps()).filter_map(|(start, step)| match step {
+        let mut around = (0..place).zip(self.steps()).filter_map(|(start, step)| match step {
             Step::Attempt { end, handler, error, span: _ } => {
                 (start < place && place < *end).then_some((*handler, *error))
             }
@@ -63,7 +63,7 @@ impl Run<'_> {
             | Step::Wait { .. }
             | Step::Each { .. } => None,
         });
-        around.last()
+        around.next_back()
     }
 }
 
