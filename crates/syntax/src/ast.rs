@@ -6,6 +6,7 @@
 mod expression;
 mod item;
 mod step;
+mod table;
 
 pub use expression::{
     Argument, BinaryOperator, Expression, ExpressionKind, Presence, TextPart, UnaryOperator,
@@ -14,6 +15,7 @@ pub use item::{
     Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression, TypeExpressionKind,
 };
 pub use step::{Block, Step, StepKind};
+pub use table::{Cell, Family, HitPolicy, Row, Table};
 
 use hence_diagnostics::Span;
 

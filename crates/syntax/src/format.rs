@@ -8,6 +8,7 @@ mod document;
 mod expression;
 mod item;
 mod step;
+mod table;
 mod writer;
 
 use hence_diagnostics::{Diagnostic, FileId, Sources, Span};
@@ -104,7 +105,7 @@ fn is_one_item(file: FileId, text: &str) -> bool {
 fn indent_after(item: &Item) -> usize {
     match &item.kind {
         ItemKind::Rule(_) => 5,
-        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => 2,
+        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Table(_) | ItemKind::Broken(_) => 2,
     }
 }
 

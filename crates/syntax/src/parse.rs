@@ -7,9 +7,13 @@ mod expression;
 mod item;
 mod primary;
 mod step;
+mod table;
+mod table_file;
 mod text;
 
 use std::sync::Arc;
+
+pub use table_file::{MAX_ROWS, read_tables};
 
 use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
 use pest::Parser;
@@ -53,6 +57,8 @@ fn rule_of(keyword: TokenKind) -> Rule {
         Rule::item_rule
     } else if keyword == TokenKind::Fn {
         Rule::item_fn
+    } else if keyword == TokenKind::Table {
+        Rule::item_table
     } else {
         Rule::item_const
     }
@@ -107,6 +113,7 @@ impl<'a> Builder<'a> {
         match rule {
             Rule::item_rule => self.rule(pair).map(ItemKind::Rule),
             Rule::item_fn => self.function(pair).map(ItemKind::Fn),
+            Rule::item_table => self.table(pair).map(ItemKind::Table),
             _ => self.constant(pair).map(ItemKind::Const),
         }
     }

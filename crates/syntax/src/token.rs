@@ -145,6 +145,13 @@ tokens! {
     Priority priority "priority" Contextual,
     Starts starts "starts" Contextual,
     With with "with" Contextual,
+    All all "all" Contextual,
+    Each each "each" Contextual,
+    First first "first" Contextual,
+    From from "from" Contextual,
+    Match match_ "match" Contextual,
+    One one "one" Contextual,
+    Table table "table" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

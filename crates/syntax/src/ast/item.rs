@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Name, NodeId, Step};
+use super::{Expression, Family, Name, NodeId, Step, Table};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum ItemKind {
     Fn(Fn),
     /// `const …`
     Const(Const),
+    /// `table …`
+    Table(Table),
     /// An item that could not be read; its name, if it has one, still counts as defined.
     Broken(Option<Name>),
 }
@@ -37,6 +39,7 @@ impl Item {
             ItemKind::Rule(rule) => Some(&rule.name),
             ItemKind::Fn(function) => Some(&function.name),
             ItemKind::Const(constant) => Some(&constant.name),
+            ItemKind::Table(table) => Some(&table.name),
             ItemKind::Broken(name) => name.as_ref(),
         }
     }
@@ -49,6 +52,8 @@ pub struct Rule {
     pub name: Name,
     /// The title.
     pub title: Option<(String, Span)>,
+    /// `for each row in rows`: one rule for each row.
+    pub family: Option<Family>,
     /// `priority N`: the number as written and its place, every time it stands.
     pub priorities: Vec<(String, Span)>,
     /// The triggers, at least one.

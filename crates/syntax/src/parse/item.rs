@@ -13,6 +13,7 @@ impl Builder<'_> {
     pub(super) fn rule(&mut self, pair: Pair<'_, Rule>) -> Option<RuleItem> {
         let mut name: Option<Name> = None;
         let mut title = None;
+        let mut family = None;
         let mut priorities = Vec::new();
         let mut triggers = Vec::new();
         let mut condition: Option<Expression> = None;
@@ -23,9 +24,9 @@ impl Builder<'_> {
             match part.as_rule() {
                 Rule::name => name = Some(self.name(&part)),
                 Rule::title => {
-                    let span = self.span(&part);
-                    title = Some((self.plain_text(span), span));
+                    title = Some(self.span(&part));
                 }
+                Rule::family => family = self.family(part, title),
                 Rule::priority_clause => {
                     let span = self.span(&part);
                     let number = part.into_inner().skip(1).map(|inner| self.span(&inner));
@@ -60,7 +61,11 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        Some(RuleItem { name: name?, title, priorities, triggers, condition, then, otherwise, keywords })
+        let title = title.map(|span| match &family {
+            Some(_) => (self.slice(span).trim_matches('"').to_owned(), span),
+            None => (self.plain_text(span), span),
+        });
+        Some(RuleItem { name: name?, title, family, priorities, triggers, condition, then, otherwise, keywords })
     }
 
     fn trigger(&mut self, pair: Pair<'_, Rule>) -> Option<Trigger> {
@@ -103,7 +108,7 @@ impl Builder<'_> {
         Some(Fn { name: name?, parameters, result: result?, body: body? })
     }
 
-    fn parameter(&mut self, pair: Pair<'_, Rule>) -> Option<Parameter> {
+    pub(super) fn parameter(&mut self, pair: Pair<'_, Rule>) -> Option<Parameter> {
         let id = self.id();
         let mut name = None;
         let mut ty = None;
@@ -117,7 +122,7 @@ impl Builder<'_> {
         Some(Parameter { id, name: name?, ty: ty? })
     }
 
-    fn type_expression(&mut self, pair: Pair<'_, Rule>) -> Option<TypeExpression> {
+    pub(super) fn type_expression(&mut self, pair: Pair<'_, Rule>) -> Option<TypeExpression> {
         let span = self.span(&pair);
         let mut kind = None;
         let mut optional = false;
