@@ -2,4 +2,5 @@
 
 pub(crate) mod names;
 pub(crate) mod shape;
+pub(crate) mod table;
 pub(crate) mod types;

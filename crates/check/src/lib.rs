@@ -15,13 +15,16 @@ mod constant;
 mod declarations;
 mod environment;
 mod errors;
+mod evaluate;
 mod expression;
 mod facts;
+mod family;
 mod lints;
 mod literal;
 mod narrow;
 mod rule;
 mod silence;
+mod table;
 mod types;
 
 use hence_diagnostics::Diagnostic;
@@ -33,8 +36,9 @@ use rayon::prelude::*;
 
 pub use declarations::{Declarations, ItemPlace};
 pub use expression::operator::builtin as builtin_operator;
-pub use facts::{CheckedItem, Envelope, Facts, QuantifierKind, Use};
+pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, QuantifierKind, Use};
 pub use literal::value as literal_value;
+pub use table::needs_presence;
 
 /// What a project's texts mean.
 #[derive(Debug, Clone, Default)]

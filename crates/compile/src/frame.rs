@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hence_check::Facts;
+use hence_check::{Facts, FamilyRow};
 use hence_diagnostics::{Code as DiagnosticCode, Diagnostic, Span};
 use hence_ir::{Code, ConstantId, LocalId, Node, NodeId, Operation, Plan, Rule, Slot, SlotId, Source};
 use hence_syntax::ast::{self, Item, Name};
@@ -44,6 +44,8 @@ pub(crate) struct Frame<'a> {
     locals: Vec<(ast::NodeId, LocalId)>,
     next_local: u32,
     inlined: usize,
+    /// The row of a rule family and the node that binds it; not seen by what is written out.
+    row: Option<(ast::NodeId, &'a FamilyRow)>,
 }
 
 impl<'a> Frame<'a> {
@@ -57,7 +59,18 @@ impl<'a> Frame<'a> {
             locals: Vec::new(),
             next_local: 0,
             inlined: 0,
+            row: None,
         }
+    }
+
+    /// Gives the rule the row of its family.
+    pub(crate) fn with_row(self, node: ast::NodeId, row: &'a FamilyRow) -> Self {
+        Self { row: Some((node, row)), ..self }
+    }
+
+    /// Returns the row of the family, if a variable is that.
+    pub(crate) fn row_value(&self, node: ast::NodeId) -> Option<&'a Value> {
+        self.row.filter(|(bound, _)| *bound == node).map(|(_, row)| &row.value)
     }
 
     pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
@@ -65,8 +78,14 @@ impl<'a> Frame<'a> {
         let then = self.steps(&rule.then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
         let mut compiled = Rule {
-            name: Arc::from(rule.name.text.as_str()),
-            title: rule.title.as_ref().map(|(title, _)| title.clone()).unwrap_or_default(),
+            name: match self.row {
+                Some((_, row)) => Arc::from(format!("{}[{}]", rule.name.text, row.key)),
+                None => Arc::from(rule.name.text.as_str()),
+            },
+            title: match self.row {
+                Some((_, row)) => row.title.clone(),
+                None => rule.title.as_ref().map(|(title, _)| title.clone()).unwrap_or_default(),
+            },
             doc: item.doc.clone(),
             priority: self.facts.priority,
             version: Arc::from(""),
@@ -137,8 +156,10 @@ impl<'a> Frame<'a> {
         self.inlined += 1;
         let before = std::mem::replace(&mut self.facts, facts);
         let outer = std::mem::take(&mut self.locals);
+        let row = self.row.take();
         let result = compile(self);
         self.locals = outer;
+        self.row = row;
         self.facts = before;
         self.inlined -= 1;
         result

@@ -303,6 +303,10 @@ pub(super) enum Operation {
         shape: TypeId,
         fields: Vec<NodeId>,
     },
+    Table {
+        rows: Vec<(NodeId, NodeId)>,
+        every: bool,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

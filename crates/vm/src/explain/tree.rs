@@ -36,7 +36,9 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
     // The record that a field is read of is told by the field's own text and value.
     let is_path =
         matches!((node.map(|node| &node.operation), &record.result), (Some(Operation::Field { .. }), Ok(_)));
-    if let Some(node) = node.filter(|_| !is_path) {
+    if let Some(Operation::Table { .. }) = node.map(|node| &node.operation) {
+        part.children.extend(record.children.chunks(2).map(|row| table_row(rule, row, decided)));
+    } else if let Some(node) = node.filter(|_| !is_path) {
         let mut records = record.children.iter().peekable();
         for operand in node.operation.operands() {
             let asked = asks_for_condition(&node.operation, operand);
@@ -54,6 +56,20 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
                 part.children.push(not_evaluated(rule, operand, asked));
             }
         }
+    }
+    part
+}
+
+/// A row that matched: the records of its condition and of its result. What its cells and its result were computed
+/// from stands below it.
+fn table_row(rule: &Rule, row: &[Record], decided: bool) -> Part {
+    let mut parts = row.iter().map(|record| build(rule, record, false, decided));
+    let Some(mut part) = parts.next() else { return not_evaluated(rule, NodeId(u32::MAX), false) };
+    if let Some(result) = parts.next() {
+        part.outcome = result.outcome;
+        part.children.extend(result.children);
+        part.is_condition = false;
+        part.is_constant = false;
     }
     part
 }
@@ -160,6 +176,7 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::If { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
+        | Operation::Table { .. }
         | Operation::Text(_)
         | Operation::List(_)
         | Operation::Record { .. } => false,
@@ -191,6 +208,7 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::If { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
+        | Operation::Table { .. }
         | Operation::Text(_)
         | Operation::List(_)
         | Operation::Record { .. } => record.children.iter().all(|child| is_constant(rule, child)),

@@ -113,6 +113,10 @@ impl Machine<'_> {
                 Quantifier::Any | Quantifier::All | Quantifier::Count => false,
                 Quantifier::Sum => any(&[*list, *body]),
             },
+            Operation::Table { rows, every: _ } => {
+                let results: Vec<NodeId> = rows.iter().map(|(_, result)| *result).collect();
+                any(&results)
+            }
             Operation::Text(segments) => segments.iter().any(|segment| match segment {
                 Segment::Literal(_) => false,
                 Segment::Value(node) => self.sensitive(*node, search),
