@@ -6,8 +6,8 @@ use hence_diagnostics::{Diagnostic, Span};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, ItemKind, Name, Table};
-use hence_types::{Type, Value};
 use hence_types::jiff::tz::TimeZone;
+use hence_types::{Type, Value};
 use indexmap::IndexMap;
 
 use crate::checker;

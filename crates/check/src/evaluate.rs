@@ -27,8 +27,9 @@ pub(crate) fn evaluate(
         inner(operand)
     } else if let ExpressionKind::Unary { operator: UnaryOperator::Minus, operand } = &expression.kind {
         hence_builtins::negate(&inner(operand)?).ok()
-    } else if let ExpressionKind::Binary { operator, negated: false, ignoring_case: None, left, right, .. } =
-        &expression.kind
+    } else if let ExpressionKind::Binary {
+        operator, negated: false, ignoring_case: None, left, right, ..
+    } = &expression.kind
     {
         let meaning = crate::builtin_operator(*operator)?;
         (meaning.definition().apply)(&inner(left)?, &inner(right)?, Case::Sensitive, &context()).ok()

@@ -63,7 +63,8 @@ impl Checker<'_> {
             let title = family.title.iter().map(|part| match part {
                 TextPart::Literal(literal) => literal.clone(),
                 TextPart::Expression(part) => {
-                    let constant = |name: &str| names(name).or_else(|| self.declarations.values.get(name).cloned());
+                    let constant =
+                        |name: &str| names(name).or_else(|| self.declarations.values.get(name).cloned());
                     evaluate(part, &constant, self.zone).map(|value| value.to_text()).unwrap_or_default()
                 }
             });

@@ -5,9 +5,7 @@ mod boxes;
 
 use std::collections::BTreeMap;
 
-use hence_syntax::ast::{
-    BinaryOperator, Cell, Expression, ExpressionKind, HitPolicy, Parameter, Table,
-};
+use hence_syntax::ast::{BinaryOperator, Cell, Expression, ExpressionKind, HitPolicy, Parameter, Table};
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Type, Value, equal};
 
@@ -82,7 +80,9 @@ pub(crate) fn analyse(
     let shown = |witness: &Witness| {
         let parts = table.parameters.iter().zip(&axes).zip(witness);
         let parts: Vec<String> = parts
-            .map(|((parameter, axis), segment)| format!("{}: {}", parameter.name.text, axis.witness(*segment)))
+            .map(|((parameter, axis), segment)| {
+                format!("{}: {}", parameter.name.text, axis.witness(*segment))
+            })
             .collect();
         parts.join(", ")
     };
@@ -109,10 +109,7 @@ pub(crate) fn analyse(
     analysis
 }
 
-fn test_of<'a>(
-    cell: Option<&'a Cell>,
-    value: &impl Fn(&Expression) -> Option<Value>,
-) -> Option<Test<'a>> {
+fn test_of<'a>(cell: Option<&'a Cell>, value: &impl Fn(&Expression) -> Option<Value>) -> Option<Test<'a>> {
     let condition = cell?.condition.as_ref()?;
     let values = operands(condition).into_iter().map(value).collect();
     Some(Test { condition, values })

@@ -47,6 +47,7 @@ impl Frame<'_> {
         let Some(local) = self.local(parameter.id).filter(|_| guarded) else { return Ok(Some(test)) };
         let operand = self.node(parameter.name.span, Operation::Local(local))?;
         let present = self.node(cell.span, Operation::Presence { test: Presence::Present, operand })?;
-        self.node(cell.span, Operation::And(present, test)).map(Some)
+        let no = self.constant(cell.span, Value::Bool(false))?;
+        self.node(cell.span, Operation::If { condition: present, yes: test, no }).map(Some)
     }
 }

@@ -79,8 +79,7 @@ fn field(file: FileId, text: &str, start: usize, separator: u8, readable: &mut [
     if bytes.get(first) == Some(&b'"') {
         return quoted(file, text, first + 1, separator, readable);
     }
-    let length =
-        bytes.iter().skip(first).take_while(|byte| **byte != separator && **byte != b'\n').count();
+    let length = bytes.iter().skip(first).take_while(|byte| **byte != separator && **byte != b'\n').count();
     let end = first + length;
     let value = text.get(first..end).unwrap_or_default().trim_end();
     let span = Span::new(file, first as u32, (first + value.len()) as u32);

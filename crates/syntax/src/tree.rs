@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use crate::ast::{
-    Argument, Block, Expression, ExpressionKind, Item, ItemKind, Name, Path, Presence, Step, StepKind,
-    Table, TextPart, TypeExpression, TypeExpressionKind, UnaryOperator,
+    Argument, Block, Expression, ExpressionKind, Item, ItemKind, Name, Path, Presence, Step, StepKind, Table,
+    TextPart, TypeExpression, TypeExpressionKind, UnaryOperator,
 };
 
 /// How wide a node may be to stand on one line.

@@ -30,7 +30,8 @@ impl From<RowsOverlap> for Diagnostic {
             diagnostic = diagnostic
                 .note("what values `starts with`, `matches` and computed cells let through is not compared");
         }
-        diagnostic.help("where the order of the rows decides, write `first match`; for every result, `all matches`")
+        diagnostic
+            .help("where the order of the rows decides, write `first match`; for every result, `all matches`")
     }
 }
 

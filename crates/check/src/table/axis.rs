@@ -116,7 +116,8 @@ impl Axis {
             | Type::Json
             | Type::Nothing => Kind::Opaque,
         };
-        let comparable = points.iter().all(|point| points.first().is_none_or(|first| same_kind(first, point)));
+        let comparable =
+            points.iter().all(|point| points.first().is_none_or(|first| same_kind(first, point)));
         let kind = if comparable { kind } else { Kind::Opaque };
         let mut axis = Axis { kind, points: Vec::new(), segments: Vec::new() };
         match kind {

@@ -33,7 +33,8 @@ pub(super) struct TooMuch;
 
 impl Boxes {
     pub(super) fn new(columns: Vec<u32>, rows: Vec<Vec<Set>>) -> Self {
-        let tail = |cells: &Vec<Set>| cells.len() - cells.iter().rev().take_while(|c| **c == Set::Any).count();
+        let tail =
+            |cells: &Vec<Set>| cells.len() - cells.iter().rev().take_while(|c| **c == Set::Any).count();
         let tails = rows.iter().map(tail).collect();
         let mut boxes = Self { columns, rows, first: None, tails, spent: 0 };
         boxes.first = boxes.index();

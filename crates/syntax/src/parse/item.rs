@@ -65,7 +65,17 @@ impl Builder<'_> {
             Some(_) => (self.slice(span).trim_matches('"').to_owned(), span),
             None => (self.plain_text(span), span),
         });
-        Some(RuleItem { name: name?, title, family, priorities, triggers, condition, then, otherwise, keywords })
+        Some(RuleItem {
+            name: name?,
+            title,
+            family,
+            priorities,
+            triggers,
+            condition,
+            then,
+            otherwise,
+            keywords,
+        })
     }
 
     fn trigger(&mut self, pair: Pair<'_, Rule>) -> Option<Trigger> {

@@ -83,10 +83,7 @@ impl Builder<'_> {
                     format!("this row has {}, not {wanted}", count(found, "cell")),
                 )
                 .label(if found < wanted { "cells are missing" } else { "too many cells" })
-                .help(format!(
-                    "a row stands on a line of its own: | {} | the result",
-                    names.join(" | ")
-                )),
+                .help(format!("a row stands on a line of its own: | {} | the result", names.join(" | "))),
             );
             return None;
         }

@@ -110,26 +110,45 @@ impl Reader<'_> {
         let parameters = &self.table.parameters;
         let mut columns: Vec<Column> = Vec::new();
         let mut complete = true;
+        let known = |field: &&Field| parameters.iter().any(|parameter| parameter.name.text == field.value);
+        let unknown = header.len() - header.iter().filter(known).count();
         for field in header {
             let at = parameters.iter().position(|parameter| parameter.name.text == field.value);
+            let absent = parameters
+                .iter()
+                .enumerate()
+                .filter(|(_, parameter)| !header.iter().any(|field| field.value == parameter.name.text));
+            let near = nearest(&field.value, absent.map(|(_, parameter)| parameter.name.text.as_str()));
+            if let (None, Some(name)) = (at, near)
+                && unknown > 1
+            {
+                complete = false;
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::TableFile,
+                        field.span,
+                        format!("the table has no column for `{}`", field.value),
+                    )
+                    .label(format!("did you mean `{name}`?"))
+                    .secondary(self.place, "the table takes its rows from this file")
+                    .fix(Fix::replace(
+                        Applicability::Likely,
+                        field.span,
+                        name,
+                        format!("write `{name}`"),
+                    )),
+                );
+                let meant = parameters.iter().position(|parameter| parameter.name.text == name);
+                columns.extend(meant.map(Column::Parameter));
+                continue;
+            }
             let column = at.map_or(Column::Result, Column::Parameter);
             if columns.contains(&column) {
                 complete = false;
-                let candidates: Vec<&str> =
-                    parameters.iter().map(|parameter| parameter.name.text.as_str()).collect();
-                let mut diagnostic = Diagnostic::new(
-                    Code::TableFile,
-                    field.span,
-                    format!("the table has no column for `{}`", field.value),
-                )
-                .label(if at.is_some() { "named twice" } else { "neither a parameter nor the one result" })
-                .secondary(self.place, "the table takes its rows from this file");
-                if let (None, Some(name)) = (at, nearest(&field.value, candidates)) {
-                    let title = format!("write `{name}`");
-                    diagnostic =
-                        diagnostic.fix(Fix::replace(Applicability::Likely, field.span, name, title));
-                }
-                self.diagnostics.push(diagnostic);
+                let message = format!("the table has no column for `{}`", field.value);
+                let label =
+                    if at.is_some() { "named twice" } else { "neither a parameter nor the one result" };
+                self.report(field.span, &message, label);
             }
             columns.push(column);
         }
@@ -159,10 +178,15 @@ impl Reader<'_> {
     }
 
     fn row(&mut self, csv: &Csv, record: &[Field], columns: &[Column]) -> Option<Row> {
-        let span = match (record.first(), record.last()) {
+        let mut span = match (record.first(), record.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => return None,
         };
+        // The quotes of the first and the last field belong to the row.
+        let quoted =
+            |at: Option<u32>| at.and_then(|at| csv.readable.as_bytes().get(at as usize)) == Some(&b'"');
+        span.start -= u32::from(quoted(span.start.checked_sub(1)));
+        span.end += u32::from(quoted(Some(span.end)));
         if record.len() != columns.len() {
             let message = format!("this row has {}, not {}", count(record.len(), "field"), columns.len());
             let label = "fields with a comma in them stand in quotes";

@@ -82,7 +82,12 @@ fn add(rule: &Rule, part: &mut Part, operation: &Operation, child: Part) {
         (Operation::And(..), Some(Operation::And(..))) | (Operation::Or(..), Some(Operation::Or(..)))
     );
     if (same_connective || child.span == part.span) && child.element.is_none() {
-        part.children.extend(child.children);
+        for inner in child.children {
+            let told = |before: &Part| before.span == inner.span && before.outcome == inner.outcome;
+            if !inner.children.is_empty() || inner.is_condition || !part.children.iter().any(told) {
+                part.children.push(inner);
+            }
+        }
     } else {
         part.children.push(child);
     }

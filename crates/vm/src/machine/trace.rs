@@ -57,8 +57,7 @@ impl Machine<'_> {
                 None
             }
         });
-        let is_table =
-            self.node(id).is_some_and(|node| matches!(node.operation, Operation::Table { .. }));
+        let is_table = self.node(id).is_some_and(|node| matches!(node.operation, Operation::Table { .. }));
         if let Some(trace) = &mut self.trace {
             let mut children = trace.levels.pop().unwrap_or_default();
             if let Some(quantifier) = quantifier {
