@@ -50,9 +50,10 @@ impl Checker<'_> {
         let mut keys: BTreeMap<String, Span> = BTreeMap::new();
         let mut rows = Vec::with_capacity(elements.len());
         for Element { value, span } in elements {
-            let key = match &value {
-                Value::Record(record) => record.fields.first().cloned().unwrap_or(Value::Missing).to_text(),
-                _ => value.to_text(),
+            let key = if let Value::Record(record) = &value {
+                record.fields.first().map(Value::to_text).unwrap_or_default()
+            } else {
+                value.to_text()
             };
             if let Some(first) = keys.get(&key) {
                 self.report(DuplicateKey { key, span, first: *first, family: family.span });
@@ -175,12 +176,12 @@ fn texts<'v>(values: impl Iterator<Item = &'v Value>) -> Type {
 
 /// Returns the places of a list's elements.
 fn spans(rows: &Expression, count: usize) -> Vec<Span> {
-    match &rows.ungrouped().kind {
-        ExpressionKind::List(elements) if elements.len() == count => {
-            elements.iter().map(|element| element.span).collect()
-        }
-        _ => vec![rows.span; count],
+    if let ExpressionKind::List(elements) = &rows.ungrouped().kind
+        && elements.len() == count
+    {
+        return elements.iter().map(|element| element.span).collect();
     }
+    vec![rows.span; count]
 }
 
 /// Returns the fields of the row that a rule reads.

@@ -53,7 +53,7 @@ pub struct Rule {
     /// The title.
     pub title: Option<(String, Span)>,
     /// `for each row in rows`: one rule for each row.
-    pub family: Option<Family>,
+    pub family: Option<Box<Family>>,
     /// `priority N`: the number as written and its place, every time it stands.
     pub priorities: Vec<(String, Span)>,
     /// The triggers, at least one.

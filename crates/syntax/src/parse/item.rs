@@ -26,7 +26,7 @@ impl Builder<'_> {
                 Rule::title => {
                     title = Some(self.span(&part));
                 }
-                Rule::family => family = self.family(part, title),
+                Rule::family => family = self.family(part, title).map(Box::new),
                 Rule::priority_clause => {
                     let span = self.span(&part);
                     let number = part.into_inner().skip(1).map(|inner| self.span(&inner));
