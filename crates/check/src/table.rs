@@ -66,7 +66,7 @@ pub(crate) fn analyse(
     let mut rows: Vec<Vec<Set>> = vec![Vec::new(); table.rows.len()];
     for (column, ty) in types.iter().enumerate() {
         let cells = table.rows.iter().map(|row| row.cells.get(column));
-        let tests: Vec<_> = cells.map(|cell| test_of(cell, &value)).collect();
+        let tests: Vec<_> = cells.map(|cell| cell_test(cell, &value)).collect();
         let axis = Axis::new(ty, &tests);
         for (row, test) in rows.iter_mut().zip(&tests) {
             row.push(test.as_ref().map_or(Set::Any, |test| axis.set(test)));
@@ -109,7 +109,7 @@ pub(crate) fn analyse(
     analysis
 }
 
-fn test_of<'a>(cell: Option<&'a Cell>, value: &impl Fn(&Expression) -> Option<Value>) -> Option<Test<'a>> {
+fn cell_test<'a>(cell: Option<&'a Cell>, value: &impl Fn(&Expression) -> Option<Value>) -> Option<Test<'a>> {
     let condition = cell?.condition.as_ref()?;
     let values = operands(condition).into_iter().map(value).collect();
     Some(Test { condition, values })

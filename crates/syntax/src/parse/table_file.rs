@@ -88,9 +88,13 @@ impl Reader<'_> {
         if let Some(record) = records.get(MAX_ROWS) {
             let span = record.first().map_or(self.place, |field| field.span);
             self.diagnostics.push(
-                Diagnostic::new(Code::TooManyRows, span, format!("a table has at most {MAX_ROWS} rows"))
-                    .label("one too many")
-                    .secondary(self.place, "the table takes its rows from this file"),
+                Diagnostic::new(
+                    Code::TooManyRows,
+                    self.place,
+                    format!("a table has at most {MAX_ROWS} rows"),
+                )
+                .label(format!("this file has {}", records.len()))
+                .secondary(span, "the first row too many"),
             );
             return None;
         }
