@@ -157,7 +157,10 @@ impl<'a> Frame<'a> {
                 self.constant(span, value)
             }
             Some(Use::Local(node)) => match self.local(*node) {
-                Some(local) => self.node(span, Operation::Local(local)),
+                Some(local) => match self.shared.iter().find(|(shared, _)| *shared == local) {
+                    Some((_, node)) => Ok(*node),
+                    None => self.node(span, Operation::Local(local)),
+                },
                 None => self.constant(span, Value::Missing),
             },
             Some(Use::Now) => self.node(span, Operation::Now),

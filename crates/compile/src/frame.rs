@@ -44,6 +44,8 @@ pub(crate) struct Frame<'a> {
     locals: Vec<(ast::NodeId, LocalId)>,
     next_local: u32,
     inlined: usize,
+    /// Variables that are read many times by one node each: the parameters of a table.
+    pub(crate) shared: Vec<(LocalId, NodeId)>,
     /// The row of a rule family and the node that binds it; not seen by what is written out.
     row: Option<(ast::NodeId, &'a FamilyRow)>,
 }
@@ -59,6 +61,7 @@ impl<'a> Frame<'a> {
             locals: Vec::new(),
             next_local: 0,
             inlined: 0,
+            shared: Vec::new(),
             row: None,
         }
     }

@@ -12,6 +12,12 @@ use crate::frame::{Frame, TooLarge};
 impl Frame<'_> {
     /// Compiles a table whose parameters are bound. `span` is the place of the call.
     pub(crate) fn table(&mut self, span: Span, table: &Table) -> Result<NodeId, TooLarge> {
+        for parameter in &table.parameters {
+            if let Some(local) = self.local(parameter.id) {
+                let node = self.node(parameter.name.span, Operation::Local(local))?;
+                self.shared.push((local, node));
+            }
+        }
         let mut rows = Vec::with_capacity(table.rows.len());
         for row in &table.rows {
             let condition = self.row(row, &table.parameters)?;
