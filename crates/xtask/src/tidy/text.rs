@@ -51,7 +51,7 @@ fn problem(file: &File, line: &str) -> Option<String> {
     None
 }
 
-/// Whether a line holds an absolute path: not one that goes on from a name, as in `src/work/`.
+/// Whether a line holds an absolute path: not one that goes on from a name, as in `src/home/`.
 fn holds_path(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(start, _)| {
         let before = line.get(..start).and_then(|before| before.chars().next_back());
