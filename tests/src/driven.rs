@@ -2,7 +2,7 @@
 //!
 //! `name.answers.jsonl` holds what calls give, one `{"action": …, "result": …}` or `{"action": …, "fails": …,
 //! "certain": …, "retryable": …}` for each call, in the order of the calls of that action. A call without an
-//! answer succeeds with a value made of the type of its result. Time moves only to when a retry is due.
+//! answer succeeds with a value made of the type of its result. Time moves only to when an execution is to go on.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -150,11 +150,11 @@ impl<'a> Run<'a> {
                         Poll::Pending => return Err("a call did not end at once".to_owned()),
                     }
                 }
-                Effect::RetryAt { execution, at } => {
+                Effect::WakeAt { execution, at } => {
                     let wait = at.duration_since(self.clock.now());
                     out.push_str(&format!("(waits {wait:#})\n"));
                     self.clock.advance(wait);
-                    self.driver.retry_due(&execution)
+                    self.driver.wake(&execution)
                 }
             };
             effects.extend(next.map_err(|error| error.to_string())?);

@@ -38,5 +38,6 @@ pub(crate) fn outcome(result: &Match) -> String {
         Match::NotMatched => "not matched".to_owned(),
         Match::Undecided(error) => format!("undecided, {error}"),
         Match::Failed(error) => format!("failed, {error}"),
+        Match::Skipped(skip) => format!("skipped, {skip}"),
     }
 }

@@ -27,7 +27,8 @@ pub(crate) enum Within {
 pub(crate) struct Checker<'a> {
     pub(crate) catalog: &'a Catalog,
     pub(crate) declarations: &'a Declarations,
-    pub(crate) zone: &'a TimeZone,
+    /// The zone of the item: the rule's own or the project's.
+    pub(crate) zone: TimeZone,
     pub(crate) within: Within,
     pub(crate) facts: Facts,
     pub(crate) environment: Environment,
@@ -96,7 +97,7 @@ pub(crate) fn constant_type(
 }
 
 impl<'a> Checker<'a> {
-    fn new(item: &Item, catalog: &'a Catalog, declarations: &'a Declarations, zone: &'a TimeZone) -> Self {
+    fn new(item: &Item, catalog: &'a Catalog, declarations: &'a Declarations, zone: &TimeZone) -> Self {
         let within = match &item.kind {
             ItemKind::Rule(_) | ItemKind::Broken(_) => Within::Rule,
             ItemKind::Fn(_) => Within::Function,
@@ -106,7 +107,7 @@ impl<'a> Checker<'a> {
         Self {
             catalog,
             declarations,
-            zone,
+            zone: zone.clone(),
             within,
             facts: Facts::new(item.nodes),
             environment: Environment::default(),

@@ -2,7 +2,7 @@
 
 use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::{Code, Diagnostic};
-use hence_syntax::ast::{Expression, ExpressionKind, Item, ItemKind, Step, StepKind, UnaryOperator};
+use hence_syntax::ast::{Expression, ExpressionKind, Item, ItemKind, Step, UnaryOperator};
 use hence_types::Value;
 use hence_types::jiff::Timestamp;
 
@@ -45,17 +45,9 @@ pub(crate) fn faults(item: &Item, checker: &mut Checker<'_>) {
 /// Collects the expressions of steps.
 pub(crate) fn in_steps<'a>(steps: &'a [Step], expressions: &mut Vec<&'a Expression>) {
     for step in steps {
-        match &step.kind {
-            StepKind::Call(call) => expressions.push(call),
-            StepKind::Let(_, value) => expressions.push(value),
-            StepKind::If { condition, then, otherwise } => {
-                expressions.push(condition);
-                in_steps(&then.steps, expressions);
-                if let Some(otherwise) = otherwise {
-                    in_steps(&otherwise.steps, expressions);
-                }
-            }
-            StepKind::Stop => {}
+        expressions.extend(step.expression());
+        for block in step.blocks() {
+            in_steps(&block.steps, expressions);
         }
     }
 }
@@ -82,6 +74,6 @@ fn fold(expression: &Expression, checker: &Checker<'_>) -> Option<Result<Value, 
         };
         Some((meaning.definition().apply)(&left, &right, Case::Sensitive, &context))
     } else {
-        literal::value(expression, checker.zone).ok().flatten().map(Ok)
+        literal::value(expression, &checker.zone).ok().flatten().map(Ok)
     }
 }

@@ -169,7 +169,7 @@ impl Checker<'_> {
     }
 
     fn literal(&mut self, expression: &Expression) -> Type {
-        match literal::value(expression, self.zone) {
+        match literal::value(expression, &self.zone) {
             Ok(Some(value)) => type_of_value(&value),
             Ok(None) => Type::Error,
             Err(diagnostic) => {
@@ -420,7 +420,7 @@ impl Checker<'_> {
         let mut number = None;
         let mut text = None;
         let mut is_literal = false;
-        if let Ok(Some(_)) = literal::value(inner, self.zone) {
+        if let Ok(Some(_)) = literal::value(inner, &self.zone) {
             is_literal = true;
         }
         if let ExpressionKind::Number(digits) = &inner.kind {

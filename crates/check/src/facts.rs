@@ -7,7 +7,7 @@ use hence_diagnostics::Span;
 use hence_syntax::ast::NodeId;
 use hence_types::{Record, Type};
 
-use crate::ItemPlace;
+use crate::{Header, ItemPlace};
 
 /// An item and its facts.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Facts {
     pub payload: Arc<Record>,
     /// For a rule: its priority.
     pub priority: u8,
+    /// For a rule: what its other header clauses say.
+    pub header: Header,
     /// Whether an error was found, so that the item cannot be compiled.
     pub broken: bool,
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use hence_syntax::ast::{Block, Rule, Step, StepKind, Trigger};
-use hence_types::{Record, Type};
+use hence_syntax::ast::{Block, Expression, Name, Rule, Step, StepKind, Trigger};
+use hence_types::{Record, Type, failure_shape};
 
 use crate::checker::Checker;
 use crate::errors::names::{UnknownEvent, UnknownIntegration};
-use crate::errors::shape::{DuplicateClause, PriorityRange};
-use crate::errors::types::NoResult;
+use crate::errors::types::{NoResult, NotAList, Unsuitable};
+use crate::stop_all;
 
 /// Returns the record of the fields that all payloads have with one type; a field that may be missing in one may
 /// be missing.
@@ -39,7 +39,7 @@ pub(crate) fn common_fields(payloads: &[&Arc<Record>]) -> Record {
 
 impl Checker<'_> {
     pub(crate) fn rule(&mut self, rule: &Rule) {
-        self.clauses(rule);
+        self.header(rule);
         for trigger in &rule.triggers {
             self.trigger(trigger);
         }
@@ -66,20 +66,8 @@ impl Checker<'_> {
                 self.steps(otherwise);
             }
         }
-    }
-
-    fn clauses(&mut self, rule: &Rule) {
-        if let Some((written, span)) = rule.priorities.first() {
-            match written.parse::<u8>() {
-                Ok(priority @ 1..=10) => self.facts.priority = priority,
-                _ => self.report(PriorityRange { written: written.clone(), span: *span }),
-            }
-        }
-        if let Some(((_, first), again)) = rule.priorities.split_first() {
-            for (_, span) in again {
-                self.report(DuplicateClause { clause: "priority", span: *span, first: *first });
-            }
-        }
+        self.labels(rule);
+        stop_all::check(rule, self);
     }
 
     fn trigger(&mut self, trigger: &Trigger) {
@@ -114,7 +102,7 @@ impl Checker<'_> {
         }
     }
 
-    fn steps(&mut self, steps: &[Step]) {
+    pub(crate) fn steps(&mut self, steps: &[Step]) {
         let scope = self.environment.clone();
         for step in steps {
             self.step(step);
@@ -124,15 +112,22 @@ impl Checker<'_> {
 
     fn step(&mut self, step: &Step) {
         match &step.kind {
-            StepKind::Call(call) => self.call_step(call),
+            StepKind::Call(call) => {
+                self.call_step(call);
+                self.step_clauses(step);
+            }
             StepKind::Let(name, value) => {
                 let (ty, is_action) = self.action_call(value);
+                let continues = self.step_clauses(step);
                 let mut ty = ty;
                 if is_action && ty == Type::Nothing {
                     let action = crate::expression::called(value);
                     let declared = self.facts.origin(value.id);
                     self.report(NoResult { action, span: name.span, declared });
                     ty = Type::Error;
+                }
+                if continues {
+                    ty = ty.optional();
                 }
                 self.bind(name, step.id, ty, Some(name.span));
             }
@@ -153,8 +148,63 @@ impl Checker<'_> {
                     self.environment.learn(&knowledge);
                 }
             }
-            StepKind::Stop => {}
+            StepKind::Stop | StepKind::StopAll => {}
+            StepKind::Wait { until, value } => self.wait(*until, value),
+            StepKind::For { variable, list, body } => self.for_step(step, variable, list, body),
+            StepKind::Attempt { body, error, handler } => {
+                self.steps(&body.steps);
+                let scope = self.environment.clone();
+                if let Some(error) = error {
+                    self.bind(error, step.id, Type::Record(failure_shape()), Some(error.span));
+                }
+                self.steps(&handler.steps);
+                self.environment = scope;
+            }
         }
+    }
+
+    fn wait(&mut self, until: bool, value: &Expression) {
+        let ty = self.expression(value);
+        let why = if until { "`wait until` needs an instant" } else { "`wait` needs a length of time" };
+        let ty = self.need(value, ty, why, None);
+        let fits = if until {
+            matches!(ty, Type::Error | Type::DateTime | Type::Date)
+        } else {
+            matches!(ty, Type::Error | Type::Duration | Type::Period)
+        };
+        if fits {
+            return;
+        }
+        let (wanted, help) = if until {
+            ("a day or an instant", "a length of time stands alone: `wait 3 days`")
+        } else {
+            (
+                "a length of time such as `3 days`",
+                "an instant or a day stands after `until`: `wait until due_at`",
+            )
+        };
+        let message = format!("`{}` takes {wanted}, not `{ty}`", if until { "wait until" } else { "wait" });
+        let found = self.operand(value, ty);
+        self.report(Unsuitable { message, found, help: Some(help.to_owned()) });
+    }
+
+    fn for_step(&mut self, step: &Step, variable: &Name, list: &Expression, body: &Block) {
+        let found = self.expression(list);
+        let found = self.need(list, found, "`for` needs a list", None);
+        let element = if let Type::List(element) = &found {
+            element.as_ref().clone()
+        } else {
+            if !found.is_error() {
+                let found = self.operand(list, found);
+                self.report(NotAList { quantifier: "for".to_owned(), found });
+            }
+            Type::Error
+        };
+        let origin = self.facts.origin(list.id);
+        let scope = self.environment.clone();
+        self.bind(variable, step.id, element, origin);
+        self.steps(&body.steps);
+        self.environment = scope;
     }
 }
 
@@ -166,8 +216,9 @@ pub(crate) fn stops(block: &Block) -> bool {
 /// Whether a step always ends the execution.
 pub(crate) fn step_stops(step: &Step) -> bool {
     match &step.kind {
-        StepKind::Stop => true,
+        StepKind::Stop | StepKind::StopAll => true,
         StepKind::If { then, otherwise, .. } => stops(then) && otherwise.as_ref().is_some_and(stops),
-        StepKind::Call(_) | StepKind::Let(..) => false,
+        StepKind::Attempt { body, handler, .. } => stops(body) && stops(handler),
+        StepKind::Call(_) | StepKind::Let(..) | StepKind::Wait { .. } | StepKind::For { .. } => false,
     }
 }

@@ -253,7 +253,7 @@ impl<'a> Checker<'a> {
             self.report(ValueType { name, wanted, found, declared: place.declared });
         } else if self.diagnostics.len() == before
             && !found.is_error()
-            && self.declarations.value(value, self.zone).is_none()
+            && self.declarations.value(value, &self.zone).is_none()
         {
             self.report(NotComputable { span: value.span });
         }

@@ -32,7 +32,7 @@ impl<'a> Frame<'a> {
             | ExpressionKind::Date(_)
             | ExpressionKind::Time(_)
             | ExpressionKind::DateTime(..) => {
-                let value = literal_value(expression, self.inputs.zone).ok().flatten();
+                let value = literal_value(expression, &self.zone).ok().flatten();
                 self.constant(span, value.unwrap_or(Value::Missing))
             }
             ExpressionKind::Text(parts) => self.text(span, parts),

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use hence_check::Facts;
 use hence_diagnostics::{Code as DiagnosticCode, Diagnostic, Span};
-use hence_ir::{Code, ConstantId, LocalId, Node, NodeId, Operation, Plan, Rule, Slot, SlotId, Source};
+use hence_ir::{
+    Code, ConstantId, Header, LocalId, Node, NodeId, Operation, Plan, Rule, Slot, SlotId, Source,
+};
 use hence_syntax::ast::{self, Item, Name};
+use hence_types::jiff::tz::TimeZone;
 use hence_types::{Record, Type, Value, Wire};
 
 use crate::Inputs;
@@ -44,6 +47,8 @@ pub(crate) struct Frame<'a> {
     locals: Vec<(ast::NodeId, LocalId)>,
     next_local: u32,
     inlined: usize,
+    /// The zone of what is being compiled.
+    pub(crate) zone: TimeZone,
 }
 
 impl<'a> Frame<'a> {
@@ -57,11 +62,13 @@ impl<'a> Frame<'a> {
             locals: Vec::new(),
             next_local: 0,
             inlined: 0,
+            zone: facts.header.zone.clone().unwrap_or_else(|| inputs.zone.clone()),
         }
     }
 
     pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
         let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
+        let facts = &self.rule.header;
         let then = self.steps(&rule.then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
         let mut compiled = Rule {
@@ -77,12 +84,20 @@ impl<'a> Frame<'a> {
             condition,
             then,
             otherwise,
+            header: Header {
+                disabled: facts.disabled,
+                owner: facts.owner.clone(),
+                tags: facts.tags.clone(),
+                zone: facts.zone.clone(),
+                from: facts.from,
+                until: facts.until,
+            },
             span: rule.name.span,
         };
         if depth(&compiled.code) > MAX_DEPTH {
             return Err(TooLarge);
         }
-        let zone = self.inputs.zone.iana_name().unwrap_or("UTC");
+        let zone = self.zone.iana_name().unwrap_or("UTC");
         compiled.version = Arc::from(hence_ir::fingerprint(&compiled, zone));
         Ok(compiled)
     }
@@ -113,6 +128,12 @@ impl<'a> Frame<'a> {
         local
     }
 
+    /// Returns a variable that no name stands for.
+    pub(crate) fn unnamed(&mut self) -> LocalId {
+        self.next_local += 1;
+        LocalId(self.next_local - 1)
+    }
+
     pub(crate) fn local(&self, node: ast::NodeId) -> Option<LocalId> {
         self.locals.iter().rev().find(|(bound, _)| *bound == node).map(|(_, local)| *local)
     }
@@ -136,10 +157,12 @@ impl<'a> Frame<'a> {
         }
         self.inlined += 1;
         let before = std::mem::replace(&mut self.facts, facts);
+        let zone = std::mem::replace(&mut self.zone, self.inputs.zone.clone());
         let outer = std::mem::take(&mut self.locals);
         let result = compile(self);
         self.locals = outer;
         self.facts = before;
+        self.zone = zone;
         self.inlined -= 1;
         result
     }

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use hence_check::Use;
-use hence_ir::{Argument, Class, Returned, Step};
+use hence_check::{Use, literal_value};
+use hence_ir::{Argument, Class, OnError, Policy, Retry, Returned, Step};
 use hence_schema::{Action, Class as SchemaClass};
-use hence_syntax::ast::{self, Expression, ExpressionKind, StepKind};
-use hence_types::Wire;
+use hence_syntax::ast::{
+    self, Block, CallClauseKind, Expression, ExpressionKind, OnError as OnErrorClause, StepKind,
+};
+use hence_types::jiff::SignedDuration;
+use hence_types::{Value, Wire};
 
 use crate::frame::{Frame, TooLarge};
 
@@ -66,6 +69,94 @@ impl Frame<'_> {
                 list.push(Step::Stop { span: step.span });
                 Ok(())
             }
+            StepKind::StopAll => {
+                list.push(Step::StopAll { span: step.span });
+                Ok(())
+            }
+            StepKind::Wait { value, .. } => {
+                let time = self.expression(value)?;
+                list.push(Step::Wait { time, span: step.span });
+                Ok(())
+            }
+            StepKind::For { list: elements, body, .. } => self.loop_over(step, elements, body, list),
+            StepKind::Attempt { body, error, handler } => {
+                let start = list.len();
+                list.push(Step::Jump(0));
+                self.block(&body.steps, list)?;
+                let end = list.len();
+                list.push(Step::Jump(0));
+                let scope = self.scope();
+                let error = error.is_some().then(|| self.bind(step.id));
+                self.block(&handler.steps, list)?;
+                self.leave(scope);
+                let after = list.len();
+                let attempt =
+                    Step::Attempt { end: place(end), handler: place(end + 1), error, span: step.span };
+                set(list, start, attempt);
+                set(list, end, Step::Jump(place(after)));
+                Ok(())
+            }
+        }
+    }
+
+    /// `for`: list and position are variables, so that an execution that is taken up goes on where it was.
+    fn loop_over(
+        &mut self,
+        step: &ast::Step,
+        elements: &Expression,
+        body: &ast::Block,
+        list: &mut Vec<Step>,
+    ) -> Result<(), TooLarge> {
+        let span = elements.span;
+        let value = self.expression(elements)?;
+        let scope = self.scope();
+        let (elements, position) = (self.unnamed(), self.unnamed());
+        list.push(Step::Let { local: elements, value, span });
+        let value = self.constant(span, Value::Int(0))?;
+        list.push(Step::Let { local: position, value, span });
+        let element = self.bind(step.id);
+        let head = list.len();
+        list.push(Step::Jump(0));
+        self.block(&body.steps, list)?;
+        list.push(Step::Jump(place(head)));
+        let end = place(list.len());
+        set(list, head, Step::Each { list: elements, position, element, end, span });
+        self.leave(scope);
+        Ok(())
+    }
+
+    /// Returns how the call of a step is made. Steps of `on error` stand behind the call, which jumps over them.
+    fn policy(&mut self, step: &ast::Step) -> (Policy, Option<Block>) {
+        let label = step.label.as_ref().map(|label| Arc::from(label.text.as_str()));
+        let mut policy = Policy { label, ..Policy::default() };
+        let mut handler = None;
+        for clause in &step.clauses {
+            match &clause.kind {
+                CallClauseKind::Timeout(length) => policy.timeout = self.length(length),
+                CallClauseKind::OnError { retry, then } => {
+                    policy.retry = retry.as_ref().and_then(|retry| {
+                        Some(Retry {
+                            times: retry.times.0.replace('_', "").parse().ok()?,
+                            every: self.length(&retry.every)?,
+                            doubling: retry.doubling,
+                            up_to: retry.up_to.as_ref().and_then(|length| self.length(length)),
+                        })
+                    });
+                    match then {
+                        OnErrorClause::Stop => {}
+                        OnErrorClause::Continue => policy.on_error = OnError::Continue,
+                        OnErrorClause::Steps(block) => handler = Some(block.clone()),
+                    }
+                }
+            }
+        }
+        (policy, handler)
+    }
+
+    fn length(&self, length: &Expression) -> Option<SignedDuration> {
+        match literal_value(length, &self.zone) {
+            Ok(Some(Value::Duration(duration))) => Some(duration),
+            Ok(_) | Err(_) => None,
         }
     }
 
@@ -85,13 +176,24 @@ impl Frame<'_> {
         let Some((integration, action_name)) = name.split_once('.') else { return Ok(()) };
         let Some(action) = self.inputs.catalog.action(integration, action_name) else { return Ok(()) };
         let arguments = self.arguments(action, arguments)?;
+        let (mut policy, handler) = self.policy(step);
+        let call = list.len();
+        list.push(Step::Jump(0));
+        if let Some(handler) = handler {
+            list.push(Step::Jump(0));
+            policy.on_error = OnError::GoTo(place(call + 2));
+            self.block(&handler.steps, list)?;
+            let after = place(list.len());
+            set(list, call + 1, Step::Jump(after));
+        }
         let result = bound.map(|node| Returned {
             local: self.bind(node),
             ty: action.result.clone().unwrap_or(hence_types::Type::Nothing),
             wire: Wire::Plain,
         });
         let class = class(action.class);
-        list.push(Step::Act { action: Arc::clone(&name), class, arguments, result, span: step.span });
+        let action = Arc::clone(&name);
+        set(list, call, Step::Act { action, class, arguments, result, policy, span: step.span });
         Ok(())
     }
 
@@ -105,6 +207,17 @@ impl Frame<'_> {
             arguments.push(Argument { name, wire, sensitive: param.sensitive, value });
         }
         Ok(arguments)
+    }
+}
+
+fn place(index: usize) -> u32 {
+    index as u32
+}
+
+/// Puts a step in the place that was kept for it.
+fn set(list: &mut [Step], at: usize, step: Step) {
+    if let Some(kept) = list.get_mut(at) {
+        *kept = step;
     }
 }
 

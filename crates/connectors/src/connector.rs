@@ -112,7 +112,15 @@ impl Connectors {
 
 impl Connector for Connectors {
     fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a> {
-        Box::pin(self.perform(request))
+        Box::pin(async move {
+            let Some(timeout) = request.timeout else { return self.perform(request).await };
+            let limit = timeout.try_into().unwrap_or_default();
+            tokio::time::timeout(limit, self.perform(request)).await.unwrap_or_else(|_| {
+                let message =
+                    format!("no answer within {timeout:#}, the timeout that the rule gives the call");
+                Err(Failure { message, certain: false, retryable: true, detail: Json::Null })
+            })
+        })
     }
 }
 

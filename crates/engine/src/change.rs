@@ -46,7 +46,7 @@ pub enum Effect {
     /// Call an action, and feed back what comes of it.
     Call(Call),
     /// Wake the execution at this time.
-    RetryAt {
+    WakeAt {
         /// The execution.
         execution: ExecutionId,
         /// When.

@@ -3,10 +3,10 @@
 mod cancel;
 mod give_up;
 mod resume_after_restart;
-mod retry_due;
 mod start;
 mod step_done;
 mod step_failed;
+mod wake;
 
 use hence_types::jiff::Timestamp;
 
@@ -39,8 +39,8 @@ pub enum Command {
         /// Why.
         failure: Failure,
     },
-    /// The time of the next attempt has come.
-    RetryDue,
+    /// The time it waits for has come.
+    Wake,
     /// The daemon was started anew while the execution was open.
     ResumeAfterRestart,
     /// Somebody ends it.
@@ -61,7 +61,7 @@ pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<
         Command::StepFailed { sequence, attempt, failure } => {
             step_failed::apply(run, sequence, attempt, failure)
         }
-        Command::RetryDue => retry_due::apply(run),
+        Command::Wake => wake::apply(run),
         Command::ResumeAfterRestart => resume_after_restart::apply(run),
         Command::Cancel => cancel::apply(run),
     }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use hence_types::jiff::SignedDuration;
 use serde_json::{Map, Value as Json};
 
 /// Performs calls.
@@ -26,6 +27,8 @@ pub struct Request {
     pub key: String,
     /// The attempt, from 1.
     pub attempt: u32,
+    /// How long it may take, where the rule says so.
+    pub timeout: Option<SignedDuration>,
 }
 
 /// What a call that succeeded gave.

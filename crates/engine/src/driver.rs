@@ -7,7 +7,7 @@
 //! accept ─► handle_event ─► Effect::Call ──► perform ──► complete ─┐
 //!                 │                ▲                               │
 //!                 │                └───────────────────────────────┤
-//!                 └────────► Effect::RetryAt ─► (time) ─► retry_due ┘
+//!                 └────────► Effect::WakeAt ─► (time) ─► wake ┘
 //! ```
 //!
 //! After a start, [`Driver::recover`] takes up what a crash left behind. The state of open executions is kept in
@@ -198,12 +198,12 @@ impl Driver {
         self.command(&execution, command)
     }
 
-    /// Takes up an execution whose [`Effect::RetryAt`] is due.
+    /// Takes up an execution whose [`Effect::WakeAt`] is due.
     ///
     /// # Errors
     /// Whatever kept the store from recording it.
-    pub fn retry_due(&self, execution: &ExecutionId) -> Result<Vec<Effect>, Error> {
-        self.command(execution, Command::RetryDue)
+    pub fn wake(&self, execution: &ExecutionId) -> Result<Vec<Effect>, Error> {
+        self.command(execution, Command::Wake)
     }
 
     /// Ends an execution; one that has ended or is not known stays as it is.
@@ -249,12 +249,12 @@ impl Driver {
         verdict: &Verdict,
         at: Timestamp,
     ) -> Option<(Execution, Outcome)> {
-        let inputs = Inputs { rule, slots: &verdict.slots, zone: &self.zone };
+        let inputs = Inputs { rule, slots: &verdict.slots, zone: rule.zone(&self.zone) };
         let pending = |branch| Execution::pending(event, rule, branch, at);
         let outcome = match &verdict.result {
             Match::Matched(branch) => step(&pending(*branch), Command::Start, at, &inputs),
             Match::Failed(error) => give_up(&pending(Branch::Then), error.clone(), at),
-            Match::NotMatched | Match::Undecided(_) => return None,
+            Match::NotMatched | Match::Undecided(_) | Match::Skipped(_) => return None,
         };
         Some((outcome.state()?.clone(), outcome))
     }
@@ -277,7 +277,7 @@ impl Driver {
         let Some(open) = self.find(id)? else { return Ok(Vec::new()) };
         let Some(rule) = open.loaded.program.get(open.rule) else { return Ok(Vec::new()) };
         let mut state = locked(&open.state);
-        let inputs = Inputs { rule, slots: &open.slots, zone: &self.zone };
+        let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone) };
         let outcome = step(&state, command, self.now(), &inputs);
         if !outcome.changes.is_empty() {
             self.store.apply(&outcome.changes)?;

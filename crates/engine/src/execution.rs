@@ -163,8 +163,8 @@ pub struct Execution {
     pub attempt: u32,
     /// When the latest call was first recorded: the `now` of its arguments.
     pub called_at: Option<Timestamp>,
-    /// When the next attempt is due, while it waits for it.
-    pub retry_at: Option<Timestamp>,
+    /// When it goes on, while it waits: for the next attempt of a call, or at a `wait`.
+    pub wake_at: Option<Timestamp>,
     /// Why it failed.
     pub error: Option<ExecutionError>,
     /// When it was started.
@@ -192,7 +192,7 @@ impl Execution {
             steps: 0,
             attempt: 0,
             called_at: None,
-            retry_at: None,
+            wake_at: None,
             error: None,
             started_at: at,
             ended_at: None,
@@ -207,7 +207,7 @@ impl Execution {
 
     pub(crate) fn end(&mut self, status: Status, at: Timestamp) {
         self.status = status;
-        self.retry_at = None;
+        self.wake_at = None;
         self.ended_at = Some(at);
     }
 
@@ -248,6 +248,8 @@ pub struct StepRecord {
     pub attempt: u32,
     /// The full name of the action.
     pub action: Arc<str>,
+    /// The label of the step, if it has one.
+    pub label: Option<Arc<str>>,
     /// How far it is.
     pub status: StepStatus,
     /// The idempotency key, the same for every attempt.
@@ -271,7 +273,7 @@ pub enum StepStatus {
     Started,
     /// It succeeded.
     Completed,
-    /// It failed, and so did the execution.
+    /// It failed for good; what the rule says of that followed.
     Failed,
     /// It failed and is tried again: the next attempt has its own record.
     Retrying,

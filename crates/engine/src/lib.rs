@@ -21,6 +21,7 @@ mod retry;
 mod run;
 #[cfg(test)]
 mod sample;
+mod stop_all;
 pub mod store;
 
 pub use change::{Call, Change, Effect, Outcome, StepEnd};
@@ -30,6 +31,6 @@ pub use connector::{CallFuture, Connector, Failure, Request, Response};
 pub use driver::{Driver, Finished, Handled, Performing};
 pub use event::{EventSequence, EventState, NewEvent, StoredEvent};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
-pub use matching::{Match, Verdict, verdicts};
+pub use matching::{Match, Skip, Verdict, verdicts};
 pub use run::Inputs;
 pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, Page, Store};

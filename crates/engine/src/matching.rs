@@ -1,12 +1,16 @@
 //! Which rules an event starts. Looks at every rule of the event's type, in the order they run.
 
+use std::fmt;
+use std::sync::Arc;
+
 use hence_builtins::{Context, Fault};
 use hence_diagnostics::Code;
-use hence_ir::{Program, Rule, RuleId};
+use hence_ir::{Header, Program, Rule, RuleId};
+use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::{EventInput, Slots};
 
-use crate::{Branch, ExecutionError, StoredEvent};
+use crate::{Branch, ExecutionError, StoredEvent, stop_all};
 
 /// What an event means to a rule it triggers.
 #[derive(Debug, Clone)]
@@ -30,6 +34,42 @@ pub enum Match {
     Undecided(ExecutionError),
     /// The condition failed, and with it this rule alone.
     Failed(ExecutionError),
+    /// The condition was not looked at.
+    Skipped(Skip),
+}
+
+/// Why a rule was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skip {
+    /// It is disabled.
+    Disabled,
+    /// The event arrived outside the window in which the rule is active.
+    NotActive,
+    /// The rule of this name, which comes before it, stops all others.
+    StoppedBy(Arc<str>),
+}
+
+impl Skip {
+    /// Returns why the header of a rule keeps it from being looked at for an event that arrives at an instant, if so.
+    pub fn of(header: &Header, at: Timestamp) -> Option<Skip> {
+        if header.disabled {
+            Some(Skip::Disabled)
+        } else if !header.is_active(at) {
+            Some(Skip::NotActive)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Skip::Disabled => f.write_str("disabled"),
+            Skip::NotActive => f.write_str("not active at this time"),
+            Skip::StoppedBy(rule) => write!(f, "`{rule}` stops all others"),
+        }
+    }
 }
 
 /// Returns the verdicts of all rules that the event triggers, in the order they run.
@@ -37,8 +77,27 @@ pub enum Match {
 /// The `now` of conditions is the event's arrival, so that a verdict can be computed again at any time.
 pub fn verdicts(program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<Verdict> {
     let rules = program.event(&event.event.name).map_or(&[][..], |event| &event.rules);
-    let rules = rules.iter().filter_map(|id| Some((*id, program.get(*id)?)));
-    rules.map(|(id, rule)| verdict(id, rule, event, zone)).collect()
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(rules.len());
+    let mut stopped: Option<Skip> = None;
+    for id in rules {
+        let Some(rule) = program.get(*id) else { continue };
+        let skip = stopped.clone().or_else(|| Skip::of(&rule.header, event.event.received_at));
+        let verdict = match skip {
+            Some(skip) => Verdict { rule: *id, result: Match::Skipped(skip), slots: Slots::default() },
+            None => verdict(*id, rule, event, zone),
+        };
+        if let Match::Matched(branch) = verdict.result
+            && stop_all::is_reached(rule, branch, &verdict.slots, &context(rule, event, zone))
+        {
+            stopped = Some(Skip::StoppedBy(rule.name.clone()));
+        }
+        verdicts.push(verdict);
+    }
+    verdicts
+}
+
+fn context(rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Context {
+    Context { now: event.event.received_at, zone: rule.zone(zone).clone() }
 }
 
 /// Returns what a rule reads of the event.
@@ -56,7 +115,7 @@ pub(crate) fn slots(rule: &Rule, event: &StoredEvent) -> Slots {
 
 fn verdict(id: RuleId, rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Verdict {
     let slots = slots(rule, event);
-    let context = Context { now: event.event.received_at, zone: zone.clone() };
+    let context = context(rule, event, zone);
     let result = match hence_vm::verdict(rule, &slots, &context) {
         Ok(true) => Match::Matched(Branch::Then),
         Ok(false) if rule.otherwise.is_some() => Match::Matched(Branch::Otherwise),
@@ -76,8 +135,10 @@ pub(crate) fn evaluation_error(failure: &hence_vm::Failure) -> ExecutionError {
 
 #[cfg(test)]
 mod tests {
+    use hence_ir::Step;
+
     use super::*;
-    use crate::sample::{Expressions, event, program};
+    use crate::sample::{Expressions, act, event, instant, program};
 
     fn results(payload: &str) -> String {
         let mut code = Expressions::default();
@@ -90,13 +151,17 @@ mod tests {
         let total = code.total();
         let condition = code.divided_by(total);
         let fragile = code.rule("fragile", Some(condition), Vec::new());
-        let program = program(vec![big, either, always, fragile]);
-        let words = verdicts(&program, &event(payload), &TimeZone::UTC).into_iter().map(|verdict| {
+        words(&program(vec![big, either, always, fragile]), payload)
+    }
+
+    fn words(program: &Program, payload: &str) -> String {
+        let words = verdicts(program, &event(payload), &TimeZone::UTC).into_iter().map(|verdict| {
             let word = match verdict.result {
                 Match::Matched(branch) => branch.as_str().to_owned(),
                 Match::NotMatched => "no".to_owned(),
                 Match::Undecided(_) => "undecided".to_owned(),
                 Match::Failed(error) => error.code.to_string(),
+                Match::Skipped(skip) => skip.to_string(),
             };
             format!("{}={word}", program.get(verdict.rule).unwrap().name)
         });
@@ -126,5 +191,40 @@ mod tests {
         let mut other = event("{}");
         other.event.name = "shop.order.paid".into();
         assert!(verdicts(&program(Vec::new()), &other, &TimeZone::UTC).is_empty());
+    }
+
+    #[test]
+    fn rules_that_are_disabled_or_not_active_are_skipped() {
+        let rule = |name: &str, header: Header| Rule {
+            header,
+            ..Expressions::default().rule(name, None, Vec::new())
+        };
+        let at = |seconds| Some(instant(seconds));
+        let program = program(vec![
+            rule("off", Header { disabled: true, ..Header::default() }),
+            rule("soon", Header { from: at(1), ..Header::default() }),
+            rule("over", Header { until: at(0), ..Header::default() }),
+            rule("now", Header { from: at(0), until: at(1), ..Header::default() }),
+        ]);
+        let expected = "off=disabled soon=not active at this time over=not active at this time now=then";
+        assert_eq!(words(&program, "{}"), expected);
+    }
+
+    #[test]
+    fn stop_all_keeps_later_rules_from_running_where_its_steps_are_reached() {
+        let mut code = Expressions::default();
+        let total = code.total();
+        let condition = code.greater(total, 10);
+        let span = hence_diagnostics::Span::default();
+        let then = vec![
+            act("crm.first", hence_ir::Class::Idempotent, &[]),
+            Step::Branch { condition, otherwise: 3, span },
+            Step::StopAll { span },
+        ];
+        let first = code.rule("first", None, then);
+        let second = Expressions::default().rule("second", None, Vec::new());
+        let program = program(vec![first, second]);
+        assert_eq!(words(&program, r#"{"total": 11}"#), "first=then second=`first` stops all others");
+        assert_eq!(words(&program, r#"{"total": 1}"#), "first=then second=then");
     }
 }

@@ -1,10 +1,11 @@
 //! When a failed call is tried again. A function of what is given: no clock, no chance.
 
 use hence_diagnostics::Code;
-use hence_ir::Class;
+use hence_ir::{Class, Retry};
 use hence_types::jiff::{SignedDuration, Timestamp};
 
-use crate::{ExecutionError, Failure};
+use crate::run::Act;
+use crate::{Execution, ExecutionError, Failure};
 
 /// How long to wait before the second, third and fourth attempt.
 const BACKOFF: [SignedDuration; 3] =
@@ -19,20 +20,47 @@ pub(crate) enum Decision {
     RetryAt(Timestamp),
 }
 
-/// Decides what follows from the failure of an attempt that ended `at`.
+/// The longest wait that doubling leads to where the rule says none.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// Decides what follows from the failure of the latest attempt of a call, which ended `at`.
 ///
-/// Only what may succeed is tried again, at most three times; and a call that must not be repeated only if it is
-/// certain that nothing happened.
-pub(crate) fn decide(action: &str, class: Class, attempt: u32, failure: &Failure, at: Timestamp) -> Decision {
-    if !failure.certain && !may_be_repeated(class) {
-        return Decision::Fail(outcome_unknown(action, &failure.message));
+/// Only what may succeed is tried again, as often as the rule says or three times; and a call that must not be repeated
+/// only if it is certain that nothing happened.
+pub(crate) fn decide(act: Act<'_>, execution: &Execution, failure: &Failure, at: Timestamp) -> Decision {
+    if !failure.certain && !may_be_repeated(act.class) {
+        return Decision::Fail(outcome_unknown(act.action, &failure.message));
     }
-    let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-    let backoff = if failure.retryable { BACKOFF.get(index) } else { None };
-    match backoff.and_then(|backoff| at.checked_add(*backoff).ok()) {
+    let backoff = match &act.policy.retry {
+        _ if !failure.retryable => None,
+        Some(retry) => backoff(retry, execution),
+        None => {
+            let index = usize::try_from(execution.attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+            BACKOFF.get(index).copied()
+        }
+    };
+    match backoff.and_then(|backoff| at.checked_add(backoff).ok()) {
         Some(due) => Decision::RetryAt(due),
-        None => Decision::Fail(failed(action, attempt, &failure.message)),
+        None => Decision::Fail(failed(act.action, execution.attempt, &failure.message)),
     }
+}
+
+/// Returns how long to wait after the latest attempt, if it is to be tried again: as the rule says, and up to a tenth
+/// longer, so that what failed together is not tried again together. How much longer follows from the execution, so
+/// that a restart does not change it.
+fn backoff(retry: &Retry, execution: &Execution) -> Option<SignedDuration> {
+    if execution.attempt > retry.times {
+        return None;
+    }
+    let doublings = if retry.doubling { execution.attempt.saturating_sub(1).min(30) } else { 0 };
+    let longest = retry.up_to.unwrap_or(LONGEST).max(retry.every);
+    let wait = retry.every.checked_mul(1 << doublings).map_or(longest, |wait| wait.min(longest));
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(execution.id.as_str().as_bytes());
+    hasher.update(&execution.steps.to_le_bytes()).update(&execution.attempt.to_le_bytes());
+    let share = hasher.finalize().as_bytes().first().copied().unwrap_or_default();
+    let tenth = i64::try_from(wait.as_millis() / 10).unwrap_or(i64::MAX / 256).min(i64::MAX / 256);
+    wait.checked_add(SignedDuration::from_millis(tenth * i64::from(share) / 256))
 }
 
 /// Returns whether a call whose outcome is unknown may be made once more.
@@ -59,16 +87,57 @@ fn failed(action: &str, attempt: u32, message: &str) -> ExecutionError {
 
 #[cfg(test)]
 mod tests {
+    use hence_ir::Policy;
     use serde_json::Value as Json;
 
     use super::*;
+    use crate::Branch;
+    use crate::sample::{Expressions, event};
 
     fn decided(class: Class, attempt: u32, certain: bool, retryable: bool) -> String {
+        under(class, &Policy::default(), attempt, certain, retryable)
+    }
+
+    fn under(class: Class, policy: &Policy, attempt: u32, certain: bool, retryable: bool) -> String {
         let failure = Failure { message: "busy".into(), certain, retryable, detail: Json::Null };
-        match decide("crm.add", class, attempt, &failure, Timestamp::UNIX_EPOCH) {
+        let rule = Expressions::default().rule("vip", None, Vec::new());
+        let pending = Execution::pending(&event("{}"), &rule, Branch::Then, Timestamp::UNIX_EPOCH);
+        let execution = Execution { attempt, steps: 1, ..pending };
+        let act = Act { action: &"crm.add".into(), class, arguments: &[], result: None, policy };
+        match decide(act, &execution, &failure, Timestamp::UNIX_EPOCH) {
             Decision::Fail(error) => error.to_string(),
             Decision::RetryAt(at) => format!("again after {} s", at.as_second()),
         }
+    }
+
+    #[test]
+    fn the_rule_says_how_often_and_when_and_the_execution_how_much_later() {
+        let every = SignedDuration::from_secs(100);
+        let retry = Retry { times: 4, every, doubling: true, up_to: Some(SignedDuration::from_secs(300)) };
+        let policy = Policy { retry: Some(retry), ..Policy::default() };
+        let waits: Vec<i64> = (1..=4)
+            .map(|attempt| {
+                let decided = under(Class::Idempotent, &policy, attempt, false, true);
+                decided.trim_start_matches("again after ").trim_end_matches(" s").parse().unwrap()
+            })
+            .collect();
+        for (wait, least) in waits.iter().zip([100, 200, 300, 300]) {
+            assert!((least..=least + least / 10).contains(wait), "{waits:?}");
+        }
+        assert_ne!(waits[2], waits[3]);
+        let last = under(Class::Idempotent, &policy, 5, false, true);
+        assert_eq!(last, "`crm.add` failed after 5 attempts: busy [H5003]");
+        assert!(under(Class::AtMostOnce, &policy, 1, false, true).starts_with("outcome unknown"));
+        assert_eq!(under(Class::Idempotent, &policy, 1, true, false), "`crm.add` failed: busy [H5003]");
+    }
+
+    #[test]
+    fn doubling_ends_at_a_day_where_nothing_is_said() {
+        let retry = Retry { times: 1000, every: SignedDuration::from_secs(1), doubling: true, up_to: None };
+        let policy = Policy { retry: Some(retry), ..Policy::default() };
+        let decided = under(Class::Idempotent, &policy, 900, false, true);
+        let wait: i64 = decided.trim_start_matches("again after ").trim_end_matches(" s").parse().unwrap();
+        assert!((86_400..=95_040).contains(&wait), "{wait}");
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! The way of an execution through its steps, shared by the commands.
 
+mod failing;
+mod key;
+mod looping;
+mod wait;
+
 use std::sync::Arc;
 
 use hence_builtins::Context;
 use hence_diagnostics::Code;
-use hence_ir::{Argument, Class, NodeId, Returned, Rule, Step};
+use hence_ir::{Argument, Class, LocalId, NodeId, Policy, Returned, Rule, Step};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Value, wire};
@@ -17,8 +22,13 @@ use crate::{
     StepStatus, journal, masking,
 };
 
-/// How many steps may be run from one call to the next, and how many calls an execution may make.
+/// How many calls an execution may make.
 const STEP_LIMIT: u32 = 10_000;
+/// How many steps may be run from one call or wait to the next.
+const WALK_LIMIT: u32 = 1_000_000;
+
+/// How the message of an error begins that is a defect, not the rule's.
+pub(crate) const INTERNAL: &str = "internal error: ";
 
 /// What an execution runs on beside its state.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +46,8 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: Execution,
     pub(crate) at: Timestamp,
     inputs: &'a Inputs<'a>,
+    /// How many steps were run.
+    walked: u32,
     ended: Option<Change>,
     begun: Option<Change>,
     effects: Vec<Effect>,
@@ -48,6 +60,7 @@ pub(crate) struct Act<'a> {
     pub(crate) class: Class,
     pub(crate) arguments: &'a [Argument],
     pub(crate) result: Option<&'a Returned>,
+    pub(crate) policy: &'a Policy,
 }
 
 /// The arguments of a call.
@@ -62,12 +75,14 @@ struct Arguments {
 /// Why a walk through the steps came to rest.
 enum Rest<'a> {
     At(Act<'a>),
+    Until(Timestamp),
     End,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(state: &Execution, at: Timestamp, inputs: &'a Inputs<'a>) -> Self {
-        Self { execution: state.clone(), at, inputs, ended: None, begun: None, effects: Vec::new() }
+        let execution = state.clone();
+        Self { execution, at, inputs, walked: 0, ended: None, begun: None, effects: Vec::new() }
     }
 
     /// Returns the call at the execution's place, if there is one.
@@ -75,24 +90,30 @@ impl<'a> Run<'a> {
         self.steps().get(self.execution.place as usize).and_then(act)
     }
 
-    /// Goes on from the execution's place to the next call or to the end.
+    /// Returns the step at the execution's place, if there is one.
+    pub(crate) fn step(&self) -> Option<&'a Step> {
+        self.steps().get(self.execution.place as usize)
+    }
+
+    /// Goes on from the execution's place to the next call, the next wait or the end.
     pub(crate) fn advance(&mut self) {
-        let rest = self.locals().and_then(|mut locals| {
-            let rest = self.walk(&mut locals)?;
-            self.execution.locals = journal::encode(&locals).into();
-            Ok(rest)
-        });
-        let begun = match rest {
-            Ok(Rest::At(act)) => self.begin_call(act),
-            Ok(Rest::End) => {
-                self.end(Status::Completed);
-                Ok(())
+        while let Err(error) = self.go_on() {
+            if !self.catches(&error) {
+                return self.fail(error);
             }
-            Err(error) => Err(error),
-        };
-        if let Err(error) = begun {
-            self.fail(error);
         }
+    }
+
+    fn go_on(&mut self) -> Result<(), ExecutionError> {
+        let mut locals = self.locals()?;
+        let rest = self.walk(&mut locals);
+        self.execution.locals = journal::encode(&locals).into();
+        match rest? {
+            Rest::At(act) => self.begin_call(act)?,
+            Rest::Until(at) => self.wait_until(at),
+            Rest::End => self.end(Status::Completed),
+        }
+        Ok(())
     }
 
     /// Takes the result of the call at the execution's place, and moves past it. What is not as the schema
@@ -102,9 +123,7 @@ impl<'a> Run<'a> {
             let json = result.to_string();
             let place = wire::Place::default();
             let value = wire::read(Some(&json), &returned.ty, &returned.wire, place, &mut Vec::new());
-            let mut locals = self.locals()?;
-            set(&mut locals, returned.local.0, value)?;
-            self.execution.locals = journal::encode(&locals).into();
+            self.set_local(returned.local, value)?;
         }
         self.execution.place = self.execution.place.saturating_add(1);
         Ok(())
@@ -115,14 +134,15 @@ impl<'a> Run<'a> {
         let Arguments { sent, shown } = self.arguments(act.arguments)?;
         self.execution.attempt = self.execution.attempt.saturating_add(1);
         self.execution.status = Status::Running;
-        self.execution.retry_at = None;
+        self.execution.wake_at = None;
         let (execution, sequence) = (self.execution.id.clone(), self.execution.steps);
-        let key = key(&self.execution);
+        let key = self.key(act.policy)?;
         self.begun = Some(Change::StepStarted(Box::new(StepRecord {
             execution: execution.clone(),
             sequence,
             attempt: self.execution.attempt,
             action: act.action.clone(),
+            label: act.policy.label.clone(),
             status: StepStatus::Started,
             key: key.as_str().into(),
             arguments: shown,
@@ -131,8 +151,13 @@ impl<'a> Run<'a> {
             started_at: self.at,
             ended_at: None,
         })));
-        let request =
-            Request { action: act.action.clone(), arguments: sent, key, attempt: self.execution.attempt };
+        let request = Request {
+            action: act.action.clone(),
+            arguments: sent,
+            key,
+            attempt: self.execution.attempt,
+            timeout: act.policy.timeout,
+        };
         self.effects.push(Effect::Call(Call { execution, sequence, request }));
         Ok(())
     }
@@ -150,11 +175,11 @@ impl<'a> Run<'a> {
         })));
     }
 
-    /// Has the execution wait for the time of its next attempt.
+    /// Has the execution wait for a time: that of its next attempt, or that of a `wait`.
     pub(crate) fn wait_until(&mut self, due: Timestamp) {
         self.execution.status = Status::Waiting;
-        self.execution.retry_at = Some(due);
-        self.effects.push(Effect::RetryAt { execution: self.execution.id.clone(), at: due });
+        self.execution.wake_at = Some(due);
+        self.effects.push(Effect::WakeAt { execution: self.execution.id.clone(), at: due });
     }
 
     pub(crate) fn fail(&mut self, error: ExecutionError) {
@@ -200,6 +225,14 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Sets a variable of an execution that stands at a call.
+    fn set_local(&mut self, local: LocalId, value: Value) -> Result<(), ExecutionError> {
+        let mut locals = self.locals()?;
+        set(&mut locals, local.0, value)?;
+        self.execution.locals = journal::encode(&locals).into();
+        Ok(())
+    }
+
     fn locals(&self) -> Result<Vec<Value>, ExecutionError> {
         let mut locals = journal::decode(&self.execution.locals).map_err(|error| internal(&error))?;
         locals.resize(self.inputs.rule.locals as usize, Value::Missing);
@@ -208,13 +241,17 @@ impl<'a> Run<'a> {
 
     fn walk(&mut self, locals: &mut Vec<Value>) -> Result<Rest<'a>, ExecutionError> {
         let steps = self.steps();
-        for _ in 0..STEP_LIMIT {
+        loop {
+            self.walked += 1;
+            if self.walked > WALK_LIMIT {
+                return Err(too_many(&format!("more than {WALK_LIMIT} steps without a call")));
+            }
             let place = self.execution.place;
             let Some(step) = steps.get(place as usize) else { return Ok(Rest::End) };
             let next = place.saturating_add(1);
             self.execution.place = match step {
                 Step::Act { .. } => return Ok(act(step).map_or(Rest::End, Rest::At)),
-                Step::Stop { .. } => return Ok(Rest::End),
+                Step::Stop { .. } | Step::StopAll { .. } => return Ok(Rest::End),
                 Step::Jump(target) => *target,
                 Step::Let { local, value, .. } => {
                     let value = self.evaluate(*value, locals, self.at)?;
@@ -228,9 +265,26 @@ impl<'a> Run<'a> {
                         None => return Err(internal("a condition has no truth value")),
                     }
                 }
+                Step::Wait { time, .. } => {
+                    let time = self.evaluate(*time, locals, self.at)?;
+                    let due = wait::due(&time, self.at, self.inputs.zone)?;
+                    if due > self.at {
+                        return Ok(Rest::Until(due));
+                    }
+                    next
+                }
+                Step::Each { list, position, element, end, .. } => {
+                    match looping::next(locals, *list, *position)? {
+                        Some(value) => {
+                            set(locals, element.0, value)?;
+                            next
+                        }
+                        None => *end,
+                    }
+                }
+                Step::Attempt { .. } => next,
             };
         }
-        Err(too_many(&format!("more than {STEP_LIMIT} steps without a call")))
     }
 
     fn begin_call(&mut self, act: Act<'_>) -> Result<(), ExecutionError> {
@@ -282,8 +336,8 @@ impl<'a> Run<'a> {
 }
 
 fn act(step: &Step) -> Option<Act<'_>> {
-    if let Step::Act { action, class, arguments, result, .. } = step {
-        Some(Act { action, class: *class, arguments, result: result.as_ref() })
+    if let Step::Act { action, class, arguments, result, policy, span: _ } = step {
+        Some(Act { action, class: *class, arguments, result: result.as_ref(), policy })
     } else {
         None
     }
@@ -295,16 +349,8 @@ fn set(locals: &mut [Value], local: u32, value: Value) -> Result<(), ExecutionEr
     Ok(())
 }
 
-/// Returns the idempotency key of the latest call: of execution and call alone, so that it is the same for all
-/// attempts, before a restart and after.
-fn key(execution: &Execution) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(execution.id.as_str().as_bytes()).update(&execution.steps.to_le_bytes());
-    hasher.finalize().to_hex().chars().take(32).collect()
-}
-
 pub(crate) fn internal(message: &str) -> ExecutionError {
-    ExecutionError { code: Code::EvaluationFault, message: format!("internal error: {message}") }
+    ExecutionError { code: Code::EvaluationFault, message: format!("{INTERNAL}{message}") }
 }
 
 fn too_many(message: &str) -> ExecutionError {

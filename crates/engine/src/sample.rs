@@ -5,8 +5,8 @@ use std::sync::Arc;
 use hence_builtins::{BinaryOperator, Case};
 use hence_diagnostics::Span;
 use hence_ir::{
-    Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,
-    Rule, RuleId, Slot, SlotId, Source, Step,
+    Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Policy, Program,
+    Returned, Rule, RuleId, Slot, SlotId, Source, Step,
 };
 use hence_types::jiff::Timestamp;
 use hence_types::{Type, Value, Wire};
@@ -75,6 +75,7 @@ impl Expressions {
             condition,
             then,
             otherwise: None,
+            header: Default::default(),
             span: Span::default(),
         }
     }
@@ -89,14 +90,21 @@ pub(crate) fn act(action: &str, class: Class, arguments: &[(&str, NodeId)]) -> S
         value: *value,
     });
     let arguments = arguments.collect();
-    Step::Act { action: action.into(), class, arguments, result: None, span: Span::default() }
+    let policy = Policy::default();
+    Step::Act { action: action.into(), class, arguments, result: None, policy, span: Span::default() }
 }
 
 /// Returns a call whose result, a whole number, goes into a local.
 pub(crate) fn keep(step: Step, local: u32) -> Step {
-    let Step::Act { action, class, arguments, span, .. } = step else { panic!("not a call") };
+    let Step::Act { action, class, arguments, policy, span, .. } = step else { panic!("not a call") };
     let result = Some(Returned { local: LocalId(local), ty: Type::Int, wire: Wire::Plain });
-    Step::Act { action, class, arguments, result, span }
+    Step::Act { action, class, arguments, result, policy, span }
+}
+
+/// Returns a call that is made as the policy says.
+pub(crate) fn under(step: Step, policy: Policy) -> Step {
+    let Step::Act { action, class, arguments, result, span, .. } = step else { panic!("not a call") };
+    Step::Act { action, class, arguments, result, policy, span }
 }
 
 pub(crate) fn program(rules: Vec<Rule>) -> Program {

@@ -113,7 +113,11 @@ pub enum ReadError {
 /// Returns the bytes of a bundle. Equal bundles have equal bytes.
 pub fn write(bundle: &Bundle) -> Vec<u8> {
     // Only types that write lists of unknown length make postcard fail, and there are none.
-    let payload = postcard::to_stdvec(&write::payload(bundle)).unwrap_or_default();
+    let mut payload = postcard::to_stdvec(&write::payload(bundle)).unwrap_or_default();
+    let headers = write::headers(&bundle.program);
+    if !headers.is_empty() {
+        payload.extend(postcard::to_stdvec(&headers).unwrap_or_default());
+    }
     let mut bytes = MAGIC.to_vec();
     bytes.extend(VERSION.to_le_bytes());
     bytes.extend((payload.len() as u64).to_le_bytes());

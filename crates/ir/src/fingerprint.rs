@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hence_diagnostics::{Sources, Span};
 
 use crate::bundle::{self, Bundle};
-use crate::{Program, Rule, Step};
+use crate::{Header, Program, Rule, Step};
 
 /// Returns the fingerprint of a rule that runs in a zone: 16 hexadecimal digits. The rule's own version is left out.
 pub fn fingerprint(rule: &Rule, zone: &str) -> String {
@@ -17,6 +17,8 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
     bare.title = String::new();
     bare.doc = String::new();
     bare.version = Arc::from("");
+    // The zone is given; whether a rule runs, and who looks after it, does not change what it does.
+    bare.header = Header::default();
     bare.span = Span::default();
     for node in &mut bare.code.nodes {
         node.span = Span::default();
@@ -26,7 +28,11 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
             Step::Act { span, .. }
             | Step::Let { span, .. }
             | Step::Branch { span, .. }
-            | Step::Stop { span } => {
+            | Step::Stop { span }
+            | Step::StopAll { span }
+            | Step::Wait { span, .. }
+            | Step::Each { span, .. }
+            | Step::Attempt { span, .. } => {
                 *span = Span::default();
             }
             Step::Jump(_) => {}

@@ -19,5 +19,5 @@ pub use expression::{
 };
 pub use fingerprint::fingerprint;
 pub use print::print;
-pub use program::{EventType, Plan, Program, Rule, RuleId, Slot, Source};
-pub use step::{Argument, Class, Returned, Step};
+pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
+pub use step::{Argument, Class, OnError, Policy, Retry, Returned, Step};

@@ -25,8 +25,8 @@ use std::fmt::{self, Write};
 use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
-    Argument, Class, ConstantId, LocalId, NodeId, Plan, Quantifier, Returned, Rule, RuleId, Slot, SlotId,
-    Source, Step,
+    Argument, Class, ConstantId, Header, LocalId, NodeId, OnError, Plan, Policy, Quantifier, Retry, Returned,
+    Rule, RuleId, Slot, SlotId, Source, Step,
 };
 use expression::Tree;
 
@@ -44,6 +44,7 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
         write!(out, " {:?}", rule.title)?;
     }
     writeln!(out, " priority {}", rule.priority)?;
+    write_header(out, &rule.header)?;
     writeln!(out, "when {}", rule.triggers.join(" or "))?;
     write!(out, "{}", rule.plan)?;
     if rule.locals > 0 {
@@ -63,12 +64,35 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
     Ok(())
 }
 
+fn write_header(out: &mut String, header: &Header) -> fmt::Result {
+    let Header { disabled, owner, tags, zone, from, until } = header;
+    if *disabled {
+        writeln!(out, "disabled")?;
+    }
+    if let Some(owner) = owner {
+        writeln!(out, "owner {owner:?}")?;
+    }
+    if !tags.is_empty() {
+        writeln!(out, "tags {tags:?}")?;
+    }
+    if let Some(name) = zone.as_ref().and_then(|zone| zone.iana_name()) {
+        writeln!(out, "timezone {name:?}")?;
+    }
+    if let Some(from) = from {
+        writeln!(out, "active from {from}")?;
+    }
+    if let Some(until) = until {
+        writeln!(out, "active until {until}")?;
+    }
+    Ok(())
+}
+
 fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
     for (place, step) in steps.iter().enumerate() {
         write!(out, "  {place} ")?;
         match step {
-            Step::Act { action, class, arguments, result, span: _ } => {
-                write!(out, "act {action}, {class}")?;
+            Step::Act { action, class, arguments, result, policy, span: _ } => {
+                write!(out, "act {action}, {class}{policy}")?;
                 if let Some(Returned { local, ty, wire }) = result {
                     write!(out, ", into {local}: {ty}")?;
                     write_spelling(out, wire)?;
@@ -88,6 +112,20 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
             }
             Step::Jump(place) => write!(out, "go to {place}")?,
             Step::Stop { span: _ } => write!(out, "stop")?,
+            Step::StopAll { span: _ } => write!(out, "stop all")?,
+            Step::Wait { time, span: _ } => {
+                write!(out, "wait ")?;
+                Tree::of(rule, *time).write_inline(out, 6)?;
+            }
+            Step::Each { list, position, element, end, span: _ } => {
+                write!(out, "let {element} = next of {list} at {position}, or go to {end}")?;
+            }
+            Step::Attempt { end, handler, error, span: _ } => {
+                write!(out, "attempt up to {end}, or go to {handler}")?;
+                if let Some(error) = error {
+                    write!(out, " with {error}")?;
+                }
+            }
         }
         writeln!(out)?;
     }
@@ -128,6 +166,33 @@ fn write_spelling(out: &mut impl Write, wire: &Wire) -> fmt::Result {
         Wire::Each(inner) => {
             write!(out, ", each")?;
             write_spelling(out, inner)
+        }
+    }
+}
+
+/// What a call says of itself beyond the action, each part after a comma.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Policy { label, timeout, retry, on_error } = self;
+        if let Some(label) = label {
+            write!(f, ", label {label}")?;
+        }
+        if let Some(timeout) = timeout {
+            write!(f, ", timeout {timeout:#}")?;
+        }
+        if let Some(Retry { times, every, doubling, up_to }) = retry {
+            write!(f, ", retry {times} times every {every:#}")?;
+            if *doubling {
+                f.write_str(" doubling")?;
+            }
+            if let Some(up_to) = up_to {
+                write!(f, " up to {up_to:#}")?;
+            }
+        }
+        match on_error {
+            OnError::Fail => Ok(()),
+            OnError::Continue => f.write_str(", on error continue"),
+            OnError::GoTo(place) => write!(f, ", on error go to {place}"),
         }
     }
 }

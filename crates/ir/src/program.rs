@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use hence_diagnostics::Span;
+use hence_types::jiff::Timestamp;
+use hence_types::jiff::tz::TimeZone;
 use hence_types::{Record, Type, Wire};
 
 use crate::{Code, NodeId, Step};
@@ -83,8 +85,41 @@ pub struct Rule {
     pub then: Vec<Step>,
     /// The steps if it does not.
     pub otherwise: Option<Vec<Step>>,
+    /// What its header says beside the priority.
+    pub header: Header,
     /// The place of the rule's name.
     pub span: Span,
+}
+
+impl Rule {
+    /// Returns the zone the rule runs in; `project` is that of its project.
+    pub fn zone<'a>(&'a self, project: &'a TimeZone) -> &'a TimeZone {
+        self.header.zone.as_ref().unwrap_or(project)
+    }
+}
+
+/// Header clauses.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Header {
+    /// Whether the rule is never run.
+    pub disabled: bool,
+    /// Who looks after it.
+    pub owner: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Its zone, where it is not the project's.
+    pub zone: Option<TimeZone>,
+    /// The instant from which it runs.
+    pub from: Option<Timestamp>,
+    /// The instant from which it no longer runs.
+    pub until: Option<Timestamp>,
+}
+
+impl Header {
+    /// Returns whether an instant lies in the window in which the rule runs.
+    pub fn is_active(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// What a rule reads of the event, by slot. The same for all triggers of the rule, as the checker lets a rule

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hence_diagnostics::Span;
+use hence_types::jiff::SignedDuration;
 use hence_types::{Type, Wire};
 
 use crate::{LocalId, NodeId};
@@ -20,6 +21,8 @@ pub enum Step {
         arguments: Vec<Argument>,
         /// Where the result goes, if the rule keeps it.
         result: Option<Returned>,
+        /// How the call is made, and what follows if it fails.
+        policy: Policy,
         /// The source text of the call.
         span: Span,
     },
@@ -48,6 +51,80 @@ pub enum Step {
         /// The source text.
         span: Span,
     },
+    /// Ends the execution; the rules that come after this one are not run for the event.
+    StopAll {
+        /// The source text.
+        span: Span,
+    },
+    /// Goes on later: after a duration or a period, or at an instant or at the beginning of a day.
+    Wait {
+        /// How long, or until when.
+        time: NodeId,
+        /// The source text.
+        span: Span,
+    },
+    /// Takes the next element of a list, or goes to `end` if there is none. The steps between belong to the loop.
+    Each {
+        /// The list.
+        list: LocalId,
+        /// How many elements were taken.
+        position: LocalId,
+        /// The variable that the element goes into.
+        element: LocalId,
+        /// Where to go after the last one: beyond the jump back to this step.
+        end: u32,
+        /// The source text of the list.
+        span: Span,
+    },
+    /// Begins steps whose failure is handled: those up to `end`.
+    Attempt {
+        /// The first place that no longer belongs to them.
+        end: u32,
+        /// Where to go if one of them fails.
+        handler: u32,
+        /// The variable that the error goes into.
+        error: Option<LocalId>,
+        /// The source text.
+        span: Span,
+    },
+}
+
+/// How a call is made, and what follows if it fails.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// The label of the step: its identity beyond edits.
+    pub label: Option<Arc<str>>,
+    /// How long an attempt may take.
+    pub timeout: Option<SignedDuration>,
+    /// When it is tried again; the built-in retries where nothing is said.
+    pub retry: Option<Retry>,
+    /// What follows when it is not tried again.
+    pub on_error: OnError,
+}
+
+/// When a call that failed is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// How often.
+    pub times: u32,
+    /// How long to wait before the first.
+    pub every: SignedDuration,
+    /// Whether the wait doubles each time.
+    pub doubling: bool,
+    /// The longest wait.
+    pub up_to: Option<SignedDuration>,
+}
+
+/// What follows a call that failed for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnError {
+    /// The error goes to the attempt around the call; without one the execution fails.
+    #[default]
+    Fail,
+    /// The next step. The result is missing.
+    Continue,
+    /// The steps from this place. The result is missing.
+    GoTo(u32),
 }
 
 /// An argument of an action.

@@ -74,7 +74,7 @@ impl Worker {
         for effect in effects {
             match effect {
                 Effect::Call(call) => drop(self.0.tasks.spawn(self.clone().call(call))),
-                Effect::RetryAt { execution, at } => {
+                Effect::WakeAt { execution, at } => {
                     drop(self.0.tasks.spawn(self.clone().wake(execution, at)))
                 }
             }
@@ -191,7 +191,7 @@ impl Worker {
             biased;
             () = self.0.stop.cancelled() => {}
             () = waiting => {
-                let effects = self.record(move |driver| driver.retry_due(&execution)).await;
+                let effects = self.record(move |driver| driver.wake(&execution)).await;
                 self.carry_out(effects);
             }
         }

@@ -85,9 +85,9 @@ impl Daemon {
                     let finished = block_on(self.driver.perform(call));
                     queue.extend(self.driver.complete(finished).unwrap());
                 }
-                Effect::RetryAt { execution, at } => {
+                Effect::WakeAt { execution, at } => {
                     self.clock.advance(at.duration_since(self.clock.now()).max(SignedDuration::ZERO));
-                    queue.extend(self.driver.retry_due(&execution).unwrap());
+                    queue.extend(self.driver.wake(&execution).unwrap());
                 }
             }
         }
@@ -157,6 +157,7 @@ fn program(version: &str) -> Program {
         class,
         arguments: vec![Argument { name: name.into(), wire: Wire::Plain, sensitive: false, value }],
         result,
+        policy: Default::default(),
         span: Span::default(),
     };
     let result = Returned { local: LocalId(0), ty: Type::Int, wire: Wire::Plain };
@@ -178,6 +179,7 @@ fn program(version: &str) -> Program {
             act("mail.send", Class::Idempotent, "n", NodeId(3), None),
         ],
         otherwise: None,
+        header: Default::default(),
         span: Span::default(),
     };
     let send = act("sms.send", Class::AtMostOnce, "total", NodeId(0), None);
@@ -503,4 +505,64 @@ fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
     set(false);
     daemon.run(daemon.driver.complete(finished).unwrap());
     assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
+}
+
+#[test]
+fn a_loop_that_waits_for_weeks_goes_on_where_it_was_after_restarts() {
+    on_every_store(|store| {
+        let span = Span::default();
+        let mut program = program("v1");
+        let rule = program.rules.first_mut().unwrap();
+        rule.condition = None;
+        rule.locals = 3;
+        let mut constant = |value| {
+            rule.code.constants.push(value);
+            let constant = ConstantId(u32::try_from(rule.code.constants.len()).unwrap() - 1);
+            rule.code.nodes.push(Node { operation: Operation::Constant(constant), span });
+            NodeId(u32::try_from(rule.code.nodes.len()).unwrap() - 1)
+        };
+        let numbers = constant(Value::List([Value::Int(1), Value::Int(2), Value::Int(3)].into()));
+        let zero = constant(Value::Int(0));
+        let week = constant(Value::Period(hence_types::Period::days(7)));
+        rule.code.nodes.push(Node { operation: Operation::Local(LocalId(2)), span });
+        let element = NodeId(u32::try_from(rule.code.nodes.len()).unwrap() - 1);
+        let (list, position) = (LocalId(0), LocalId(1));
+        let mut call = rule.then[1].clone();
+        if let Step::Act { arguments, policy, .. } = &mut call {
+            arguments[0].value = element;
+            policy.label = Some("remind".into());
+        }
+        rule.then = vec![
+            Step::Let { local: list, value: numbers, span },
+            Step::Let { local: position, value: zero, span },
+            Step::Each { list, position, element: LocalId(2), end: 6, span },
+            Step::Wait { time: week, span },
+            call,
+            Step::Jump(2),
+        ];
+        let begun = Daemon::start(
+            store,
+            program.clone(),
+            Arc::new(ManualClock::new("2026-01-01T00:00Z".parse().unwrap())),
+        );
+        let mut effects = begun.receive("e1", r#"{"total": 1}"#);
+        effects.retain(|effect| matches!(effect, Effect::WakeAt { .. }));
+        let (mut daemon, mut calls) = (begun, Vec::new());
+        while let Some(Effect::WakeAt { execution, at }) = effects.pop() {
+            daemon = daemon.restarted(program.clone());
+            let woken = daemon.driver.recover().unwrap();
+            assert!(woken.contains(&Effect::WakeAt { execution: execution.clone(), at }));
+            daemon.clock.advance(at.duration_since(daemon.clock.now()));
+            for effect in daemon.driver.wake(&execution).unwrap() {
+                let Effect::Call(call) = effect else { panic!("{effect:?}") };
+                let finished = block_on(daemon.driver.perform(call));
+                effects.extend(daemon.driver.complete(finished).unwrap());
+            }
+            calls.extend(daemon.calls());
+        }
+        assert_eq!(calls, [r#"mail.send {"n":1}"#, r#"mail.send {"n":2}"#, r#"mail.send {"n":3}"#]);
+        assert_eq!(daemon.clock.now().to_string(), "2026-01-22T00:00:00Z");
+        let steps = daemon.driver.store().steps(&daemon.execution("vip").id).unwrap();
+        assert!(steps.iter().all(|step| step.label.as_deref() == Some("remind")));
+    });
 }

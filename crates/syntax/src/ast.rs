@@ -13,9 +13,10 @@ pub use expression::{
     UnaryOperator,
 };
 pub use item::{
-    Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression, TypeExpressionKind,
+    Clause, ClauseKind, Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression,
+    TypeExpressionKind,
 };
-pub use step::{Block, Step, StepKind};
+pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind};
 pub use test::{
     Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Given, RuleOutcome, Test, TestClause,
     TestClauseKind,

@@ -3,6 +3,7 @@
 //! Each item is parsed alone. Where the grammar stops, [`crate::repair`] mends the tokens and says how; what it
 //! cannot mend becomes [`ItemKind::Broken`]. The modules below turn pest's pairs into the tree.
 
+mod clause;
 mod expression;
 mod item;
 mod matching;

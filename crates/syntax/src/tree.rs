@@ -8,8 +8,9 @@ mod test;
 use std::fmt::Write;
 
 use crate::ast::{
-    Argument, Block, Expression, ExpressionKind, Item, ItemKind, MatchArm, MatchPattern, Name, Path,
-    Presence, Step, StepKind, TextPart, TypeExpression, TypeExpressionKind, UnaryOperator,
+    Argument, Block, CallClause, CallClauseKind, ClauseKind, Expression, ExpressionKind, Item, ItemKind,
+    MatchArm, MatchPattern, Name, OnError, Path, Presence, Step, StepKind, TextPart, TypeExpression,
+    TypeExpressionKind, UnaryOperator,
 };
 
 /// How wide a node may be to stand on one line.
@@ -23,9 +24,7 @@ pub fn print(item: &Item) -> String {
             if let Some((title, _)) = &rule.title {
                 node = node.quoted(title);
             }
-            for (priority, _) in &rule.priorities {
-                node = node.part(Node::new("priority").word(priority));
-            }
+            node = node.parts(rule.clauses.iter().map(|header| clause(&header.kind)));
             for trigger in &rule.triggers {
                 let mut part = Node::new("when").path(&trigger.path);
                 if let Some(alias) = &trigger.alias {
@@ -151,7 +150,53 @@ fn steps(kind: &str, steps: &[Step]) -> Node {
     Node::new(kind).parts(steps.iter().map(step))
 }
 
+fn clause(clause: &ClauseKind) -> Node {
+    let node = Node::new(clause.keyword());
+    match clause {
+        ClauseKind::Priority(number, _) => node.word(number),
+        ClauseKind::Disabled => node,
+        ClauseKind::Owner(text, _) | ClauseKind::Timezone(text, _) => node.quoted(text),
+        ClauseKind::Tags(tags) => tags.iter().fold(node, |node, (tag, _)| node.quoted(tag)),
+        ClauseKind::Active { from, until } => {
+            let end = |kind, moment: &Option<Expression>| {
+                moment.as_ref().map(|moment| Node::new(kind).part(expression(moment)))
+            };
+            node.parts(end("from", from)).parts(end("until", until))
+        }
+    }
+}
+
+fn call_clause(clause: &CallClause) -> Node {
+    match &clause.kind {
+        CallClauseKind::Timeout(length) => Node::new("timeout").part(expression(length)),
+        CallClauseKind::OnError { retry, then } => {
+            let mut node = Node::new("on-error");
+            if let Some(retry) = retry {
+                let mut part = Node::new("retry").word(&retry.times.0);
+                if retry.doubling {
+                    part = part.word("doubling");
+                }
+                part = part.part(expression(&retry.every));
+                node = node.part(part.parts(retry.up_to.as_ref().map(expression)));
+            }
+            match then {
+                OnError::Stop => node.word("stop"),
+                OnError::Continue => node.word("continue"),
+                OnError::Steps(handler) => node.part(block("steps", handler)),
+            }
+        }
+    }
+}
+
 fn step(step: &Step) -> Node {
+    let node = step_kind(step).parts(step.clauses.iter().map(call_clause));
+    match &step.label {
+        Some(label) => Node::new("label").word(&label.text).part(node),
+        None => node,
+    }
+}
+
+fn step_kind(step: &Step) -> Node {
     match &step.kind {
         StepKind::Call(call) => expression(call),
         StepKind::Let(name, value) => Node::new("let").word(&name.text).part(expression(value)),
@@ -163,6 +208,18 @@ fn step(step: &Step) -> Node {
             }
         }
         StepKind::Stop => Node::new("stop"),
+        StepKind::StopAll => Node::new("stop").word("all"),
+        StepKind::Wait { until, value } => {
+            Node::new(if *until { "wait-until" } else { "wait" }).part(expression(value))
+        }
+        StepKind::For { variable, list, body } => {
+            Node::new("for").word(&variable.text).part(expression(list)).part(block("each", body))
+        }
+        StepKind::Attempt { body, error, handler } => {
+            let node = Node::new("attempt");
+            let node = error.iter().fold(node, |node, error| node.word(&error.text));
+            node.part(block("steps", body)).part(block("on-error", handler))
+        }
     }
 }
 

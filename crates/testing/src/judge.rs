@@ -2,7 +2,7 @@
 
 use hence_builtins::Context;
 use hence_diagnostics::{Code, Span};
-use hence_engine::{Branch, Match, Status, Verdict};
+use hence_engine::{Branch, Match, Skip, Status, Verdict};
 use hence_ir::Rule;
 use hence_project::Project;
 use hence_schema::Action;
@@ -245,6 +245,9 @@ impl<'a> Judge<'a> {
                 let label = match &last.verdict.result {
                     Match::Failed(_) => "its condition failed",
                     Match::Undecided(_) => "its condition has no answer",
+                    Match::Skipped(Skip::Disabled) => "it is disabled",
+                    Match::Skipped(Skip::NotActive) => "it is not active at this time",
+                    Match::Skipped(Skip::StoppedBy(_)) => "a rule before it stops all others",
                     Match::NotMatched | Match::Matched(_) => "its condition does not hold",
                 };
                 (label, self.explained(last))

@@ -233,7 +233,7 @@ impl<'a> Runner<'a> {
                         Poll::Pending => return Err(Stuck("a call did not end at once".to_owned())),
                     }
                 }
-                Effect::RetryAt { execution, at } => {
+                Effect::WakeAt { execution, at } => {
                     self.timers.insert((at, self.effects), execution);
                 }
             }
@@ -248,7 +248,7 @@ impl<'a> Runner<'a> {
         {
             let Some((_, execution)) = self.timers.pop_first() else { break };
             self.move_to(due);
-            let effects = self.driver.retry_due(&execution)?;
+            let effects = self.driver.wake(&execution)?;
             self.perform(effects)?;
         }
         if let Some(until) = until {
@@ -328,7 +328,7 @@ impl<'a> Runner<'a> {
             });
             let step = steps.and_then(|steps| steps.get(execution.place as usize));
             let stopped = match execution.status {
-                Status::Completed => matches!(step, Some(Step::Stop { .. })),
+                Status::Completed => matches!(step, Some(Step::Stop { .. } | Step::StopAll { .. })),
                 Status::Cancelled => true,
                 Status::Pending | Status::Running | Status::Waiting | Status::Paused | Status::Failed => {
                     false

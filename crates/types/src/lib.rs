@@ -9,6 +9,7 @@
 
 mod compare;
 mod display;
+mod failure;
 pub mod journal;
 mod number;
 pub mod time;
@@ -17,6 +18,7 @@ mod value;
 pub mod wire;
 
 pub use compare::{Incomparable, compare, equal};
+pub use failure::{failure_shape, failure_value};
 pub use jiff;
 pub use number::decimal_of_float;
 pub use rust_decimal::Decimal;

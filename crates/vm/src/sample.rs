@@ -34,6 +34,7 @@ impl Sample {
             condition: None,
             then: Vec::new(),
             otherwise: None,
+            header: Default::default(),
             span: Span::default(),
         };
         Sample { source: source.to_owned(), rule }

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use hence_syntax::ast::{
-    Argument, Expression, ExpressionKind, MatchArm, MatchPattern, NodeId, Step, StepKind, TextPart,
+    Argument, CallClauseKind, Expression, ExpressionKind, MatchArm, MatchPattern, NodeId, OnError, Step,
+    StepKind, TextPart,
 };
 
 use super::Scope;
@@ -173,6 +174,9 @@ impl Writer<'_> {
         let before = self.bound.len();
         self.text.push('[');
         for step in steps {
+            for clause in &step.clauses {
+                self.call_clause(&clause.kind);
+            }
             match &step.kind {
                 StepKind::Call(call) => self.expression(call),
                 StepKind::Let(_, value) => {
@@ -189,10 +193,51 @@ impl Writer<'_> {
                     }
                 }
                 StepKind::Stop => self.text.push_str("stop"),
+                StepKind::StopAll => self.text.push_str("stop all"),
+                StepKind::Wait { until, value } => {
+                    self.text.push_str(if *until { "until " } else { "wait " });
+                    self.expression(value);
+                }
+                StepKind::For { list, body, .. } => {
+                    self.text.push_str("for ");
+                    self.expression(list);
+                    self.binding(step.id, &body.steps);
+                }
+                StepKind::Attempt { body, handler, .. } => {
+                    self.text.push_str("attempt ");
+                    self.steps(&body.steps);
+                    self.binding(step.id, &handler.steps);
+                }
             }
             self.text.push(';');
         }
         self.text.push(']');
         self.bound.truncate(before);
+    }
+
+    /// Steps that a variable is bound for.
+    fn binding(&mut self, variable: NodeId, steps: &[Step]) {
+        self.bound.push(variable);
+        self.steps(steps);
+        self.bound.pop();
+    }
+
+    fn call_clause(&mut self, clause: &CallClauseKind) {
+        match clause {
+            CallClauseKind::Timeout(length) => self.node("timeout", &[length]),
+            CallClauseKind::OnError { retry, then } => {
+                if let Some(retry) = retry {
+                    self.raw((&retry.times.0, retry.doubling));
+                    self.node("every", &[&retry.every]);
+                    retry.up_to.iter().for_each(|length| self.node("up to", &[length]));
+                }
+                match then {
+                    OnError::Stop => {}
+                    OnError::Continue => self.text.push_str("continue"),
+                    OnError::Steps(block) => self.steps(&block.steps),
+                }
+            }
+        }
+        self.text.push(';');
     }
 }

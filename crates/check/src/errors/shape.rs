@@ -34,6 +34,66 @@ impl From<DuplicateClause> for Diagnostic {
     }
 }
 
+/// A window that ends before it begins.
+pub(crate) struct EmptyWindow {
+    pub(crate) from: Span,
+    pub(crate) until: Span,
+}
+
+impl From<EmptyWindow> for Diagnostic {
+    fn from(error: EmptyWindow) -> Self {
+        Diagnostic::new(Code::EmptyWindow, error.until, "the rule is never active")
+            .label("not after the beginning")
+            .secondary(error.from, "it begins here")
+            .note("a day begins at 00:00 in the rule's time zone; the end itself is no longer part of the window")
+    }
+}
+
+/// A number or length of time that a clause cannot have.
+pub(crate) struct ClauseValue {
+    pub(crate) message: String,
+    pub(crate) label: &'static str,
+    pub(crate) span: Span,
+}
+
+impl From<ClauseValue> for Diagnostic {
+    fn from(error: ClauseValue) -> Self {
+        Diagnostic::new(Code::ClauseValue, error.span, error.message).label(error.label)
+    }
+}
+
+/// A label or clause of calls at a step that is none.
+pub(crate) struct MisplacedClause {
+    pub(crate) what: &'static str,
+    pub(crate) span: Span,
+    pub(crate) step: Span,
+}
+
+impl From<MisplacedClause> for Diagnostic {
+    fn from(error: MisplacedClause) -> Self {
+        let message = format!("{} belongs to the call of an action", error.what);
+        Diagnostic::new(Code::MisplacedClause, error.span, message)
+            .label("has no meaning here")
+            .secondary(error.step, "this calls no action")
+    }
+}
+
+/// A `stop all` that is reached too late to keep other rules from beginning.
+pub(crate) struct StopAllTooLate {
+    pub(crate) span: Span,
+    pub(crate) because: &'static str,
+    pub(crate) place: Span,
+}
+
+impl From<StopAllTooLate> for Diagnostic {
+    fn from(error: StopAllTooLate) -> Self {
+        Diagnostic::new(Code::StopAllTooLate, error.span, "`stop all` comes too late for the other rules")
+            .label("the other rules of the event have begun by then")
+            .secondary(error.place, error.because)
+            .help("`stop all` may depend on the event and on what is computed from it, not on what happens later")
+    }
+}
+
 /// A priority that is none.
 pub(crate) struct PriorityRange {
     pub(crate) written: String,

@@ -127,7 +127,7 @@ impl Checker<'_> {
             });
             return;
         }
-        let Some(known) = arm_value(value, self.zone) else {
+        let Some(known) = arm_value(value, &self.zone) else {
             let found = self.operand(value, found);
             let message = "an arm is for a value that is written out".to_owned();
             let help = Some("compare with computed values by `if … then … else …`".to_owned());

@@ -39,5 +39,8 @@ fn key<'e>(scope: &Scope<'_>, item: &'e Item) -> Option<(String, &'e Name)> {
     let condition = rule.condition.as_ref().map(|condition| scope.key(condition));
     let then = scope.key_of_steps(&rule.then);
     let otherwise = rule.otherwise.as_deref().map(|steps| scope.key_of_steps(steps));
-    Some((format!("{events:?}{condition:?}{then}{otherwise:?}"), &rule.name))
+    let header = &scope.facts.header;
+    let zone = header.zone.as_ref().and_then(|zone| zone.iana_name());
+    let runs = (header.disabled, header.from, header.until, zone);
+    Some((format!("{events:?}{runs:?}{condition:?}{then}{otherwise:?}"), &rule.name))
 }

@@ -122,8 +122,18 @@ impl Judge<'_, '_> {
     /// Judges the conditions of steps against what holds where they stand.
     fn steps<'e>(&mut self, steps: &'e [Step], known: &mut Vec<Claim<'e>>) {
         let before = known.len();
-        for step in steps {
-            let StepKind::If { condition, then, otherwise } = &step.kind else { continue };
+        for (at, step) in steps.iter().enumerate() {
+            if waits(step) {
+                // What was compared with the time then says nothing any more.
+                let mut later = Vec::new();
+                step.blocks().for_each(|block| self.steps(&block.steps, &mut later));
+                self.steps(steps.get(at + 1..).unwrap_or_default(), &mut later);
+                break;
+            }
+            let StepKind::If { condition, then, otherwise } = &step.kind else {
+                step.blocks().for_each(|block| self.steps(&block.steps, known));
+                continue;
+            };
             self.in_context(condition, known);
             self.block(then, (condition, true), known);
             if let Some(otherwise) = otherwise {
@@ -178,6 +188,11 @@ impl Judge<'_, '_> {
         });
         depends
     }
+}
+
+/// Whether time passes in a step.
+fn waits(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Wait { .. }) || step.blocks().any(|block| block.steps.iter().any(waits))
 }
 
 fn is_literal(condition: &Expression) -> bool {

@@ -1,7 +1,7 @@
 //! Steps after one that always ends the execution.
 
 use hence_diagnostics::{Code, Diagnostic};
-use hence_syntax::ast::{Item, ItemKind, Step, StepKind};
+use hence_syntax::ast::{Item, ItemKind, Step};
 
 use crate::checker::Checker;
 use crate::rule::step_stops;
@@ -14,11 +14,8 @@ pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
 
 fn steps(steps: &[Step], checker: &mut Checker<'_>) {
     for (at, step) in steps.iter().enumerate() {
-        if let StepKind::If { then, otherwise, .. } = &step.kind {
-            self::steps(&then.steps, checker);
-            if let Some(otherwise) = otherwise {
-                self::steps(&otherwise.steps, checker);
-            }
+        for block in step.blocks() {
+            self::steps(&block.steps, checker);
         }
         if step_stops(step)
             && let (Some(next), Some(last)) = (steps.get(at + 1), steps.last())

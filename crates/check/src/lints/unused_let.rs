@@ -35,18 +35,12 @@ pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
 
 fn collect<'a>(steps: &'a [Step], checker: &Checker<'_>, bound: &mut Vec<(&'a Name, NodeId, bool)>) {
     for step in steps {
-        match &step.kind {
-            StepKind::Let(name, value) => {
-                let is_action = matches!(checker.facts.usage(value.id), Some(Use::Action(_)));
-                bound.push((name, step.id, is_action));
-            }
-            StepKind::If { then, otherwise, .. } => {
-                collect(&then.steps, checker, bound);
-                if let Some(otherwise) = otherwise {
-                    collect(&otherwise.steps, checker, bound);
-                }
-            }
-            StepKind::Call(_) | StepKind::Stop => {}
+        if let StepKind::Let(name, value) = &step.kind {
+            let is_action = matches!(checker.facts.usage(value.id), Some(Use::Action(_)));
+            bound.push((name, step.id, is_action));
+        }
+        for block in step.blocks() {
+            collect(&block.steps, checker, bound);
         }
     }
 }

@@ -7,16 +7,19 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use hence_diagnostics::nearest;
 use hence_engine::{
-    CallFuture, Connector, Driver, Effect, Execution, ExecutionFilter, ManualClock, Match, NewEvent, Request,
-    Response, Status, StepRecord, Verdict,
+    CallFuture, Clock, Connector, Driver, Effect, Execution, ExecutionFilter, ManualClock, Match, NewEvent,
+    Request, Response, Status, StepRecord, Verdict,
 };
 use hence_ir::Program;
 use hence_schema::{Catalog, sample_value};
 use hence_store::Memory;
-use hence_types::jiff::Timestamp;
+use hence_types::jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use crate::{Ending, events, loading, output, settings};
+
+/// The longest wait that `--live` waits for.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -69,10 +72,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let clock = Arc::new(ManualClock::new(now));
     let zone = project.manifest.zone.clone();
+    let time = Time { clock: Arc::clone(&clock), is_real: arguments.live };
     let driver = Driver::new(Arc::clone(&program), Arc::new(Memory::new()), connector, clock, zone);
     let mut wrong = false;
     for event in events {
-        let ran = runtime.block_on(one(&driver, &program, event))?;
+        let ran = runtime.block_on(one(&driver, &time, &program, event))?;
         wrong |= ran.failed();
         match arguments.format {
             Format::Human => output::result(&ran.to_text()),
@@ -117,23 +121,59 @@ struct RanRule {
     execution: Option<(Execution, Vec<StepRecord>)>,
 }
 
-async fn one(driver: &Driver, program: &Program, event: NewEvent) -> anyhow::Result<Ran> {
+/// How time passes where an execution waits.
+struct Time {
+    clock: Arc<ManualClock>,
+    /// Whether it passes as it does for everybody; otherwise all waits are over at once.
+    is_real: bool,
+}
+
+impl Time {
+    /// Waits until an instant; returns whether it has come: in real time, only short waits are waited for.
+    async fn pass(&self, at: Timestamp) -> bool {
+        let wait = at.duration_since(self.clock.now());
+        if self.is_real {
+            if wait > LONGEST_WAIT {
+                return false;
+            }
+            tokio::time::sleep(wait.try_into().unwrap_or_default()).await;
+        }
+        if wait.is_positive() {
+            self.clock.advance(wait);
+        }
+        true
+    }
+}
+
+/// Does what there is to do: calls first, then what waits, the earliest first.
+async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyhow::Result<()> {
+    let mut waiting = Vec::new();
+    loop {
+        for effect in std::mem::take(&mut effects) {
+            match effect {
+                Effect::Call(call) => effects.extend(driver.complete(driver.perform(call).await)?),
+                Effect::WakeAt { execution, at } => waiting.push((at, execution)),
+            }
+        }
+        if !effects.is_empty() {
+            continue;
+        }
+        waiting.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let Some((at, execution)) = waiting.pop() else { return Ok(()) };
+        if !time.pass(at).await {
+            return Ok(());
+        }
+        effects.extend(driver.wake(&execution)?);
+    }
+}
+
+async fn one(driver: &Driver, time: &Time, program: &Program, event: NewEvent) -> anyhow::Result<Ran> {
     let (_, stored) = driver.accept(vec![event.clone()]).context("the event was not taken")?;
     let Some(stored) = stored.into_iter().next() else {
         bail!("the event `{}` is there twice; the second is not run", event.id);
     };
     let handled = driver.handle_event(&stored)?;
-    let mut effects = handled.effects;
-    while let Some(effect) = effects.pop() {
-        match effect {
-            Effect::Call(call) => effects.extend(driver.complete(driver.perform(call).await)?),
-            Effect::RetryAt { execution, at } => {
-                let wait = at.duration_since(Timestamp::now());
-                tokio::time::sleep(wait.try_into().unwrap_or_default()).await;
-                effects.extend(driver.retry_due(&execution)?);
-            }
-        }
-    }
+    follow(driver, time, handled.effects).await?;
     let store = driver.store();
     let filter = ExecutionFilter::default();
     let executions = store.executions(&filter, None, usize::MAX)?.items;
@@ -160,13 +200,18 @@ impl RanRule {
             Match::NotMatched => "not_matched",
             Match::Undecided(_) => "undecided",
             Match::Failed(_) => "failed",
+            Match::Skipped(_) => "skipped",
         }
+    }
+
+    fn waits_until(&self) -> Option<Timestamp> {
+        self.execution.as_ref().and_then(|(execution, _)| execution.wake_at)
     }
 
     fn error(&self) -> Option<String> {
         match &self.result {
             Match::Undecided(error) | Match::Failed(error) => Some(error.to_string()),
-            Match::Matched(_) | Match::NotMatched => {
+            Match::Matched(_) | Match::NotMatched | Match::Skipped(_) => {
                 let (execution, _) = self.execution.as_ref()?;
                 execution.error.as_ref().map(ToString::to_string)
             }
@@ -192,16 +237,31 @@ impl Ran {
                 others.push(rule.name.as_str());
                 continue;
             }
+            if let Match::Skipped(skip) = &rule.result {
+                text.push_str(&format!("  – {} skipped: {skip}\n", rule.name));
+                continue;
+            }
             let (mark, note) = match &rule.result {
                 Match::Matched(hence_engine::Branch::Then) => ("✓", String::new()),
                 Match::Matched(hence_engine::Branch::Otherwise) => ("✓", " (otherwise)".to_owned()),
-                Match::NotMatched | Match::Undecided(_) | Match::Failed(_) => ("✗", String::new()),
+                Match::NotMatched | Match::Undecided(_) | Match::Failed(_) | Match::Skipped(_) => {
+                    ("✗", String::new())
+                }
             };
             text.push_str(&format!("  {mark} {}{note}\n", rule.name));
+            let mut last = rule.execution.as_ref().map(|(execution, _)| execution.started_at);
             for step in rule.execution.iter().flat_map(|(_, steps)| steps) {
+                let later = last.map(|last| step.started_at.duration_since(last));
+                if let Some(later) = later.filter(|later| later.is_positive()) {
+                    text.push_str(&format!("      {later:#} later:\n"));
+                }
+                last = Some(step.started_at);
                 let arguments: Vec<String> =
                     step.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
                 text.push_str(&format!("      {}({})\n", step.action, arguments.join(", ")));
+            }
+            if let Some(until) = rule.waits_until() {
+                text.push_str(&format!("      waits until {until}\n"));
             }
             if let Some(error) = rule.error() {
                 let word = if matches!(rule.result, Match::Undecided(_)) { "undecided" } else { "failed" };
@@ -225,7 +285,15 @@ impl Ran {
                 "status": step.status.as_str(),
                 "error": step.error,
             })).collect();
-            json!({ "rule": rule.name, "outcome": rule.outcome(), "error": rule.error(), "actions": actions })
+            let mut json =
+                json!({ "rule": rule.name, "outcome": rule.outcome(), "error": rule.error(), "actions": actions });
+            if let (Match::Skipped(skip), Some(members)) = (&rule.result, json.as_object_mut()) {
+                members.insert("skipped".to_owned(), skip.to_string().into());
+            }
+            if let (Some(until), Some(members)) = (rule.waits_until(), json.as_object_mut()) {
+                members.insert("waits_until".to_owned(), until.to_string().into());
+            }
+            json
         }).collect();
         let mismatches: Vec<String> = self.event.mismatches.iter().map(ToString::to_string).collect();
         json!({

@@ -6,6 +6,7 @@ use anyhow::bail;
 use clap::ValueEnum;
 use hence_builtins::Context;
 use hence_diagnostics::{Span, nearest};
+use hence_engine::Skip;
 use hence_project::Project;
 use hence_types::jiff::Timestamp;
 use hence_vm::{EventInput, Marks, explain};
@@ -98,11 +99,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
             payload: &asked.payload,
         };
         let slots = hence_vm::decode(&rule.plan, &event);
-        let context = Context { now: asked.now, zone: project.manifest.zone.clone() };
+        let context = Context { now: asked.now, zone: rule.zone(&project.manifest.zone).clone() };
         let explanation = explain(rule, &slots, &context);
+        let skipped = Skip::of(&rule.header, asked.now);
         match arguments.format {
-            Format::Human => output::result(&format!("{}\n", explanation.render(&source, marks))),
-            Format::Json => output::result(&format!("{}\n", explanation.to_json(&source))),
+            Format::Human => {
+                if let Some(skip) = skipped {
+                    output::result(&format!("`{}` is not run: {skip}\n", rule.name));
+                }
+                output::result(&format!("{}\n", explanation.render(&source, marks)));
+            }
+            Format::Json => {
+                let mut json = explanation.to_json(&source);
+                if let (Some(skip), Some(members)) = (skipped, json.as_object_mut()) {
+                    members.insert("skipped".to_owned(), skip.to_string().into());
+                }
+                output::result(&format!("{json}\n"));
+            }
         }
     }
     if !any {

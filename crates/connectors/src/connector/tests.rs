@@ -102,7 +102,7 @@ fn settings(pairs: &[(&str, &str, &str)]) -> ConnectionSettings {
 
 fn request(action: &str, arguments: Json) -> Request {
     let arguments = arguments.as_object().cloned().unwrap_or_default();
-    Request { action: action.into(), arguments, key: "k".to_owned(), attempt: 1 }
+    Request { action: action.into(), arguments, key: "k".to_owned(), attempt: 1, timeout: None }
 }
 
 #[tokio::test]

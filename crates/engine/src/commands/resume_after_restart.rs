@@ -14,9 +14,9 @@ pub(super) fn apply(run: Run<'_>) -> Outcome {
     match run.execution.status {
         Status::Pending => super::start::apply(run),
         Status::Running => resume_call(run),
-        Status::Waiting => match run.execution.retry_at {
+        Status::Waiting => match run.execution.wake_at {
             Some(at) => {
-                let effect = Effect::RetryAt { execution: run.execution.id, at };
+                let effect = Effect::WakeAt { execution: run.execution.id, at };
                 Outcome { changes: Vec::new(), effects: vec![effect] }
             }
             None => Outcome::default(),
@@ -33,11 +33,11 @@ fn resume_call(mut run: Run<'_>) -> Outcome {
     if retry::may_be_repeated(act.class) {
         run.end_attempt(StepStatus::Retrying, Json::Null, Some(STOPPED.to_owned()));
         if let Err(error) = run.attempt(act) {
-            run.fail(error);
+            run.stumble(error);
         }
     } else {
         run.end_attempt(StepStatus::Failed, Json::Null, Some(STOPPED.to_owned()));
-        run.fail(retry::outcome_unknown(act.action, STOPPED));
+        run.call_failed(act, retry::outcome_unknown(act.action, STOPPED));
     }
     run.finish()
 }

@@ -1,4 +1,4 @@
-//! A call did not succeed: it is tried again later, or the execution fails.
+//! A call did not succeed: it is tried again later, or what the rule says of its failure follows.
 
 use crate::retry::{self, Decision};
 use crate::run::{Run, internal};
@@ -12,10 +12,12 @@ pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, failure: Fail
     if !run.is_under_way(sequence, attempt) {
         return Outcome::default();
     }
-    let decision = match run.act() {
-        Some(act) => retry::decide(act.action, act.class, attempt, &failure, run.at),
-        None => Decision::Fail(internal("no call stands where one was made")),
+    let Some(act) = run.act() else {
+        run.end_attempt(StepStatus::Failed, failure.detail, Some(failure.message));
+        run.fail(internal("no call stands where one was made"));
+        return run.finish();
     };
+    let decision = retry::decide(act, &run.execution, &failure, run.at);
     let status = match &decision {
         Decision::RetryAt(_) => StepStatus::Retrying,
         Decision::Fail(_) => StepStatus::Failed,
@@ -23,7 +25,7 @@ pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, failure: Fail
     run.end_attempt(status, failure.detail, Some(failure.message));
     match decision {
         Decision::RetryAt(due) => run.wait_until(due),
-        Decision::Fail(error) => run.fail(error),
+        Decision::Fail(error) => run.call_failed(act, error),
     }
     run.finish()
 }

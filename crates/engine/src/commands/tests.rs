@@ -1,13 +1,13 @@
 //! Tests of what commands do, step by step, without store or connector.
 
 use hence_diagnostics::Span;
-use hence_ir::{Class, LocalId, Operation, Rule, Segment, Step};
+use hence_ir::{Class, LocalId, OnError, Operation, Policy, Rule, Segment, Step};
 use hence_types::Value;
 use hence_types::jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::sample::{Expressions, act, event, instant, keep};
+use crate::sample::{Expressions, act, event, instant, keep, under};
 use crate::{Branch, Change, Effect, Request, Status, StepRecord, matching};
 
 /// An execution driven by commands, one second apart.
@@ -133,9 +133,9 @@ fn all_attempts_of_a_call_send_the_same_under_one_key() {
     let first = scene.request().clone();
     assert_eq!(first.key.len(), 32);
     assert_eq!(scene.failed(1, 1, false, true), "1.1 retrying, waiting");
-    let [Effect::RetryAt { at, .. }] = &*scene.outcome.effects else { panic!() };
+    let [Effect::WakeAt { at, .. }] = &*scene.outcome.effects else { panic!() };
     assert_eq!(*at, instant(2));
-    assert_eq!(scene.command(Command::RetryDue), "running, 1.2 crm.first");
+    assert_eq!(scene.command(Command::Wake), "running, 1.2 crm.first");
     assert_eq!(*scene.request(), Request { attempt: 2, ..first.clone() });
     assert_eq!(scene.command(Command::ResumeAfterRestart), "1.2 retrying, running, 1.3 crm.first");
     assert_eq!(*scene.request(), Request { attempt: 3, ..first.clone() });
@@ -149,8 +149,8 @@ fn a_retry_before_its_time_waits_on() {
     scene.command(Command::Start);
     scene.failed(1, 1, false, true);
     scene.seconds = 1;
-    assert_eq!(scene.command(Command::RetryDue), "");
-    assert!(matches!(&*scene.outcome.effects, [Effect::RetryAt { .. }]));
+    assert_eq!(scene.command(Command::Wake), "");
+    assert!(matches!(&*scene.outcome.effects, [Effect::WakeAt { .. }]));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn after_the_last_attempt_the_execution_fails() {
     for attempt in 1..4 {
         assert_eq!(scene.failed(1, attempt, false, true), format!("1.{attempt} retrying, waiting"));
         scene.seconds += 20;
-        scene.command(Command::RetryDue);
+        scene.command(Command::Wake);
     }
     assert_eq!(scene.failed(1, 4, false, true), "1.4 failed, failed");
     assert_eq!(scene.error(), "`crm.first` failed after 4 attempts: busy [H5003]");
@@ -183,7 +183,7 @@ fn a_retry_under_way_is_waited_for_again_after_a_restart() {
     scene.command(Command::Start);
     scene.failed(1, 1, true, true);
     assert_eq!(scene.command(Command::ResumeAfterRestart), "");
-    assert!(matches!(&*scene.outcome.effects, [Effect::RetryAt { .. }]));
+    assert!(matches!(&*scene.outcome.effects, [Effect::WakeAt { .. }]));
 }
 
 #[test]
@@ -279,4 +279,156 @@ fn damaged_variables_fail_the_execution_only() {
     scene.state.locals = "{".into();
     assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed, failed");
     assert!(scene.error().starts_with("internal error: the stored value is damaged"));
+}
+
+fn list(values: &[i64]) -> Value {
+    Value::List(values.iter().map(|value| Value::Int(*value)).collect())
+}
+
+/// `for x in [7, 8] { crm.add(n: x) }`
+fn loop_of_two(policy: Policy) -> Scene {
+    let mut code = Expressions::default();
+    let (values, zero) = (code.constant(list(&[7, 8])), code.constant(Value::Int(0)));
+    let element = code.local(2);
+    let span = Span::default();
+    let (list, position) = (LocalId(0), LocalId(1));
+    let then = vec![
+        Step::Let { local: list, value: values, span },
+        Step::Let { local: position, value: zero, span },
+        Step::Each { list, position, element: LocalId(2), end: 5, span },
+        under(act("crm.add", Class::Idempotent, &[("n", element)]), policy),
+        Step::Jump(2),
+    ];
+    Scene::of(code.rule("vip", None, then))
+}
+
+#[test]
+fn a_loop_calls_for_each_element_under_a_key_of_its_own_and_goes_on_after_a_restart() {
+    for policy in [Policy::default(), Policy { label: Some("adding".into()), ..Policy::default() }] {
+        let mut scene = loop_of_two(policy);
+        assert_eq!(scene.command(Command::Start), "new running, 1.1 crm.add");
+        let first = scene.request().clone();
+        assert_eq!(Json::from(first.arguments.clone()), json!({ "n": 7 }));
+        assert_eq!(scene.command(Command::ResumeAfterRestart), "1.1 retrying, running, 1.2 crm.add");
+        assert_eq!(scene.request().key, first.key);
+        assert_eq!(scene.done(1, 2, Json::Null), "1.2 completed, running, 2.1 crm.add");
+        assert_eq!(Json::from(scene.request().arguments.clone()), json!({ "n": 8 }));
+        assert_ne!(scene.request().key, first.key);
+        assert_eq!(scene.done(2, 1, Json::Null), "2.1 completed, completed");
+    }
+}
+
+#[test]
+fn a_label_and_not_the_place_is_the_identity_of_a_step() {
+    let policy = || Policy { label: Some("notify".into()), ..Policy::default() };
+    let call = |policy| under(act("crm.add", Class::Idempotent, &[]), policy);
+    let before = vec![call(policy())];
+    let after = vec![act("crm.other", Class::Idempotent, &[]), call(policy())];
+    let mut first = Scene::of(Expressions::default().rule("vip", None, before));
+    first.command(Command::Start);
+    assert_eq!(first.started().label.as_deref(), Some("notify"));
+    let mut second = Scene::of(Expressions::default().rule("vip", None, after));
+    second.command(Command::Start);
+    assert_ne!(second.request().key, first.request().key);
+    second.done(1, 1, Json::Null);
+    assert_eq!(second.request().key, first.request().key);
+}
+
+#[test]
+fn a_call_that_failed_goes_on_as_the_rule_says() {
+    let call = |on_error| {
+        let call = under(act("crm.first", Class::Idempotent, &[]), Policy { on_error, ..Policy::default() });
+        let then = vec![
+            keep(call, 0),
+            Step::Jump(3),
+            act("crm.handle", Class::Idempotent, &[]),
+            act("crm.next", Class::Idempotent, &[]),
+        ];
+        let mut scene = Scene::of(Expressions::default().rule("vip", None, then));
+        scene.command(Command::Start);
+        scene.failed(1, 1, true, false)
+    };
+    assert_eq!(call(OnError::Fail), "1.1 failed, failed");
+    assert_eq!(call(OnError::Continue), "1.1 failed, running, 2.1 crm.next");
+    assert_eq!(call(OnError::GoTo(2)), "1.1 failed, running, 2.1 crm.handle");
+}
+
+/// `attempt { crm.first() let x = 1 / 0 … } on error e { crm.handle(error: e) }`
+fn attempted() -> Scene {
+    let mut code = Expressions::default();
+    let zero = code.constant(Value::Int(0));
+    let (fault, error) = (code.divided_by(zero), code.local(1));
+    let span = Span::default();
+    let then = vec![
+        Step::Attempt { end: 3, handler: 4, error: Some(LocalId(1)), span },
+        act("crm.first", Class::Idempotent, &[]),
+        Step::Let { local: LocalId(0), value: fault, span },
+        Step::Jump(5),
+        act("crm.handle", Class::Idempotent, &[("error", error)]),
+        Step::Stop { span },
+    ];
+    Scene::of(code.rule("vip", None, then))
+}
+
+#[test]
+fn an_attempt_hands_the_failure_of_a_call_or_a_step_to_its_handler() {
+    let mut scene = attempted();
+    scene.command(Command::Start);
+    assert_eq!(scene.failed(1, 1, true, false), "1.1 failed, running, 2.1 crm.handle");
+    let message = "`crm.first` failed: busy";
+    let error = json!({ "error": { "message": message, "code": "action-failed" } });
+    assert_eq!(Json::from(scene.request().arguments.clone()), error);
+    assert_eq!(scene.failed(2, 1, true, false), "2.1 failed, failed", "the handler itself is not attempted");
+
+    let mut scene = attempted();
+    scene.command(Command::Start);
+    assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed, running, 2.1 crm.handle");
+    assert!(scene.request().arguments["error"].to_string().contains("division by zero"));
+}
+
+#[test]
+fn a_defect_is_not_handed_to_an_attempt() {
+    let span = Span::default();
+    let then = vec![Step::Attempt { end: 2, handler: 2, error: None, span }, Step::Jump(1)];
+    let mut scene = Scene::of(Expressions::default().rule("vip", None, then));
+    assert_eq!(scene.command(Command::Start), "new failed");
+    assert!(scene.error().ends_with("[H5006]"), "{}", scene.error());
+}
+
+#[test]
+fn three_weeks_are_waited_for_through_a_restart_and_then_the_next_call_is_made() {
+    let mut code = Expressions::default();
+    let week = code.constant(Value::Period(hence_types::Period::days(7)));
+    let past = code.constant(Value::DateTime(instant(-5)));
+    let span = Span::default();
+    let mut then = vec![Step::Wait { time: past, span }];
+    for _ in 0..3 {
+        then.extend([Step::Wait { time: week, span }, act("crm.remind", Class::Idempotent, &[])]);
+    }
+    let mut scene = Scene::of(code.rule("vip", None, then));
+    assert_eq!(scene.command(Command::Start), "new waiting", "what is past is not waited for");
+    for call in 1..=3 {
+        let due = scene.state.wake_at.unwrap();
+        assert_eq!(scene.command(Command::Wake), "", "too early");
+        assert_eq!(scene.command(Command::ResumeAfterRestart), "");
+        let wake = Effect::WakeAt { execution: scene.state.id.clone(), at: due };
+        assert_eq!(scene.outcome.effects, [wake]);
+        scene.seconds = due.duration_since(instant(0)).as_secs();
+        assert_eq!(scene.command(Command::Wake), format!("running, {call}.1 crm.remind"));
+        assert_eq!(scene.state.wake_at, None);
+        let next = if call == 3 { "completed" } else { "waiting" };
+        assert_eq!(scene.done(call, 1, Json::Null), format!("{call}.1 completed, {next}"));
+    }
+    assert_eq!(scene.seconds, 21 * 86_400 + 3 + 1);
+}
+
+#[test]
+fn an_execution_that_waits_can_be_cancelled() {
+    let mut code = Expressions::default();
+    let week = code.constant(Value::Period(hence_types::Period::days(7)));
+    let then = vec![Step::Wait { time: week, span: Span::default() }];
+    let mut scene = Scene::of(code.rule("vip", None, then));
+    scene.command(Command::Start);
+    assert_eq!(scene.command(Command::Cancel), "cancelled");
+    assert_eq!((scene.state.wake_at, scene.command(Command::Wake)), (None, String::new()));
 }

@@ -2,6 +2,7 @@
 //! an error, so that a program read from a file is as sound as a compiled one.
 
 mod code;
+mod steps;
 mod types;
 mod values;
 
@@ -13,23 +14,26 @@ use hence_types::{Record, Type};
 
 use super::wire::{self, TypeId, Word};
 use super::{Bundle, Pinned, ReadError};
-use crate::{
-    Argument, Code, EventType, LocalId, NodeId, Plan, Program, Returned, Rule, RuleId, Slot, Source, Step,
-};
+use crate::{Code, EventType, Header, LocalId, NodeId, Plan, Program, Rule, RuleId, Slot, Source};
 
 /// Reads a payload of format version 1.
 pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     let (stored, rest): (wire::Payload, _) = postcard::take_from_bytes(payload).map_err(|_| NOT_STORED)?;
-    if !rest.is_empty() {
-        return Err(malformed("something follows its content"));
-    }
+    let headers = match rest {
+        [] => wire::Headers::default(),
+        rest => match postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)? {
+            (headers, []) if !wire::Headers::is_empty(&headers) => headers,
+            (_, [..]) => return Err(malformed("something follows its content")),
+        },
+    };
     let mut sources = Sources::new();
     let words: Vec<Arc<str>> = stored.words.into_iter().map(Arc::from).collect();
     let files = stored.sources.into_iter().map(|source| sources.add(source.name, source.text)).collect();
     let types = types::all(&words, &stored.types)?;
     let patterns = stored.patterns.iter().map(pattern).collect::<Result<_, _>>()?;
     let reader = Reader { words, files, types, patterns };
-    let rules = stored.rules.into_iter().map(|rule| reader.rule(rule)).collect::<Result<Vec<_>, _>>()?;
+    let mut rules = stored.rules.into_iter().map(|rule| reader.rule(rule)).collect::<Result<Vec<_>, _>>()?;
+    steps::put_headers(&mut rules, headers)?;
     let event = |event: wire::Event| reader.event(event, rules.len());
     let events = stored.events.into_iter().map(event).collect::<Result<_, _>>()?;
     let integrations = stored.integrations.into_iter().map(|integration| Pinned {
@@ -156,6 +160,7 @@ impl Reader {
             condition: stored.condition.map(|condition| limits.node(condition)).transpose()?,
             then: self.steps(&stored.then, &limits)?,
             otherwise: otherwise.map(|steps| self.steps(steps, &limits)).transpose()?,
+            header: Header::default(),
             span: self.span(stored.span)?,
             title: stored.title,
             doc: stored.doc,
@@ -173,54 +178,5 @@ impl Reader {
         };
         let (ty, wire) = (self.ty(stored.ty)?, self.wire(&stored.wire)?);
         Ok(Slot { source, ty, wire, sensitive: stored.sensitive })
-    }
-
-    fn steps(&self, stored: &[wire::Step], limits: &Limits) -> Result<Vec<Step>, ReadError> {
-        // One past the last step is the end of the list.
-        let target = |place: u32| {
-            if place as usize <= stored.len() { Ok(place) } else { Err(malformed("there is no such step")) }
-        };
-        let mut steps = Vec::with_capacity(stored.len());
-        for step in stored {
-            steps.push(match step {
-                wire::Step::Act { action, class, arguments, result, span } => Step::Act {
-                    action: self.word(*action)?,
-                    class: (*class).into(),
-                    arguments: arguments
-                        .iter()
-                        .map(|argument| self.argument(argument, limits))
-                        .collect::<Result<_, _>>()?,
-                    result: result.as_ref().map(|result| self.returned(result, limits)).transpose()?,
-                    span: self.span(*span)?,
-                },
-                wire::Step::Let { local, value, span } => Step::Let {
-                    local: limits.local(*local)?,
-                    value: limits.node(*value)?,
-                    span: self.span(*span)?,
-                },
-                wire::Step::Branch { condition, otherwise, span } => Step::Branch {
-                    condition: limits.node(*condition)?,
-                    otherwise: target(*otherwise)?,
-                    span: self.span(*span)?,
-                },
-                wire::Step::Jump(place) => Step::Jump(target(*place)?),
-                wire::Step::Stop { span } => Step::Stop { span: self.span(*span)? },
-            });
-        }
-        Ok(steps)
-    }
-
-    fn argument(&self, stored: &wire::Argument, limits: &Limits) -> Result<Argument, ReadError> {
-        Ok(Argument {
-            name: self.word(stored.name)?,
-            wire: self.wire(&stored.wire)?,
-            sensitive: stored.sensitive,
-            value: limits.node(stored.value)?,
-        })
-    }
-
-    fn returned(&self, stored: &wire::Returned, limits: &Limits) -> Result<Returned, ReadError> {
-        let wire = self.wire(&stored.wire)?;
-        Ok(Returned { local: limits.local(stored.local)?, ty: self.ty(stored.ty)?, wire })
     }
 }

@@ -169,3 +169,54 @@ fn numbers_that_lead_nowhere_are_refused() {
     });
     assert!(matches!(read(&write(&bundle)), Err(ReadError::Malformed { .. })));
 }
+
+#[test]
+fn steps_and_headers_that_were_added_later_come_back() {
+    use hence_diagnostics::Span;
+    use hence_types::jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+    use crate::{Class, Header, LocalId, OnError, Policy, Retry, Step};
+
+    let mut bundle = version_1();
+    let program = Arc::make_mut(&mut bundle.program);
+    let mut rule = program.rules[0].clone();
+    let (span, local) = (rule.span, LocalId(0));
+    let seconds = SignedDuration::from_secs;
+    let retry = Retry { times: 5, every: seconds(30), doubling: true, up_to: Some(seconds(600)) };
+    let policy = |on_error| Policy {
+        label: Some("notify".into()),
+        timeout: Some(SignedDuration::from_millis(1500)),
+        retry: Some(retry),
+        on_error,
+    };
+    let act = |policy| Step::Act {
+        action: "crm.add_tag".into(),
+        class: Class::Idempotent,
+        arguments: Vec::new(),
+        result: None,
+        policy,
+        span,
+    };
+    rule.then = vec![
+        Step::Each { list: local, position: local, element: local, end: 3, span },
+        Step::Wait { time: NodeId(0), span },
+        Step::Attempt { end: 4, handler: 5, error: Some(local), span },
+        act(policy(OnError::Continue)),
+        act(policy(OnError::GoTo(6))),
+        Step::StopAll { span },
+    ];
+    rule.header = Header {
+        disabled: true,
+        owner: Some("growth".into()),
+        tags: vec!["a".into()],
+        zone: Some(TimeZone::get("Europe/Berlin").unwrap()),
+        from: Some(Timestamp::new(-5, -7).unwrap()),
+        until: Some(Timestamp::UNIX_EPOCH),
+    };
+    let mut targets = rule.clone();
+    targets.then = vec![Step::Attempt { end: 2, handler: 0, error: None, span: Span { ..span } }];
+    program.rules.push(rule);
+    round_trip(&bundle);
+    Arc::make_mut(&mut bundle.program).rules.push(targets);
+    assert!(read(&write(&bundle)).unwrap_err().to_string().contains("there is no such step"));
+}

@@ -335,11 +335,104 @@ pub(super) enum Segment {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Step {
-    Act { action: Word, class: Class, arguments: Vec<Argument>, result: Option<Returned>, span: Span },
-    Let { local: u32, value: NodeId, span: Span },
-    Branch { condition: NodeId, otherwise: u32, span: Span },
+    Act {
+        action: Word,
+        class: Class,
+        arguments: Vec<Argument>,
+        result: Option<Returned>,
+        span: Span,
+    },
+    Let {
+        local: u32,
+        value: NodeId,
+        span: Span,
+    },
+    Branch {
+        condition: NodeId,
+        otherwise: u32,
+        span: Span,
+    },
     Jump(u32),
-    Stop { span: Span },
+    Stop {
+        span: Span,
+    },
+    /// An `Act` with a policy that says something.
+    ActUnder {
+        action: Word,
+        class: Class,
+        arguments: Vec<Argument>,
+        result: Option<Returned>,
+        policy: Policy,
+        span: Span,
+    },
+    StopAll {
+        span: Span,
+    },
+    Wait {
+        time: NodeId,
+        span: Span,
+    },
+    Each {
+        list: u32,
+        position: u32,
+        element: u32,
+        end: u32,
+        span: Span,
+    },
+    Attempt {
+        end: u32,
+        handler: u32,
+        error: Option<u32>,
+        span: Span,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Policy {
+    pub(super) label: Option<Word>,
+    pub(super) timeout: Option<Length>,
+    pub(super) retry: Option<Retry>,
+    pub(super) on_error: OnError,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Retry {
+    pub(super) times: u32,
+    pub(super) every: Length,
+    pub(super) doubling: bool,
+    pub(super) up_to: Option<Length>,
+}
+
+/// Seconds and nanoseconds of a length of time, or of an instant since 1970.
+pub(super) type Length = (i64, i32);
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum OnError {
+    Fail,
+    Continue,
+    GoTo(u32),
+}
+
+/// What stands behind the payload, if any rule has a header: those that have one, by their place among the rules.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Headers {
+    pub(super) headers: Vec<(u32, Header)>,
+}
+
+impl Headers {
+    pub(super) fn is_empty(&self) -> bool {
+        self.headers.is_empty()
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Header {
+    pub(super) disabled: bool,
+    pub(super) owner: Option<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) zone: Option<String>,
+    pub(super) from: Option<Length>,
+    pub(super) until: Option<Length>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 //! equal stored forms.
 
 mod code;
+mod steps;
 mod types;
 
 use std::collections::HashMap;
@@ -15,7 +16,8 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::wire::{self, TypeId, Word};
 use super::{Bundle, Pinned};
-use crate::{Argument, Returned, Rule, Slot, Source, Step};
+use crate::{Rule, Slot, Source};
+pub(super) use steps::headers;
 
 /// Returns the stored form of a bundle.
 pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
@@ -118,34 +120,5 @@ impl Writer {
         };
         let (ty, wire) = (self.ty(&slot.ty), self.wire(&slot.wire));
         wire::Slot { source, ty, wire, sensitive: slot.sensitive }
-    }
-
-    fn step(&mut self, step: &Step) -> wire::Step {
-        match step {
-            Step::Act { action, class, arguments, result, span } => wire::Step::Act {
-                action: self.word(action),
-                class: (*class).into(),
-                arguments: arguments.iter().map(|argument| self.argument(argument)).collect(),
-                result: result.as_ref().map(|Returned { local, ty, wire }| wire::Returned {
-                    local: local.0,
-                    ty: self.ty(ty),
-                    wire: self.wire(wire),
-                }),
-                span: self.span(*span),
-            },
-            Step::Let { local, value, span } => {
-                wire::Step::Let { local: local.0, value: value.0, span: self.span(*span) }
-            }
-            Step::Branch { condition, otherwise, span } => {
-                wire::Step::Branch { condition: condition.0, otherwise: *otherwise, span: self.span(*span) }
-            }
-            Step::Jump(place) => wire::Step::Jump(*place),
-            Step::Stop { span } => wire::Step::Stop { span: self.span(*span) },
-        }
-    }
-
-    fn argument(&mut self, argument: &Argument) -> wire::Argument {
-        let Argument { name, wire, sensitive, value } = argument;
-        wire::Argument { name: self.word(name), wire: self.wire(wire), sensitive: *sensitive, value: value.0 }
     }
 }

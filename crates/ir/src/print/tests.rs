@@ -26,6 +26,7 @@ fn rule() -> Rule {
         condition: None,
         then: Vec::new(),
         otherwise: None,
+        header: Default::default(),
         span: Span::default(),
     }
 }
@@ -87,6 +88,7 @@ fn a_rule_is_printed_with_its_slots_condition_and_steps() {
             class: Class::AtMostOnce,
             arguments: vec![argument(vip, false), argument(tags, true)],
             result: Some(Returned { local, ty: Type::Int, wire: Wire::Text }),
+            policy: Default::default(),
             span,
         },
         Step::Jump(5),

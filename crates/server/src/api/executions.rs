@@ -125,7 +125,7 @@ fn shown(execution: &Execution) -> Value {
         "error": execution.error.as_ref().map(|error| json!({"code": error.code.as_str(), "message": error.message})),
         "started_at": execution.started_at.to_string(),
         "ended_at": execution.ended_at.map(|at| at.to_string()),
-        "retry_at": execution.retry_at.map(|at| at.to_string()),
+        "wake_at": execution.wake_at.map(|at| at.to_string()),
     })
 }
 
@@ -134,6 +134,7 @@ fn step(step: &StepRecord) -> Value {
         "sequence": step.sequence,
         "attempt": step.attempt,
         "action": step.action,
+        "label": step.label,
         "status": step.status.as_str(),
         "idempotency_key": step.key,
         "arguments": step.arguments,

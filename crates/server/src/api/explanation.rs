@@ -68,7 +68,7 @@ pub(super) async fn one(
         payload: &event.payload,
     };
     let slots = hence_vm::decode(&rule.plan, &input);
-    let context = Context { now: event.received_at, zone: app.zone.clone() };
+    let context = Context { now: event.received_at, zone: rule.zone(&app.zone).clone() };
     let explanation = explain(rule, &slots, &context);
     let source = |span: Span| app.sources.slice(span).to_owned();
     Ok(match format {

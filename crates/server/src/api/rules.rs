@@ -40,5 +40,13 @@ fn shown(rule: &Rule) -> Value {
         "version": rule.version,
         "priority": rule.priority,
         "triggers": rule.triggers,
+        "disabled": rule.header.disabled,
+        "owner": rule.header.owner,
+        "tags": rule.header.tags,
+        "timezone": rule.header.zone.as_ref().and_then(|zone| zone.iana_name()),
+        "active": {
+            "from": rule.header.from.map(|from| from.to_string()),
+            "until": rule.header.until.map(|until| until.to_string()),
+        },
     })
 }

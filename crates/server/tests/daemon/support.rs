@@ -96,6 +96,7 @@ fn rule(
         class,
         arguments: arguments.collect(),
         result: None,
+        policy: Default::default(),
         span: Span::default(),
     };
     let condition = paid_only.then(|| {
@@ -118,6 +119,7 @@ fn rule(
         condition,
         then: vec![step],
         otherwise: None,
+        header: Default::default(),
         span: Span::default(),
     }
 }

@@ -17,14 +17,14 @@ use super::{micros, shared};
 
 const COLUMNS: &str =
     "sequence, id, rule, rule_version, event, event_id, event_name, status, branch, place, locals,
-    steps, attempt, called_at, retry_at, error_code, error, started_at, ended_at, revision";
+    steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision";
 
 /// Writes a new execution; tells whether there was none of its id.
 pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite::Result<bool> {
     let sql = "INSERT INTO executions (id, rule, rule_version, event, event_id, event_name, status, branch, place,
-            locals, steps, attempt, called_at, retry_at, error_code, error, started_at, ended_at, revision)
+            locals, steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision)
         VALUES (:id, :rule, :rule_version, :event, :event_id, :event_name, :status, :branch, :place, :locals, :steps,
-            :attempt, :called_at, :retry_at, :error_code, :error, :started_at, :ended_at, :revision)
+            :attempt, :called_at, :wake_at, :error_code, :error, :started_at, :ended_at, :revision)
         ON CONFLICT (id) DO NOTHING";
     let error = execution.error.as_ref();
     let written = connection.prepare_cached(sql)?.execute(named_params! {
@@ -41,7 +41,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
         ":steps": execution.steps,
         ":attempt": execution.attempt,
         ":called_at": micros(execution.called_at),
-        ":retry_at": micros(execution.retry_at),
+        ":wake_at": micros(execution.wake_at),
         ":error_code": error.map(|error| error.code.as_str()),
         ":error": error.map(|error| &error.message),
         ":started_at": execution.started_at.as_microsecond(),
@@ -54,7 +54,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
 /// Writes an execution's state over the one before; tells whether the store had the one before.
 pub(super) fn update(connection: &Connection, execution: &Execution) -> rusqlite::Result<bool> {
     let sql = "UPDATE executions SET status = :status, place = :place, locals = :locals, steps = :steps,
-            attempt = :attempt, called_at = :called_at, retry_at = :retry_at, error_code = :error_code,
+            attempt = :attempt, called_at = :called_at, wake_at = :wake_at, error_code = :error_code,
             error = :error, ended_at = :ended_at, revision = :revision
         WHERE id = :id AND revision = :revision - 1";
     let error = execution.error.as_ref();
@@ -66,7 +66,7 @@ pub(super) fn update(connection: &Connection, execution: &Execution) -> rusqlite
         ":steps": execution.steps,
         ":attempt": execution.attempt,
         ":called_at": micros(execution.called_at),
-        ":retry_at": micros(execution.retry_at),
+        ":wake_at": micros(execution.wake_at),
         ":error_code": error.map(|error| error.code.as_str()),
         ":error": error.map(|error| &error.message),
         ":ended_at": micros(execution.ended_at),
@@ -150,7 +150,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Execution> {
         steps: row.get("steps")?,
         attempt: row.get("attempt")?,
         called_at: instant("called_at")?,
-        retry_at: instant("retry_at")?,
+        wake_at: instant("wake_at")?,
         error,
         started_at: parsed(row, "started_at", |micros| Timestamp::from_microsecond(*micros).ok())?,
         ended_at: instant("ended_at")?,

@@ -9,7 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::errors::Address;
 
 /// The migrations, in order: number 1 first. One that was released is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_init", include_str!("../../migrations/0001_init.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_init", include_str!("../../migrations/0001_init.sql")),
+    ("0002_waits_and_labels", include_str!("../../migrations/0002_waits_and_labels.sql")),
+];
 
 /// The mark of a store: `Henc` in ASCII.
 const APPLICATION_ID: i32 = 0x4865_6e63;

@@ -11,15 +11,16 @@ use super::{micros, shared};
 /// Writes the intent of a call; tells whether there was none of this execution, sequence and attempt.
 pub(super) fn insert(connection: &Connection, step: &StepRecord) -> rusqlite::Result<bool> {
     let sql =
-        "INSERT INTO steps (execution, sequence, attempt, action, status, key, arguments, detail, error,
+        "INSERT INTO steps (execution, sequence, attempt, action, label, status, key, arguments, detail, error,
             started_at, ended_at)
-        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM executions WHERE id = ?1)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM executions WHERE id = ?1)
         ON CONFLICT (execution, sequence, attempt) DO NOTHING";
     let written = connection.prepare_cached(sql)?.execute(params![
         step.execution.as_str(),
         step.sequence,
         step.attempt,
         step.action,
+        step.label,
         step.status.as_str(),
         step.key,
         Json::from(step.arguments.clone()).to_string(),
@@ -49,7 +50,8 @@ pub(super) fn end(connection: &Connection, end: &StepEnd) -> rusqlite::Result<()
 
 /// Returns the steps of an execution by sequence, then attempt.
 pub(super) fn of(connection: &Connection, execution: &ExecutionId) -> rusqlite::Result<Vec<StepRecord>> {
-    let sql = "SELECT execution, sequence, attempt, action, status, key, arguments, detail, error, started_at, ended_at
+    let sql = "SELECT execution, sequence, attempt, action, label, status, key, arguments, detail, error, started_at,
+            ended_at
         FROM steps WHERE execution = ? ORDER BY sequence, attempt";
     connection.prepare_cached(sql)?.query_map([execution.as_str()], from_row)?.collect()
 }
@@ -60,6 +62,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
         sequence: row.get("sequence")?,
         attempt: row.get("attempt")?,
         action: shared(row, "action")?,
+        label: row.get::<_, Option<String>>("label")?.map(Into::into),
         status: parsed(row, "status", |text: &String| StepStatus::parse(text))?,
         key: shared(row, "key")?,
         arguments: parsed(row, "arguments", |text: &String| serde_json::from_str(text).ok())?,

@@ -52,8 +52,8 @@ pub struct Rule {
     pub name: Name,
     /// The title.
     pub title: Option<(String, Span)>,
-    /// `priority N`: the number as written and its place, every time it stands.
-    pub priorities: Vec<(String, Span)>,
+    /// The header clauses, as written: a clause may stand twice.
+    pub clauses: Vec<Clause>,
     /// The triggers, at least one.
     pub triggers: Vec<Trigger>,
     /// The condition.
@@ -64,6 +64,51 @@ pub struct Rule {
     pub otherwise: Option<Vec<Step>>,
     /// The places of the words `when`, `if`, `then`, `otherwise`.
     pub keywords: Vec<Span>,
+}
+
+/// A header clause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// The place.
+    pub span: Span,
+    /// What it says.
+    pub kind: ClauseKind,
+}
+
+/// What a header clause says. Texts stand with their places.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClauseKind {
+    /// `priority 5`: the number as written.
+    Priority(String, Span),
+    /// `disabled`
+    Disabled,
+    /// `owner "growth"`
+    Owner(String, Span),
+    /// `tags ["email"]`
+    Tags(Vec<(String, Span)>),
+    /// `timezone "Europe/Berlin"`
+    Timezone(String, Span),
+    /// `active from 2026-11-27 until 2026-12-01`: dates or instants, at least one.
+    Active {
+        /// The beginning.
+        from: Option<Expression>,
+        /// The end.
+        until: Option<Expression>,
+    },
+}
+
+impl ClauseKind {
+    /// Returns the word that the clause starts with.
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            ClauseKind::Priority(..) => "priority",
+            ClauseKind::Disabled => "disabled",
+            ClauseKind::Owner(..) => "owner",
+            ClauseKind::Tags(_) => "tags",
+            ClauseKind::Timezone(..) => "timezone",
+            ClauseKind::Active { .. } => "active",
+        }
+    }
 }
 
 /// What starts a rule: an event.

@@ -9,10 +9,46 @@ use super::{Expression, Name, NodeId};
 pub struct Step {
     /// The node.
     pub id: NodeId,
-    /// The place.
+    /// The place, label and clauses included.
     pub span: Span,
+    /// `label: …` before a call.
+    pub label: Option<Name>,
+    /// What follows a call: `timeout 30 s`, `on error continue`.
+    pub clauses: Vec<CallClause>,
     /// What it is.
     pub kind: StepKind,
+}
+
+impl Step {
+    /// Returns the blocks within the step, in the order they are written.
+    pub fn blocks(&self) -> impl Iterator<Item = &Block> {
+        let own = match &self.kind {
+            StepKind::If { then, otherwise, .. } => [Some(then), otherwise.as_ref()],
+            StepKind::For { body, .. } => [Some(body), None],
+            StepKind::Attempt { body, handler, .. } => [Some(body), Some(handler)],
+            StepKind::Call(_)
+            | StepKind::Let(..)
+            | StepKind::Stop
+            | StepKind::StopAll
+            | StepKind::Wait { .. } => [None, None],
+        };
+        let handlers = self.clauses.iter().filter_map(|clause| match &clause.kind {
+            CallClauseKind::OnError { then: OnError::Steps(block), .. } => Some(block),
+            CallClauseKind::OnError { .. } | CallClauseKind::Timeout(_) => None,
+        });
+        own.into_iter().flatten().chain(handlers)
+    }
+
+    /// Returns the expression that the step itself computes, if it has one: a call, a value, a condition.
+    pub fn expression(&self) -> Option<&Expression> {
+        match &self.kind {
+            StepKind::Call(expression) | StepKind::Let(_, expression) => Some(expression),
+            StepKind::If { condition, .. } => Some(condition),
+            StepKind::Wait { value, .. } => Some(value),
+            StepKind::For { list, .. } => Some(list),
+            StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } => None,
+        }
+    }
 }
 
 /// What a step is.
@@ -33,6 +69,82 @@ pub enum StepKind {
     },
     /// `stop`
     Stop,
+    /// `stop all`
+    StopAll,
+    /// `wait 3 days`, `wait until renews_at`
+    Wait {
+        /// Whether it is `until`.
+        until: bool,
+        /// How long, or until when.
+        value: Expression,
+    },
+    /// `for x in xs { … }`; the step's node binds the variable.
+    For {
+        /// The variable.
+        variable: Name,
+        /// The list.
+        list: Expression,
+        /// The steps for each element.
+        body: Block,
+    },
+    /// `attempt { … } on error e { … }`; the step's node binds the error.
+    Attempt {
+        /// The steps that may fail.
+        body: Block,
+        /// The name of the error.
+        error: Option<Name>,
+        /// The steps if they do.
+        handler: Block,
+    },
+}
+
+/// A clause after a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallClause {
+    /// The place.
+    pub span: Span,
+    /// What it says.
+    pub kind: CallClauseKind,
+}
+
+/// What a clause after a call says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallClauseKind {
+    /// `timeout 30 s`: how long an attempt may take.
+    Timeout(Expression),
+    /// `on error …`
+    OnError {
+        /// `retry …`
+        retry: Option<RetryClause>,
+        /// What follows a failure that is not retried.
+        then: OnError,
+    },
+}
+
+/// `retry 5 times every 30 s doubling up to 10 m`
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryClause {
+    /// How often, as written, and its place.
+    pub times: (String, Span),
+    /// How long to wait before each.
+    pub every: Expression,
+    /// Whether the wait doubles each time.
+    pub doubling: bool,
+    /// The longest wait.
+    pub up_to: Option<Expression>,
+    /// The place.
+    pub span: Span,
+}
+
+/// What follows a call that failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OnError {
+    /// `stop`, also where nothing is said.
+    Stop,
+    /// `continue`
+    Continue,
+    /// `{ steps }`
+    Steps(Block),
 }
 
 /// `{ steps }`

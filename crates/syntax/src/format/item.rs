@@ -1,7 +1,8 @@
 //! The layout of items: the clauses of a rule, functions and constants.
 
 use crate::ast::{
-    Const, Expression, Fn, Item, ItemKind, Parameter, Path, Rule, TypeExpression, TypeExpressionKind,
+    Clause, ClauseKind, Const, Expression, Fn, Item, ItemKind, Parameter, Path, Rule, TypeExpression,
+    TypeExpressionKind,
 };
 use crate::token::TokenKind;
 
@@ -28,10 +29,9 @@ impl Writer<'_> {
     fn rule(&mut self, rule: &Rule) -> Document {
         let end = rule.title.as_ref().map_or(rule.name.span.end, |(_, span)| span.end);
         let mut head = vec![self.spaced(end)];
-        for (_, number) in &rule.priorities {
-            let keyword = self.leading();
-            let keyword: Document = [keyword, Document::HardLine, self.expect(TokenKind::Priority)].into();
-            head.extend([keyword, Document::text(" "), self.joined(number.end)]);
+        for clause in &rule.clauses {
+            let leading = self.leading();
+            head.extend([leading, Document::HardLine, self.clause(clause)]);
         }
         let mut parts = vec![Document::nest(2, head.into_iter().collect())];
         parts.push(self.keyword(TokenKind::When, "when "));
@@ -52,6 +52,24 @@ impl Writer<'_> {
             parts.push(Document::nest(CLAUSE, [edge, steps].into()));
         }
         parts.into_iter().collect()
+    }
+
+    fn clause(&mut self, clause: &Clause) -> Document {
+        match &clause.kind {
+            ClauseKind::Priority(_, number) => {
+                let keyword = self.expect(TokenKind::Priority);
+                [keyword, Document::text(" "), self.joined(number.end)].into()
+            }
+            ClauseKind::Tags(tags) => {
+                let keyword = self.expect(TokenKind::Tags);
+                let tags = self.delimited(tags, false, |writer, _| writer.token());
+                [keyword, Document::text(" "), tags].into()
+            }
+            ClauseKind::Disabled
+            | ClauseKind::Owner(..)
+            | ClauseKind::Timezone(..)
+            | ClauseKind::Active { .. } => self.spaced(clause.span.end),
+        }
     }
 
     /// Writes the keyword of a clause at the beginning of a line.

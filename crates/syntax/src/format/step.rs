@@ -1,6 +1,6 @@
 //! The layout of steps: each on its own line, blank lines between them kept, one at most.
 
-use crate::ast::{Block, Expression, Step, StepKind};
+use crate::ast::{Block, CallClause, CallClauseKind, Expression, OnError, Step, StepKind};
 use crate::token::TokenKind;
 
 use super::document::Document;
@@ -24,6 +24,44 @@ impl Writer<'_> {
     }
 
     fn step(&mut self, step: &Step) -> Document {
+        let mut parts = Vec::new();
+        if step.label.is_some() {
+            let name = self.token();
+            parts.extend([name, self.expect(TokenKind::Colon), Document::text(" ")]);
+        }
+        parts.push(self.step_kind(step));
+        for clause in &step.clauses {
+            let leading = self.leading();
+            let clause = [leading, Document::HardLine, self.call_clause(clause)];
+            parts.push(Document::nest(2, clause.into()));
+        }
+        parts.into_iter().collect()
+    }
+
+    fn call_clause(&mut self, clause: &CallClause) -> Document {
+        match &clause.kind {
+            CallClauseKind::Timeout(_) => self.spaced(clause.span.end),
+            CallClauseKind::OnError { retry: None, then: OnError::Steps(block) } => {
+                let words = self.spaced(block.span.start);
+                [words, Document::text(" "), self.block(block)].into()
+            }
+            CallClauseKind::OnError { retry: None, .. } => self.spaced(clause.span.end),
+            CallClauseKind::OnError { retry: Some(retry), .. } => {
+                let last = retry.up_to.as_ref().unwrap_or(&retry.every);
+                let mut policy = self.spaced(last.span.end);
+                if retry.doubling && self.peek() == Some(TokenKind::Doubling) {
+                    policy = [policy, Document::text(" "), self.token()].into();
+                }
+                if self.peek() != Some(TokenKind::Comma) || !self.is_before(clause.span.end) {
+                    return policy;
+                }
+                let comma = self.comma();
+                [policy, comma, Document::text(" "), self.spaced(clause.span.end)].into()
+            }
+        }
+    }
+
+    fn step_kind(&mut self, step: &Step) -> Document {
         match &step.kind {
             StepKind::Call(call) => self.expression(call),
             StepKind::Let(name, value) => {
@@ -33,6 +71,23 @@ impl Writer<'_> {
             }
             StepKind::If { condition, then, otherwise } => self.if_step(condition, then, otherwise.as_ref()),
             StepKind::Stop => self.expect(TokenKind::Stop),
+            StepKind::StopAll => self.spaced(step.span.end),
+            StepKind::Wait { value, .. } => {
+                let words = self.spaced(value.span.start);
+                [words, Document::text(" "), self.expression_in(value, 2)].into()
+            }
+            StepKind::For { list, body, .. } => {
+                let head = self.spaced(list.span.start);
+                let list = self.expression_in(list, BEFORE_BLOCK);
+                [head, Document::text(" "), list, Document::text(" "), self.block(body)].into()
+            }
+            StepKind::Attempt { body, handler, .. } => {
+                let keyword = self.expect(TokenKind::Attempt);
+                let body = self.block(body);
+                let words = self.spaced(handler.span.start);
+                let blank = || Document::text(" ");
+                [keyword, blank(), body, blank(), words, blank(), self.block(handler)].into()
+            }
         }
     }
 

@@ -252,3 +252,33 @@ fn the_example_of_the_reference_is_canonical() {
     let example = reference.split("```\n").nth(1).unwrap();
     check(example, example);
 }
+
+#[test]
+fn clauses_of_rules_and_calls_stand_on_lines_of_their_own() {
+    check(
+        "rule a disabled owner \"growth\" tags [\"x\",\"y\",]\nactive until 2026-12-01 when x.y then notify:crm.add(a:1) timeout 30 s on error retry 5 times every 30 s doubling up to 1 h,then continue\nlet b=crm.add() on error{stop all}\nwait   until c-7 days wait 90 s\nfor d in e{attempt{crm.add()}on error f{stop}}",
+        "rule a
+  disabled
+  owner \"growth\"
+  tags [\"x\", \"y\"]
+  active until 2026-12-01
+when x.y
+then notify: crm.add(a: 1)
+       timeout 30 s
+       on error retry 5 times every 30 s doubling up to 1 h, then continue
+     let b = crm.add()
+       on error {
+         stop all
+       }
+     wait until c - 7 days
+     wait 90 s
+     for d in e {
+       attempt {
+         crm.add()
+       } on error f {
+         stop
+       }
+     }
+",
+    );
+}

@@ -172,7 +172,7 @@ impl Lines<'_> {
     /// Whether what follows the name and the title of a rule stands at the beginning of a line.
     fn heads_rule(&self, index: usize) -> bool {
         let placed = self.tokens.get(index).filter(|placed| placed.starts_line);
-        placed.is_some_and(|placed| matches!(placed.token.kind, TokenKind::When | TokenKind::Priority))
+        placed.is_some_and(|placed| heads_clause(placed.token.kind))
     }
 
     /// The keyword that was forgotten before a name at the beginning of a line.
@@ -220,6 +220,20 @@ impl Lines<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a clause of a rule starts with this.
+fn heads_clause(kind: TokenKind) -> bool {
+    let clauses = [
+        TokenKind::When,
+        TokenKind::Priority,
+        TokenKind::Disabled,
+        TokenKind::Owner,
+        TokenKind::Tags,
+        TokenKind::Timezone,
+        TokenKind::Active,
+    ];
+    clauses.contains(&kind)
 }
 
 fn is_name(kind: TokenKind) -> bool {

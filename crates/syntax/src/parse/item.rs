@@ -13,7 +13,7 @@ impl Builder<'_> {
     pub(super) fn rule(&mut self, pair: Pair<'_, Rule>) -> Option<RuleItem> {
         let mut name: Option<Name> = None;
         let mut title = None;
-        let mut priorities = Vec::new();
+        let mut clauses = Vec::new();
         let mut triggers = Vec::new();
         let mut condition: Option<Expression> = None;
         let mut then: Vec<Step> = Vec::new();
@@ -26,13 +26,12 @@ impl Builder<'_> {
                     let span = self.span(&part);
                     title = Some((self.plain_text(span), span));
                 }
-                Rule::priority_clause => {
-                    let span = self.span(&part);
-                    let number = part.into_inner().skip(1).map(|inner| self.span(&inner));
-                    let number = number.reduce(|all, span| all.to(span)).unwrap_or(span);
-                    priorities
-                        .push((self.slice(number).chars().filter(|c| !c.is_whitespace()).collect(), number));
-                }
+                Rule::priority_clause
+                | Rule::disabled_clause
+                | Rule::owner_clause
+                | Rule::tags_clause
+                | Rule::timezone_clause
+                | Rule::active_clause => clauses.push(self.clause(part)),
                 Rule::when_clause => {
                     for inner in part.into_inner() {
                         match inner.as_rule() {
@@ -60,7 +59,7 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        Some(RuleItem { name: name?, title, priorities, triggers, condition, then, otherwise, keywords })
+        Some(RuleItem { name: name?, title, clauses, triggers, condition, then, otherwise, keywords })
     }
 
     fn trigger(&mut self, pair: Pair<'_, Rule>) -> Option<Trigger> {

@@ -4,7 +4,9 @@ use hence_diagnostics::{Code, Diagnostic};
 use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
-use crate::ast::{Block, Expression, ExpressionKind, Step, StepKind};
+use crate::ast::{
+    Block, CallClause, CallClauseKind, Expression, ExpressionKind, OnError, RetryClause, Step, StepKind,
+};
 use crate::grammar::Rule;
 
 /// How deep steps may nest, so that no later stage runs out of stack.
@@ -16,8 +18,16 @@ impl Builder<'_> {
     }
 
     fn step(&mut self, pair: Pair<'_, Rule>) -> Option<Step> {
+        if pair.as_rule() == Rule::labelled_step {
+            let span = self.span(&pair);
+            let mut inner = pair.into_inner();
+            let label = self.name(&inner.next()?);
+            let step = self.step(inner.next_back()?)?;
+            return Some(Step { span, label: Some(label), ..step });
+        }
         let id = self.id();
         let span = self.span(&pair);
+        let mut clauses = Vec::new();
         let kind = match pair.as_rule() {
             Rule::let_step => {
                 let mut name = None;
@@ -26,6 +36,9 @@ impl Builder<'_> {
                     match part.as_rule() {
                         Rule::name => name = Some(self.name(&part)),
                         Rule::expression => value = Some(self.expression(part)),
+                        Rule::timeout_clause | Rule::on_error_clause => {
+                            clauses.extend(self.call_clause(part));
+                        }
                         _ => {}
                     }
                 }
@@ -34,11 +47,30 @@ impl Builder<'_> {
             Rule::if_step => self.if_step(pair)?,
             // Stands in for a step that is missing.
             Rule::stop_step if span.is_empty() => return None,
+            Rule::stop_step if self.tokens_of(&pair).len() > 1 => StepKind::StopAll,
             Rule::stop_step => StepKind::Stop,
-            Rule::call_step => StepKind::Call(self.call_step(pair)?),
+            Rule::wait_step => {
+                let mut until = false;
+                let mut value = None;
+                for part in pair.into_inner() {
+                    match part.as_rule() {
+                        Rule::until => until = true,
+                        Rule::expression => value = Some(self.expression(part)),
+                        _ => {}
+                    }
+                }
+                StepKind::Wait { until, value: value? }
+            }
+            Rule::for_step => self.for_step(pair)?,
+            Rule::attempt_step => self.attempt_step(pair)?,
+            Rule::call_step => {
+                let (call, found) = self.call_step(pair)?;
+                clauses = found;
+                StepKind::Call(call)
+            }
             _ => return None,
         };
-        Some(Step { id, span, kind })
+        Some(Step { id, span, label: None, clauses, kind })
     }
 
     fn if_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {
@@ -79,14 +111,83 @@ impl Builder<'_> {
         Some(StepKind::If { condition: condition?, then: then?, otherwise })
     }
 
+    fn for_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {
+        let (mut variable, mut list, mut body) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => variable = Some(self.name(&part)),
+                Rule::expression => list = Some(self.expression(part)),
+                Rule::block => body = Some(self.block(part)),
+                _ => {}
+            }
+        }
+        Some(StepKind::For { variable: variable?, list: list?, body: body? })
+    }
+
+    fn attempt_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {
+        let (mut body, mut error, mut handler) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => error = Some(self.name(&part)),
+                Rule::block if body.is_none() => body = Some(self.block(part)),
+                Rule::block => handler = Some(self.block(part)),
+                _ => {}
+            }
+        }
+        Some(StepKind::Attempt { body: body?, error, handler: handler? })
+    }
+
+    fn call_clause(&mut self, pair: Pair<'_, Rule>) -> Option<CallClause> {
+        let span = self.span(&pair);
+        let is_timeout = pair.as_rule() == Rule::timeout_clause;
+        let mut kind = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::duration if is_timeout => kind = Some(CallClauseKind::Timeout(self.primary(part).0)),
+                Rule::stop => kind = Some(CallClauseKind::OnError { retry: None, then: OnError::Stop }),
+                Rule::continue_ => {
+                    kind = Some(CallClauseKind::OnError { retry: None, then: OnError::Continue });
+                }
+                Rule::block => {
+                    let then = OnError::Steps(self.block(part));
+                    kind = Some(CallClauseKind::OnError { retry: None, then });
+                }
+                Rule::retry_policy => kind = self.retry_policy(part),
+                _ => {}
+            }
+        }
+        Some(CallClause { span, kind: kind? })
+    }
+
+    fn retry_policy(&mut self, pair: Pair<'_, Rule>) -> Option<CallClauseKind> {
+        let span = self.span(&pair);
+        let (mut times, mut every, mut up_to) = (None, None, None);
+        let mut doubling = false;
+        let mut then = OnError::Stop;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::number => {
+                    let place = self.span(&part);
+                    times = Some((self.slice(place).to_owned(), place));
+                }
+                Rule::duration if every.is_none() => every = Some(self.primary(part).0),
+                Rule::duration => up_to = Some(self.primary(part).0),
+                Rule::doubling => doubling = true,
+                Rule::continue_ => then = OnError::Continue,
+                _ => {}
+            }
+        }
+        let retry = RetryClause { times: times?, every: every?, doubling, up_to, span };
+        Some(CallClauseKind::OnError { retry: Some(retry), then })
+    }
+
     fn block(&mut self, pair: Pair<'_, Rule>) -> Block {
         let span = self.span(&pair);
         Block { span, steps: self.steps(pair.into_inner()) }
     }
 
     /// `a.b.c(…)` as the expression it would be.
-    fn call_step(&mut self, pair: Pair<'_, Rule>) -> Option<Expression> {
-        let span = self.span(&pair);
+    fn call_step(&mut self, pair: Pair<'_, Rule>) -> Option<(Expression, Vec<CallClause>)> {
         let mut inner = pair.into_inner();
         let path = self.path(inner.next()?);
         let mut names = path.names.into_iter();
@@ -99,8 +200,10 @@ impl Builder<'_> {
         }
         let parentheses = inner.next()?;
         let place = self.span(&parentheses);
+        let span = path.span.to(place);
         let arguments = self.arguments(parentheses);
         let kind = ExpressionKind::Call { callee: Box::new(callee), arguments, parentheses: place };
-        Some(Expression { id: self.id(), span, kind })
+        let call = Expression { id: self.id(), span, kind };
+        Some((call, inner.filter_map(|part| self.call_clause(part)).collect()))
     }
 }

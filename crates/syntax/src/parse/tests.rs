@@ -188,3 +188,45 @@ fn a_range_binds_tighter_than_comparison_and_looser_than_a_default() {
     let range = "(.. (else (name b) (number 1)) (+ (name c) (number 2)))";
     assert_eq!(flat, format!("(const a (and (in (name x) {range}) (name d)))"));
 }
+
+#[test]
+fn the_words_of_clauses_and_steps_stay_names() {
+    let words = "active all attempt continue disabled doubling error every from on owner retry tags timeout times \
+        timezone to until up";
+    for word in words.split_whitespace() {
+        let text = format!(
+            "rule {word}\n  {word} \"x\"\nwhen a.{word} as {word}\nif {word}.{word} == 1 and {word}(x in {word}, true)\n\
+             then {word}.add({word}: {word})\n     {word}.add()\n     {word}: a.b()\n     let {word} = {word}.c\n\
+             stop\n     {word}.d()\n"
+        );
+        let clause = matches!(word, "owner" | "timezone");
+        let text = if clause { text } else { text.replace(&format!("  {word} \"x\"\n"), "") };
+        messages(&text, &[]);
+    }
+}
+
+#[test]
+fn clauses_and_steps_print_as_trees() {
+    let text = "rule a disabled tags [\"x\"] active from 2026-11-27\nwhen b.c\nthen d: e.f() on error retry 2 times every \
+        30 s doubling, then continue timeout 1 m\n wait until g for h in i { stop all } attempt { } on error j { }";
+    messages(text, &[]);
+    let tree = crate::tree::print(&parsed(text).items[0]);
+    assert_eq!(
+        tree,
+        "(rule a
+  (disabled)
+  (tags \"x\")
+  (active (from (date 2026-11-27)))
+  (when b.c)
+  (then
+    (label d
+      (call
+        (field f (name e))
+        (on-error continue (retry 2 doubling (length 30 second)))
+        (timeout (length 1 minute))))
+    (wait-until (name g))
+    (for h (name i) (each (stop all)))
+    (attempt j (steps) (on-error))))
+"
+    );
+}

@@ -266,7 +266,8 @@ impl<'a> Near<'a> {
             found.push((cost, Change::InsertOperator(at - 1)));
         }
         // `any(line lines, …)`, but not `shop.order(line lines)`.
-        let called = before(2) == Some(TokenKind::LeftParen) && before(3) == Some(TokenKind::Word);
+        let quantifier = matches!(before(3), Some(TokenKind::Word | TokenKind::All));
+        let called = before(2) == Some(TokenKind::LeftParen) && quantifier;
         if called && before(1) == Some(TokenKind::Word) && before(4) != Some(TokenKind::Dot) {
             found.push((1, Change::Insert(at, TokenKind::In)));
         }

@@ -73,8 +73,21 @@ fn words_for(rule: Rule) -> String {
         | Rule::text
         | Rule::number => "a value",
         Rule::infix | Rule::branch_infix | Rule::suffix | Rule::word_operator => "an operator",
-        Rule::let_step | Rule::if_step | Rule::stop_step | Rule::call_step => "a step",
-        Rule::priority_clause => "a clause such as `priority 5`",
+        Rule::let_step
+        | Rule::if_step
+        | Rule::for_step
+        | Rule::wait_step
+        | Rule::stop_step
+        | Rule::attempt_step
+        | Rule::labelled_step
+        | Rule::call_step => "a step",
+        Rule::priority_clause
+        | Rule::disabled_clause
+        | Rule::owner_clause
+        | Rule::tags_clause
+        | Rule::timezone_clause
+        | Rule::active_clause => "a clause such as `priority 5`",
+        Rule::timeout_clause | Rule::on_error_clause => "a clause such as `on error continue`",
         Rule::when_clause => "`when`",
         Rule::if_clause => "`if`",
         Rule::then_clause => "`then`",

@@ -143,6 +143,8 @@ impl Machine<'_> {
         let set_by_step = steps.any(|step| {
             if let Step::Let { local, value, .. } = step {
                 *local == id && self.sensitive(*value, search)
+            } else if let Step::Each { list, element, .. } = step {
+                *element == id && search.deeper().is_none_or(|search| self.sensitive_local(*list, search))
             } else {
                 false
             }

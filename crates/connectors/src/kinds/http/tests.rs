@@ -45,6 +45,7 @@ impl Setup {
             arguments: self.arguments.as_object().unwrap().clone(),
             key: "key-1".to_owned(),
             attempt: 1,
+            timeout: None,
         };
         let scope = Scope { arguments: &request.arguments, settings: &self.settings };
         let mask = self.secrets.mask_with([]);

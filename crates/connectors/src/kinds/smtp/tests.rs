@@ -28,7 +28,8 @@ async fn send(
         text: "{text}".to_owned(),
     };
     let arguments = arguments.as_object().cloned().unwrap_or_default();
-    let request = Request { action: "mail.send".into(), arguments, key: key.to_owned(), attempt: 1 };
+    let request =
+        Request { action: "mail.send".into(), arguments, key: key.to_owned(), attempt: 1, timeout: None };
     let scope = Scope { arguments: &request.arguments, settings };
     let secrets = Secrets::none();
     secrets.remember("t0p");

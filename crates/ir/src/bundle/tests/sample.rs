@@ -42,6 +42,7 @@ impl Default for Builder {
             condition: None,
             then: Vec::new(),
             otherwise: None,
+            header: Default::default(),
             span,
         };
         Builder { rule, sources, span }
@@ -309,6 +310,7 @@ fn steps(builder: &mut Builder) {
         class,
         arguments: vec![argument("user", Wire::Plain, false), argument("tag", Wire::Text, true)],
         result,
+        policy: Default::default(),
         span,
     };
     builder.rule.then = vec![

@@ -118,6 +118,15 @@ fn step() -> impl Strategy<Value = Tokens> + Clone {
         call,
         expression().prop_map(|value| join([words("let y ="), value])),
         Just(words("stop")),
+        fixed(&[
+            "stop all",
+            "wait 3 days",
+            "notify : slack . post ( )",
+            "wait until renews_at - 7 days",
+            "email . send ( ) timeout 30 s on error continue",
+            "let z = crm . add ( ) on error retry 5 times every 30 s doubling up to 10 m , then continue timeout 1 m",
+            "on : crm . add ( to : up ) on error retry 3 times every 2 m",
+        ]),
     ];
     simple.prop_recursive(3, 12, 3, |inner| {
         let block = || {
@@ -126,6 +135,9 @@ fn step() -> impl Strategy<Value = Tokens> + Clone {
         };
         prop_oneof![
             (expression(), block()).prop_map(|(c, b)| join([words("if"), c, b])),
+            (expression(), block()).prop_map(|(c, b)| join([words("for item in"), c, b])),
+            block().prop_map(|b| join([words("crm . add ( ) on error"), b])),
+            (block(), block()).prop_map(|(a, b)| join([words("attempt"), a, words("on error e"), b])),
             (expression(), block(), block()).prop_map(|(c, a, b)| join([
                 words("if"),
                 c,
@@ -146,7 +158,13 @@ fn step() -> impl Strategy<Value = Tokens> + Clone {
 }
 
 fn item() -> impl Strategy<Value = Tokens> + Clone {
-    let head = fixed(&["rule a", "rule vip \"VIP\" priority 5", "rule b priority - 1 priority 2"]);
+    let head = fixed(&[
+        "rule a",
+        "rule vip \"VIP\" priority 5",
+        "rule b priority - 1 priority 2",
+        "rule c disabled owner \"growth\" tags [ \"a\" , \"b\" , ] timezone \"Europe/Berlin\"",
+        "rule d active from 2026-11-27 until 2026-12-01T09:00 in \"Europe/Berlin\" tags [ ] active until 2026-12-01",
+    ]);
     let when = fixed(&[
         "when shop . order . created",
         "when a . b as order or shop . order . updated_with_a_very_long_name or c . `d` as e",

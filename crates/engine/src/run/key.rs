@@ -1,0 +1,52 @@
+//! The idempotency key of a call: of the execution and the place of the call alone, so that it is the same for all
+//! attempts, before a restart and after.
+
+use hence_ir::{Policy, Step};
+
+use super::{Run, looping};
+use crate::ExecutionError;
+
+/// Stands for a label where otherwise the number of the call stands.
+const LABELLED: u32 = u32::MAX;
+
+impl Run<'_> {
+    /// Returns the key of the latest call: a hash of the execution, of the step's label or else the number of the call,
+    /// and of how far the loops around it are.
+    pub(super) fn key(&self, policy: &Policy) -> Result<String, ExecutionError> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.execution.id.as_str().as_bytes());
+        match &policy.label {
+            Some(label) => {
+                hasher.update(&LABELLED.to_le_bytes());
+                hasher.update(&(label.len() as u64).to_le_bytes()).update(label.as_bytes());
+            }
+            None => {
+                hasher.update(&self.execution.steps.to_le_bytes());
+            }
+        }
+        for position in self.positions()? {
+            hasher.update(&position.to_le_bytes());
+        }
+        Ok(hasher.finalize().to_hex().chars().take(32).collect())
+    }
+
+    /// Returns how many elements the loops around the execution's place have taken, the outermost first.
+    fn positions(&self) -> Result<Vec<i64>, ExecutionError> {
+        let place = self.execution.place;
+        let around: Vec<_> = (0..place)
+            .zip(self.steps())
+            .filter_map(|(_, step)| {
+                if let Step::Each { position, end, .. } = step {
+                    (place < *end).then_some(*position)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        if around.is_empty() {
+            return Ok(Vec::new());
+        }
+        let locals = self.locals()?;
+        around.into_iter().map(|position| looping::taken(&locals, position)).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! Steps and headers.
+
+use hence_types::jiff::{SignedDuration, Timestamp};
+
+use super::{Writer, number, wire};
+use crate::{Argument, Header, OnError, Policy, Program, Retry, Returned, Step};
+
+/// Returns the headers that say something.
+pub(in super::super) fn headers(program: &Program) -> wire::Headers {
+    let rules = program.rules.iter().enumerate();
+    let headers = rules.filter(|(_, rule)| rule.header != Header::default());
+    wire::Headers { headers: headers.map(|(place, rule)| (number(place), header(&rule.header))).collect() }
+}
+
+fn header(header: &Header) -> wire::Header {
+    let Header { disabled, owner, tags, zone, from, until } = header;
+    wire::Header {
+        disabled: *disabled,
+        owner: owner.clone(),
+        tags: tags.clone(),
+        zone: zone.as_ref().and_then(|zone| zone.iana_name()).map(str::to_owned),
+        from: from.map(instant),
+        until: until.map(instant),
+    }
+}
+
+fn instant(at: Timestamp) -> wire::Length {
+    length(at.duration_since(Timestamp::UNIX_EPOCH))
+}
+
+fn length(duration: SignedDuration) -> wire::Length {
+    (duration.as_secs(), duration.subsec_nanos())
+}
+
+impl Writer {
+    pub(super) fn step(&mut self, step: &Step) -> wire::Step {
+        match step {
+            Step::Act { action, class, arguments, result, policy, span } => {
+                let action = self.word(action);
+                let class = (*class).into();
+                let arguments = arguments.iter().map(|argument| self.argument(argument)).collect();
+                let result = result.as_ref().map(|result| self.returned(result));
+                if *policy == Policy::default() {
+                    return wire::Step::Act { action, class, arguments, result, span: self.span(*span) };
+                }
+                let policy = self.policy(policy);
+                wire::Step::ActUnder { action, class, arguments, result, policy, span: self.span(*span) }
+            }
+            Step::Let { local, value, span } => {
+                wire::Step::Let { local: local.0, value: value.0, span: self.span(*span) }
+            }
+            Step::Branch { condition, otherwise, span } => {
+                wire::Step::Branch { condition: condition.0, otherwise: *otherwise, span: self.span(*span) }
+            }
+            Step::Jump(place) => wire::Step::Jump(*place),
+            Step::Stop { span } => wire::Step::Stop { span: self.span(*span) },
+            Step::StopAll { span } => wire::Step::StopAll { span: self.span(*span) },
+            Step::Wait { time, span } => wire::Step::Wait { time: time.0, span: self.span(*span) },
+            Step::Each { list, position, element, end, span } => wire::Step::Each {
+                list: list.0,
+                position: position.0,
+                element: element.0,
+                end: *end,
+                span: self.span(*span),
+            },
+            Step::Attempt { end, handler, error, span } => wire::Step::Attempt {
+                end: *end,
+                handler: *handler,
+                error: error.map(|error| error.0),
+                span: self.span(*span),
+            },
+        }
+    }
+
+    fn policy(&mut self, policy: &Policy) -> wire::Policy {
+        let Policy { label, timeout, retry, on_error } = policy;
+        let retry = retry.map(|Retry { times, every, doubling, up_to }| wire::Retry {
+            times,
+            every: length(every),
+            doubling,
+            up_to: up_to.map(length),
+        });
+        wire::Policy {
+            label: label.as_ref().map(|label| self.word(label)),
+            timeout: timeout.map(length),
+            retry,
+            on_error: match on_error {
+                OnError::Fail => wire::OnError::Fail,
+                OnError::Continue => wire::OnError::Continue,
+                OnError::GoTo(place) => wire::OnError::GoTo(*place),
+            },
+        }
+    }
+
+    fn returned(&mut self, returned: &Returned) -> wire::Returned {
+        let Returned { local, ty, wire } = returned;
+        wire::Returned { local: local.0, ty: self.ty(ty), wire: self.wire(wire) }
+    }
+
+    fn argument(&mut self, argument: &Argument) -> wire::Argument {
+        let Argument { name, wire, sensitive, value } = argument;
+        wire::Argument { name: self.word(name), wire: self.wire(wire), sensitive: *sensitive, value: value.0 }
+    }
+}
