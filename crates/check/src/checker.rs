@@ -74,6 +74,16 @@ pub(crate) fn item(
             checker.expression(&constant.value);
         }
         ItemKind::Test(test) => checker.test(test),
+        ItemKind::Table(table) => {
+            let signature = declarations.functions.get(&table.name.text);
+            let analysis = declarations.tables.get(&table.name.text);
+            match (signature, analysis) {
+                (Some(signature), Some(declared)) => {
+                    checker.table(table, &signature.what, &declared.what.analysis);
+                }
+                _ => checker.facts.broken = true,
+            }
+        }
         ItemKind::Broken(_) => checker.facts.broken = true,
     }
     constant::faults(item, &mut checker);
@@ -92,7 +102,11 @@ pub(crate) fn constant_type(
     let mut checker = Checker::new(item, catalog, declarations, zone);
     match &item.kind {
         ItemKind::Const(constant) => checker.expression(&constant.value),
-        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Test(_) | ItemKind::Broken(_) => Type::Error,
+        ItemKind::Rule(_)
+        | ItemKind::Fn(_)
+        | ItemKind::Test(_)
+        | ItemKind::Table(_)
+        | ItemKind::Broken(_) => Type::Error,
     }
 }
 
@@ -100,7 +114,7 @@ impl<'a> Checker<'a> {
     fn new(item: &Item, catalog: &'a Catalog, declarations: &'a Declarations, zone: &TimeZone) -> Self {
         let within = match &item.kind {
             ItemKind::Rule(_) | ItemKind::Broken(_) => Within::Rule,
-            ItemKind::Fn(_) => Within::Function,
+            ItemKind::Fn(_) | ItemKind::Table(_) => Within::Function,
             ItemKind::Const(_) => Within::Constant,
             ItemKind::Test(_) => Within::Test,
         };

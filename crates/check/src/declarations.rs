@@ -1,11 +1,11 @@
-//! What a project declares: rules, functions and constants by name.
+//! What a project declares: rules, functions, tables and constants by name.
 
 use std::collections::BTreeMap;
 
 use hence_diagnostics::{Diagnostic, Span};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
-use hence_syntax::ast::{ItemKind, Name, Test};
+use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, ItemKind, Name, Table, Test};
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Type, Value};
 use indexmap::IndexMap;
@@ -14,6 +14,8 @@ use crate::checker;
 use crate::errors::names::DuplicateItem;
 use crate::errors::shape::RecursiveDefinition;
 use crate::errors::test::DuplicateTest;
+use crate::evaluate::evaluate;
+use crate::table::{self, Analysis};
 use crate::types;
 
 /// Where an item stands: the index of the file among the parsed ones and of the item in it.
@@ -32,10 +34,12 @@ pub struct Declarations {
     pub rules: IndexMap<String, Declared<()>>,
     /// The functions.
     pub functions: IndexMap<String, Declared<FunctionSignature>>,
+    /// What is known of the tables, each of which is a function as well.
+    pub(crate) tables: IndexMap<String, Declared<TableFacts>>,
+    /// The values of constants that are known.
+    pub(crate) values: BTreeMap<String, Value>,
     /// The constants and their types; the error type where the value is wrong.
     pub constants: IndexMap<String, Declared<Type>>,
-    /// The values of the constants that can be computed without the interpreter, as tests need them.
-    pub(crate) values: BTreeMap<String, Value>,
     /// The tests, by their titles.
     pub tests: IndexMap<String, Declared<()>>,
     /// Items that could not be read: their names are known, nothing else.
@@ -60,6 +64,29 @@ pub struct FunctionSignature {
     pub parameters: Vec<(String, Type, Span)>,
     /// The type of the result.
     pub result: Type,
+}
+
+/// What is known of a table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TableFacts {
+    pub(crate) analysis: Analysis,
+    pub(crate) rows: TableRows,
+}
+
+/// The rows of a table as values, for rule families.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TableRows {
+    /// The parameters and the result with their types.
+    pub(crate) columns: Vec<(String, Type)>,
+    /// The rows.
+    pub(crate) rows: Vec<TableRow>,
+}
+
+/// A row of a table: the places of its cells, and the values of those that are plain ones.
+#[derive(Debug, Clone)]
+pub(crate) struct TableRow {
+    pub(crate) span: Span,
+    pub(crate) cells: Vec<(Span, Option<Value>)>,
 }
 
 impl Declarations {
@@ -89,6 +116,8 @@ impl Declarations {
             }
         }
         declarations.find_recursive_functions(files, diagnostics);
+        declarations.evaluate_constants(files, zone, &constants);
+        declarations.analyse_tables(files, zone);
         declarations.type_constants(files, catalog, zone, &constants, diagnostics);
         declarations
     }
@@ -118,6 +147,17 @@ impl Declarations {
                 let what = FunctionSignature { parameters, result };
                 self.functions.insert(text, Declared { place, span, what });
             }
+            ItemKind::Table(table) => {
+                let parameters = table.parameters.iter().map(|parameter| {
+                    let ty = types::resolve(&parameter.ty, catalog, diagnostics);
+                    (parameter.name.text.clone(), ty, parameter.name.span)
+                });
+                let parameters = parameters.collect();
+                let result = types::resolve(&table.result, catalog, diagnostics);
+                let what = FunctionSignature { parameters, result };
+                self.functions.insert(text.clone(), Declared { place, span, what });
+                self.tables.insert(text, Declared { place, span, what: TableFacts::default() });
+            }
             ItemKind::Const(_) => constants.push((text, place, span)),
             ItemKind::Test(_) => {}
             ItemKind::Broken(_) => self.broken.push(text),
@@ -140,6 +180,12 @@ impl Declarations {
             if let Some(ItemKind::Fn(function)) = item_kind(files, declared.place) {
                 calls.insert(name.clone(), crate::expression::visit::names_called(&function.body));
             }
+            if let Some(ItemKind::Table(table)) = item_kind(files, declared.place) {
+                let cells = table.rows.iter().flat_map(|row| &row.cells);
+                let cells = cells.filter_map(|cell| cell.condition.as_ref());
+                let parts = cells.chain(table.rows.iter().map(|row| &row.result));
+                calls.insert(name.clone(), parts.flat_map(crate::expression::visit::names_called).collect());
+            }
         }
         for name in calls.keys().cloned().collect::<Vec<_>>() {
             let mut todo: Vec<&String> = calls.get(&name).into_iter().flatten().collect();
@@ -158,6 +204,53 @@ impl Declarations {
                 );
                 declared.what.result = Type::Error;
             }
+        }
+    }
+
+    /// Computes the constants whose values are known.
+    fn evaluate_constants(
+        &mut self,
+        files: &[Parsed],
+        zone: &TimeZone,
+        constants: &[(String, ItemPlace, Span)],
+    ) {
+        let mut waiting: Vec<(&String, &Expression)> = Vec::new();
+        for (name, place, _) in constants {
+            if let Some(ItemKind::Const(constant)) = item_kind(files, *place) {
+                waiting.push((name, &constant.value));
+            }
+        }
+        // Each round computes those that need only what is computed already.
+        loop {
+            let before = waiting.len();
+            waiting.retain(|(name, expression)| {
+                let value = evaluate(expression, &|name| self.values.get(name).cloned(), zone);
+                let known = value.is_some();
+                self.values.extend(value.map(|value| ((*name).clone(), value)));
+                !known
+            });
+            if waiting.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Finds out what can be proved of the tables, which decides the types of their results.
+    fn analyse_tables(&mut self, files: &[Parsed], zone: &TimeZone) {
+        for (name, declared) in &mut self.tables {
+            let Some(ItemKind::Table(item)) = item_kind(files, declared.place) else { continue };
+            let Some(signature) = self.functions.get_mut(name) else { continue };
+            let signature = &mut signature.what;
+            let types: Vec<Type> = signature.parameters.iter().map(|(_, ty, _)| ty.clone()).collect();
+            let analysis = table::analyse(item, &types, &self.values, zone);
+            let mut columns: Vec<(String, Type)> =
+                signature.parameters.iter().map(|(name, ty, _)| (name.clone(), ty.clone())).collect();
+            columns.push((crate::family::result_name(), signature.result.clone()));
+            let rows = TableRows { columns, rows: row_values(item, &self.values, zone) };
+            if !signature.result.is_error() {
+                signature.result = table::result_type(item, &signature.result, &analysis);
+            }
+            declared.what = TableFacts { analysis, rows };
         }
     }
 
@@ -203,6 +296,29 @@ impl Declarations {
             self.constants.insert(name.clone(), Declared { place: *place, span: *span, what: Type::Error });
         }
     }
+}
+
+/// Returns the values of cells that are plain ones, and of results that do not depend on the arguments.
+fn row_values(table: &Table, constants: &BTreeMap<String, Value>, zone: &TimeZone) -> Vec<TableRow> {
+    let known = |name: &str| {
+        let hidden = table.parameters.iter().any(|parameter| parameter.name.text == name);
+        if hidden { None } else { constants.get(name).cloned() }
+    };
+    let rows = table.rows.iter().map(|row| {
+        let mut cells: Vec<(Span, Option<Value>)> = Vec::with_capacity(row.cells.len() + 1);
+        for cell in &row.cells {
+            let plain = match cell.condition.as_ref().map(|condition| &condition.kind) {
+                Some(ExpressionKind::Binary { operator: BinaryOperator::Equal, right, .. }) => {
+                    evaluate(right, &known, zone)
+                }
+                Some(_) | None => None,
+            };
+            cells.push((cell.span, plain));
+        }
+        cells.push((row.result.span, evaluate(&row.result, &known, zone)));
+        TableRow { span: row.span, cells }
+    });
+    rows.collect()
 }
 
 fn item_kind(files: &[Parsed], place: ItemPlace) -> Option<&ItemKind> {

@@ -4,5 +4,6 @@ pub(crate) mod cast;
 pub(crate) mod matching;
 pub(crate) mod names;
 pub(crate) mod shape;
+pub(crate) mod table;
 pub(crate) mod test;
 pub(crate) mod types;

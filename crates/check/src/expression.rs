@@ -179,7 +179,7 @@ impl Checker<'_> {
         }
     }
 
-    fn text(&mut self, parts: &[TextPart]) -> Type {
+    pub(crate) fn text(&mut self, parts: &[TextPart]) -> Type {
         for part in parts {
             let TextPart::Expression(expression) = part else { continue };
             let ty = self.expression(expression);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hence_builtins::FunctionId;
 use hence_diagnostics::Span;
 use hence_syntax::ast::NodeId;
-use hence_types::{Record, Type};
+use hence_types::{Record, Type, Value};
 
 use crate::{Header, ItemPlace};
 
@@ -32,8 +32,21 @@ pub struct Facts {
     pub priority: u8,
     /// For a rule: what its other header clauses say.
     pub header: Header,
+    /// For a rule family: its rows, each of which is a rule.
+    pub family: Option<Vec<FamilyRow>>,
     /// Whether an error was found, so that the item cannot be compiled.
     pub broken: bool,
+}
+
+/// A row of a rule family.
+#[derive(Debug, Clone)]
+pub struct FamilyRow {
+    /// What tells its rule from the others of the family.
+    pub key: String,
+    /// The title of its rule, possibly empty.
+    pub title: String,
+    /// The row.
+    pub value: Value,
 }
 
 /// What a name or call means.

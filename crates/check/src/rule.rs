@@ -40,6 +40,9 @@ pub(crate) fn common_fields(payloads: &[&Arc<Record>]) -> Record {
 impl Checker<'_> {
     pub(crate) fn rule(&mut self, rule: &Rule) {
         self.header(rule);
+        if let Some(family) = &rule.family {
+            self.family(rule, family);
+        }
         for trigger in &rule.triggers {
             self.trigger(trigger);
         }

@@ -278,7 +278,11 @@ fn rest_of(path: &Path) -> Span {
 pub(crate) fn reasons(files: &[Parsed], declarations: &Declarations, diagnostics: &mut Vec<Diagnostic>) {
     let tests = files.iter().flat_map(|file| &file.items).filter_map(|item| match &item.kind {
         ItemKind::Test(test) => Some(test),
-        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => None,
+        ItemKind::Rule(_)
+        | ItemKind::Fn(_)
+        | ItemKind::Const(_)
+        | ItemKind::Table(_)
+        | ItemKind::Broken(_) => None,
     });
     for clause in tests.flat_map(|test| &test.clauses) {
         let TestClauseKind::Expect(Expectation::Rule(expected)) = &clause.kind else { continue };
@@ -303,7 +307,11 @@ fn rule<'a>(
     let place = declarations.rules.get(name)?.place;
     match &files.get(place.file)?.items.get(place.item)?.kind {
         ItemKind::Rule(rule) => Some(rule),
-        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => None,
+        ItemKind::Fn(_)
+        | ItemKind::Const(_)
+        | ItemKind::Table(_)
+        | ItemKind::Test(_)
+        | ItemKind::Broken(_) => None,
     }
 }
 

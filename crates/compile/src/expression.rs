@@ -160,8 +160,15 @@ impl<'a> Frame<'a> {
     fn name(&mut self, expression: &Expression) -> Compiled {
         let span = expression.span;
         match self.facts.usage(expression.id) {
+            Some(Use::Local(node)) if self.row_value(*node).is_some() => {
+                let value = self.row_value(*node).cloned().unwrap_or(Value::Missing);
+                self.constant(span, value)
+            }
             Some(Use::Local(node)) => match self.local(*node) {
-                Some(local) => self.node(span, Operation::Local(local)),
+                Some(local) => match self.shared.iter().find(|(shared, _)| *shared == local) {
+                    Some((_, node)) => Ok(*node),
+                    None => self.node(span, Operation::Local(local)),
+                },
                 None => self.constant(span, Value::Missing),
             },
             Some(Use::Now) => self.node(span, Operation::Now),
@@ -208,6 +215,12 @@ impl<'a> Frame<'a> {
                 Envelope::Name => Source::Name,
             });
             return self.node(span, Operation::Slot(slot));
+        }
+        if let Some(Use::Local(node)) = self.facts.usage(base.ungrouped().id)
+            && let Some(Value::Record(row)) = self.row_value(*node)
+        {
+            let value = row.get(name);
+            return self.constant(span, value);
         }
         let index = match self.facts.usage(expression.id) {
             Some(Use::Field(index)) => *index as u32,
@@ -337,11 +350,18 @@ impl<'a> Frame<'a> {
         let place = declared.map(|declared| declared.place);
         let item = place.and_then(|place| self.inputs.item(place));
         let facts = place.and_then(|place| self.inputs.checked.facts(place));
-        let (Some(ItemKind::Fn(function)), Some(facts)) = (item.map(|item| &item.kind), facts) else {
+        let (Some(kind), Some(facts)) = (item.map(|item| &item.kind), facts) else {
+            return self.constant(span, Value::Missing);
+        };
+        let parameters = if let ItemKind::Fn(function) = kind {
+            &function.parameters
+        } else if let ItemKind::Table(table) = kind {
+            &table.parameters
+        } else {
             return self.constant(span, Value::Missing);
         };
         let mut values = Vec::new();
-        for (index, parameter) in function.parameters.iter().enumerate() {
+        for (index, parameter) in parameters.iter().enumerate() {
             let named = arguments.iter().find_map(|argument| match argument {
                 Argument::Named(name, value) if name.text == parameter.name.text => Some(value),
                 Argument::Named(..) | Argument::Positional(_) | Argument::Binder { .. } => None,
@@ -356,9 +376,15 @@ impl<'a> Frame<'a> {
             });
         }
         let (locals, mut node) = self.inline(facts, |frame| {
-            let locals: Vec<_> =
-                function.parameters.iter().map(|parameter| frame.bind(parameter.id)).collect();
-            Ok((locals, frame.expression(&function.body)?))
+            let locals: Vec<_> = parameters.iter().map(|parameter| frame.bind(parameter.id)).collect();
+            let body = if let ItemKind::Fn(function) = kind {
+                frame.expression(&function.body)?
+            } else if let ItemKind::Table(table) = kind {
+                frame.table(span, table)?
+            } else {
+                frame.constant(span, Value::Missing)?
+            };
+            Ok((locals, body))
         })?;
         for (local, value) in locals.into_iter().zip(values).rev() {
             node = self.node(span, Operation::Bind { local, value, body: node })?;

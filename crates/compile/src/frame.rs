@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hence_check::Facts;
+use hence_check::{Facts, FamilyRow};
 use hence_diagnostics::{Code as DiagnosticCode, Diagnostic, Span};
 use hence_ir::{
     Code, ConstantId, Header, LocalId, Node, NodeId, Operation, Plan, Rule, Slot, SlotId, Source,
@@ -49,6 +49,10 @@ pub(crate) struct Frame<'a> {
     inlined: usize,
     /// The zone of what is being compiled.
     pub(crate) zone: TimeZone,
+    /// Variables that are read many times by one node each: the parameters of a table.
+    pub(crate) shared: Vec<(LocalId, NodeId)>,
+    /// The row of a rule family and the node that binds it; not seen by what is written out.
+    row: Option<(ast::NodeId, &'a FamilyRow)>,
 }
 
 impl<'a> Frame<'a> {
@@ -63,7 +67,19 @@ impl<'a> Frame<'a> {
             next_local: 0,
             inlined: 0,
             zone: facts.header.zone.clone().unwrap_or_else(|| inputs.zone.clone()),
+            shared: Vec::new(),
+            row: None,
         }
+    }
+
+    /// Gives the rule the row of its family.
+    pub(crate) fn with_row(self, node: ast::NodeId, row: &'a FamilyRow) -> Self {
+        Self { row: Some((node, row)), ..self }
+    }
+
+    /// Returns the row of the family, if a variable is that.
+    pub(crate) fn row_value(&self, node: ast::NodeId) -> Option<&'a Value> {
+        self.row.filter(|(bound, _)| *bound == node).map(|(_, row)| &row.value)
     }
 
     pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
@@ -72,8 +88,14 @@ impl<'a> Frame<'a> {
         let then = self.steps(&rule.then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
         let mut compiled = Rule {
-            name: Arc::from(rule.name.text.as_str()),
-            title: rule.title.as_ref().map(|(title, _)| title.clone()).unwrap_or_default(),
+            name: match self.row {
+                Some((_, row)) => Arc::from(format!("{}[{}]", rule.name.text, row.key)),
+                None => Arc::from(rule.name.text.as_str()),
+            },
+            title: match self.row {
+                Some((_, row)) => row.title.clone(),
+                None => rule.title.as_ref().map(|(title, _)| title.clone()).unwrap_or_default(),
+            },
             doc: item.doc.clone(),
             priority: self.facts.priority,
             version: Arc::from(""),
@@ -159,8 +181,10 @@ impl<'a> Frame<'a> {
         let before = std::mem::replace(&mut self.facts, facts);
         let zone = std::mem::replace(&mut self.zone, self.inputs.zone.clone());
         let outer = std::mem::take(&mut self.locals);
+        let row = self.row.take();
         let result = compile(self);
         self.locals = outer;
+        self.row = row;
         self.facts = before;
         self.zone = zone;
         self.inlined -= 1;

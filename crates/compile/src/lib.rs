@@ -10,6 +10,7 @@ mod expression;
 mod frame;
 mod matching;
 mod steps;
+mod table;
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use hence_syntax::Parsed;
 use hence_syntax::ast::{Item, ItemKind};
 use hence_types::jiff::tz::TimeZone;
 
-use frame::Frame;
+use frame::{Frame, TooLarge};
 use rayon::prelude::*;
 
 /// A program, and what could not be compiled although it was checked: rules that are too large.
@@ -52,7 +53,7 @@ pub fn compile(files: &[Parsed], checked: &Checked, catalog: &Catalog, zone: &Ti
     let inputs = Inputs { files, checked, catalog, zone };
     let mut compiled = Compiled::default();
     let places: Vec<ItemPlace> = checked.declarations.rules.values().map(|declared| declared.place).collect();
-    let rules: Vec<_> = places.par_iter().filter_map(|place| rule(&inputs, *place)).collect();
+    let rules: Vec<_> = places.par_iter().flat_map_iter(|place| rule(&inputs, *place)).collect();
     for rule in rules {
         match rule {
             Ok(rule) => compiled.program.rules.push(rule),
@@ -65,20 +66,30 @@ pub fn compile(files: &[Parsed], checked: &Checked, catalog: &Catalog, zone: &Ti
     compiled
 }
 
-/// Compiles a rule, unless an error was found in it.
-fn rule(inputs: &Inputs<'_>, place: ItemPlace) -> Option<Result<Rule, Box<Diagnostic>>> {
-    let (item, facts) = (inputs.item(place)?, inputs.checked.facts(place)?);
-    match &item.kind {
-        ItemKind::Rule(rule) if !facts.broken => {
-            let compiled = Frame::new(inputs, facts).rule(item, rule);
-            Some(compiled.map_err(|too_large| Box::new(too_large.diagnostic(&rule.name))))
-        }
-        ItemKind::Rule(_)
-        | ItemKind::Fn(_)
-        | ItemKind::Const(_)
-        | ItemKind::Test(_)
-        | ItemKind::Broken(_) => None,
+/// Compiles a rule, or the rules of a family, unless an error was found in it.
+fn rule(inputs: &Inputs<'_>, place: ItemPlace) -> Vec<Result<Rule, Box<Diagnostic>>> {
+    let (Some(item), Some(facts)) = (inputs.item(place), inputs.checked.facts(place)) else {
+        return Vec::new();
+    };
+    let ItemKind::Rule(rule) = &item.kind else { return Vec::new() };
+    if facts.broken {
+        return Vec::new();
     }
+    let too_large = |too_large: TooLarge| Box::new(too_large.diagnostic(&rule.name));
+    let (Some(family), Some(rows)) = (&rule.family, &facts.family) else {
+        return vec![Frame::new(inputs, facts).rule(item, rule).map_err(too_large)];
+    };
+    let mut rules = Vec::with_capacity(rows.len());
+    for row in rows {
+        let compiled = Frame::new(inputs, facts).with_row(family.id, row).rule(item, rule);
+        let failed = compiled.is_err();
+        rules.push(compiled.map_err(too_large));
+        if failed {
+            // All rules of a family are alike: once is enough.
+            break;
+        }
+    }
+    rules
 }
 
 /// Returns the event types that trigger rules, in order of their names.

@@ -207,6 +207,14 @@ pub enum Operation {
         /// The value for no elements (of `sum`).
         empty: ConstantId,
     },
+    /// A decision table: the result of the first row whose condition holds, missing if there is none. With `every`
+    /// the results of all such rows, as a list.
+    Table {
+        /// The condition and the result of each row.
+        rows: Vec<(NodeId, NodeId)>,
+        /// Whether all rows count.
+        every: bool,
+    },
     /// Interpolated text.
     Text(Vec<Segment>),
     /// A list.
@@ -297,6 +305,9 @@ impl Operation {
             Operation::Call { function: _, arguments } => arguments.clone(),
             Operation::Bind { local: _, value, body } => vec![*value, *body],
             Operation::Quantifier { quantifier: _, local: _, list, body, empty: _ } => vec![*list, *body],
+            Operation::Table { rows, every: _ } => {
+                rows.iter().flat_map(|(condition, result)| [*condition, *result]).collect()
+            }
             Operation::Text(segments) => segments
                 .iter()
                 .filter_map(|segment| match segment {

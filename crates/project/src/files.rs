@@ -149,7 +149,7 @@ pub(crate) fn read(
 }
 
 /// How messages show a path: as the user would write it.
-fn display(root: &Path, path: &Path) -> String {
+pub(crate) fn display(root: &Path, path: &Path) -> String {
     let shown = path.strip_prefix("./").unwrap_or(path);
     let shown = if root == Path::new(".") { shown } else { path };
     shown.display().to_string()

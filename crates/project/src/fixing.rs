@@ -60,11 +60,19 @@ impl Trial {
                 None => sources.add(source.name(), source.text().clone()),
             };
         }
-        let parse = |parsed: &Parsed| match texts.contains_key(&parsed.file) {
-            true => hence_syntax::parse(&sources, parsed.file),
-            false => parsed.clone(),
-        };
-        let files: Vec<Parsed> = self.files.iter().map(parse).collect();
+        // A file that is no file of rules may be one that a table takes its rows from.
+        let of_rules = |file: &FileId| self.files.iter().any(|parsed| parsed.file == *file);
+        let all = !texts.keys().all(of_rules);
+        let mut files = Vec::with_capacity(self.files.len());
+        for parsed in &self.files {
+            if !all && !texts.contains_key(&parsed.file) {
+                files.push(parsed.clone());
+                continue;
+            }
+            let mut parsed = hence_syntax::parse(&sources, parsed.file);
+            crate::tables::read(&project.root, &mut sources, std::slice::from_mut(&mut parsed));
+            files.push(parsed);
+        }
         let diagnostics = diagnose(project, &files);
         Trial { sources, files, diagnostics }
     }

@@ -11,6 +11,7 @@ mod bundle;
 mod files;
 mod fixing;
 mod manifest;
+mod tables;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,7 +78,8 @@ impl Project {
         let (catalog, problems) = hence_schema::catalog(&mut sources, &integrations);
         diagnostics.extend(problems);
         let rules = files::read(&located, &found.rules, &mut sources, &mut diagnostics);
-        let parsed = parse_all(&sources, &rules);
+        let mut parsed = parse_all(&sources, &rules);
+        tables::read(&located.root, &mut sources, &mut parsed);
         Ok(Self::assemble(located.root, manifest, sources, catalog, parsed, diagnostics))
     }
 
@@ -86,8 +88,9 @@ impl Project {
         let mut sources = Sources::new();
         let (catalog, diagnostics) = hence_schema::catalog(&mut sources, &[]);
         let file = sources.add(name, text);
-        let parsed = vec![hence_syntax::parse(&sources, file)];
-        Self::assemble(PathBuf::new(), Manifest::default(), sources, catalog, parsed, diagnostics)
+        let mut parsed = hence_syntax::parse(&sources, file);
+        tables::refuse(&mut sources, &mut parsed);
+        Self::assemble(PathBuf::new(), Manifest::default(), sources, catalog, vec![parsed], diagnostics)
     }
 
     fn assemble(

@@ -6,6 +6,7 @@
 mod expression;
 mod item;
 mod step;
+mod table;
 mod test;
 
 pub use expression::{
@@ -17,6 +18,7 @@ pub use item::{
     TypeExpressionKind,
 };
 pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind};
+pub use table::{Cell, Family, HitPolicy, Row, Table};
 pub use test::{
     Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Given, RuleOutcome, Test, TestClause,
     TestClauseKind,

@@ -9,6 +9,7 @@ mod expression;
 mod item;
 mod matching;
 mod step;
+mod table;
 mod test;
 mod writer;
 
@@ -106,7 +107,11 @@ fn is_one_item(file: FileId, text: &str) -> bool {
 fn indent_after(item: &Item) -> usize {
     match &item.kind {
         ItemKind::Rule(_) => 5,
-        ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => 2,
+        ItemKind::Fn(_)
+        | ItemKind::Const(_)
+        | ItemKind::Table(_)
+        | ItemKind::Test(_)
+        | ItemKind::Broken(_) => 2,
     }
 }
 

@@ -7,6 +7,7 @@
 //! Start with [`parse`] and [`ast`].
 
 pub mod ast;
+mod csv;
 mod format;
 mod grammar;
 mod items;
@@ -24,5 +25,5 @@ pub mod tree;
 pub use format::{Formatted, format};
 pub use lexer::lex;
 pub use literal::Unit;
-pub use parse::{Parsed, parse};
+pub use parse::{MAX_ROWS, Parsed, parse, read_tables};
 pub use token::{Class, Token, TokenKind};

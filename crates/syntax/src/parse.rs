@@ -9,10 +9,14 @@ mod item;
 mod matching;
 mod primary;
 mod step;
+mod table;
+mod table_file;
 mod test;
 mod text;
 
 use std::sync::Arc;
+
+pub use table_file::{MAX_ROWS, read_tables};
 
 use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
 use pest::Parser;
@@ -58,6 +62,8 @@ fn rule_of(keyword: TokenKind) -> Rule {
         Rule::item_fn
     } else if keyword == TokenKind::Test {
         Rule::item_test
+    } else if keyword == TokenKind::Table {
+        Rule::item_table
     } else {
         Rule::item_const
     }
@@ -113,6 +119,7 @@ impl<'a> Builder<'a> {
             Rule::item_rule => self.rule(pair).map(ItemKind::Rule),
             Rule::item_fn => self.function(pair).map(ItemKind::Fn),
             Rule::item_test => self.test(pair).map(ItemKind::Test),
+            Rule::item_table => self.table(pair).map(ItemKind::Table),
             _ => self.constant(pair).map(ItemKind::Const),
         }
     }

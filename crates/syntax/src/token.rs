@@ -186,6 +186,10 @@ tokens! {
     To to "to" Contextual,
     Until until "until" Contextual,
     Up up "up" Contextual,
+    Each each "each" Contextual,
+    First first "first" Contextual,
+    One one "one" Contextual,
+    Table table "table" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use crate::ast::{
     Argument, Block, CallClause, CallClauseKind, ClauseKind, Expression, ExpressionKind, Item, ItemKind,
-    MatchArm, MatchPattern, Name, OnError, Path, Presence, Step, StepKind, TextPart, TypeExpression,
+    MatchArm, MatchPattern, Name, OnError, Path, Presence, Step, StepKind, Table, TextPart, TypeExpression,
     TypeExpressionKind, UnaryOperator,
 };
 
@@ -23,6 +23,13 @@ pub fn print(item: &Item) -> String {
             let mut node = Node::new("rule").word(&rule.name.text);
             if let Some((title, _)) = &rule.title {
                 node = node.quoted(title);
+            }
+            if let Some(family) = &rule.family {
+                let rows = Node::new("for-each").word(&family.row.text).part(expression(&family.rows));
+                node = node.part(rows);
+                if family.title.iter().any(|part| matches!(part, TextPart::Expression(_))) {
+                    node = node.part(Node::new("title").parts(family.title.iter().map(text_part)));
+                }
             }
             node = node.parts(rule.clauses.iter().map(|header| clause(&header.kind)));
             for trigger in &rule.triggers {
@@ -53,6 +60,7 @@ pub fn print(item: &Item) -> String {
             Node::new("const").word(&constant.name.text).part(expression(&constant.value))
         }
         ItemKind::Test(test) => test::node(test),
+        ItemKind::Table(item) => table(item),
         ItemKind::Broken(name) => {
             let node = Node::new("broken");
             match name {
@@ -86,6 +94,27 @@ pub fn print_expression(whole: &Expression) -> String {
     let mut out = String::new();
     flat(&expression(whole), &mut out);
     out
+}
+
+fn table(table: &Table) -> Node {
+    let mut node = Node::new("table").word(&table.name.text);
+    for parameter in &table.parameters {
+        let ty = type_text(&parameter.ty);
+        node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
+    }
+    node = node.part(Node::new("result").word(&type_text(&table.result)));
+    node = node.part(Node::new(&table.policy.text().replace(' ', "-")));
+    if let Some((path, _)) = &table.file {
+        node = node.part(Node::new("from").quoted(path));
+    }
+    for row in &table.rows {
+        let cells = row.cells.iter().map(|cell| match &cell.condition {
+            Some(condition) => expression(condition),
+            None => Node::new("_"),
+        });
+        node = node.part(Node::new("row").parts(cells).part(expression(&row.result)));
+    }
+    node
 }
 
 /// A node: its kind and details, and its parts.

@@ -41,7 +41,11 @@ pub fn tests(project: &Project) -> Vec<TestCase<'_>> {
     let items = project.files.iter().flat_map(|file| &file.items);
     let tests = items.filter_map(|item| match &item.kind {
         ItemKind::Test(test) => Some(TestCase { name: test.name(), span: test.title.1, test }),
-        ItemKind::Rule(_) | ItemKind::Fn(_) | ItemKind::Const(_) | ItemKind::Broken(_) => None,
+        ItemKind::Rule(_)
+        | ItemKind::Fn(_)
+        | ItemKind::Const(_)
+        | ItemKind::Table(_)
+        | ItemKind::Broken(_) => None,
     });
     tests.collect()
 }

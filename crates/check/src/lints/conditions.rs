@@ -9,7 +9,8 @@ use crate::condition::{Claim, Scope};
 use crate::constant::in_steps;
 use crate::expression::visit::visit;
 
-/// Returns the expressions of rules and functions. A constant is what it is.
+/// Returns the expressions of rules, functions and results of tables. A constant is what it is, and cells are looked
+/// at together with the rows above them.
 pub(super) fn expressions(item: &Item) -> Vec<&Expression> {
     let mut expressions = Vec::new();
     match &item.kind {
@@ -19,6 +20,7 @@ pub(super) fn expressions(item: &Item) -> Vec<&Expression> {
             in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
         }
         ItemKind::Fn(function) => expressions.push(&function.body),
+        ItemKind::Table(table) => expressions.extend(table.rows.iter().map(|row| &row.result)),
         ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => {}
     }
     expressions

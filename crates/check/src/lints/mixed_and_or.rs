@@ -17,6 +17,12 @@ pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
         }
         ItemKind::Fn(function) => expressions.push(&function.body),
         ItemKind::Const(constant) => expressions.push(&constant.value),
+        ItemKind::Table(table) => {
+            for row in &table.rows {
+                expressions.extend(row.cells.iter().filter_map(|cell| cell.condition.as_ref()));
+                expressions.push(&row.result);
+            }
+        }
         ItemKind::Test(_) | ItemKind::Broken(_) => {}
     }
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Functions and constants that nothing names.
+//! Functions, tables and constants that nothing names.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +29,10 @@ pub(crate) fn unused_items(
         }
     }
     let functions = declarations.functions.iter().map(|(name, declared)| (name, declared.span, "function"));
+    let functions = functions.map(|(name, span, what)| {
+        let is_table = declarations.tables.contains_key(name);
+        (name, span, if is_table { "table" } else { what })
+    });
     let constants = declarations.constants.iter().map(|(name, declared)| (name, declared.span, "constant"));
     for (name, span, what) in functions.chain(constants) {
         if !used.contains(name.as_str()) {

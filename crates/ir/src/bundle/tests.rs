@@ -36,6 +36,17 @@ fn what_was_added_at_the_end_of_enumerations_comes_back() {
 }
 
 #[test]
+fn tables_come_back() {
+    let mut builder = Builder::default();
+    let (condition, result) = (builder.constant(Value::Bool(true)), builder.constant(Value::Int(1)));
+    for every in [false, true] {
+        let rows = vec![(condition, result), (result, condition)];
+        builder.rule.condition = Some(builder.node(Operation::Table { rows, every }));
+    }
+    round_trip(&builder.finish());
+}
+
+#[test]
 fn an_empty_bundle_comes_back() {
     round_trip(&Bundle::default());
 }

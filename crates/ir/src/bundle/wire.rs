@@ -319,6 +319,10 @@ pub(super) enum Operation {
         operand: NodeId,
         ty: TypeId,
     },
+    Table {
+        rows: Vec<(NodeId, NodeId)>,
+        every: bool,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ const WIDTH: usize = 100;
 const DEPTH: usize = 256;
 
 /// Longer trees, which only a damaged program has, are cut off after so many expressions.
-const NODES: usize = 10_000;
+const NODES: usize = 100_000;
 
 /// An expression made ready for printing.
 pub(super) enum Tree {
@@ -166,6 +166,8 @@ fn head(operation: &Operation) -> String {
         Operation::If { .. } => "if",
         Operation::Match { .. } => "match",
         Operation::Text(_) => "text",
+        Operation::Table { rows: _, every: false } => "table",
+        Operation::Table { rows: _, every: true } => "table-all",
         Operation::List(_) => "list",
         Operation::Field { index, name, base: _ } => return format!("field {index}:{name}"),
         Operation::Binary { operator, case, .. } => {

@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Name, NodeId, Step, Test};
+use super::{Expression, Family, Name, NodeId, Step, Table, Test};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub enum ItemKind {
     Fn(Fn),
     /// `const …`
     Const(Const),
+    /// `table …`
+    Table(Table),
     /// `test …`
     Test(Test),
     /// An item that could not be read; its name, if it has one, still counts as defined.
@@ -39,6 +41,7 @@ impl Item {
             ItemKind::Rule(rule) => Some(&rule.name),
             ItemKind::Fn(function) => Some(&function.name),
             ItemKind::Const(constant) => Some(&constant.name),
+            ItemKind::Table(table) => Some(&table.name),
             ItemKind::Test(_) => None,
             ItemKind::Broken(name) => name.as_ref(),
         }
@@ -52,6 +55,8 @@ pub struct Rule {
     pub name: Name,
     /// The title.
     pub title: Option<(String, Span)>,
+    /// `for each row in rows`: one rule for each row.
+    pub family: Option<Box<Family>>,
     /// The header clauses, as written: a clause may stand twice.
     pub clauses: Vec<Clause>,
     /// The triggers, at least one.

@@ -21,6 +21,7 @@ impl Writer<'_> {
             ItemKind::Rule(rule) => self.rule(rule),
             ItemKind::Fn(function) => self.function(function),
             ItemKind::Const(constant) => self.constant(constant),
+            ItemKind::Table(table) => self.table(table),
             ItemKind::Test(test) => self.test(test),
             ItemKind::Broken(_) => self.fail(),
         }
@@ -29,6 +30,10 @@ impl Writer<'_> {
     fn rule(&mut self, rule: &Rule) -> Document {
         let end = rule.title.as_ref().map_or(rule.name.span.end, |(_, span)| span.end);
         let mut head = vec![self.spaced(end)];
+        if let Some(family) = &rule.family {
+            let each = self.spaced(family.rows.span.start);
+            head.extend([Document::text(" "), each, Document::text(" "), self.expression(&family.rows)]);
+        }
         for clause in &rule.clauses {
             let leading = self.leading();
             head.extend([leading, Document::HardLine, self.clause(clause)]);
@@ -139,13 +144,13 @@ impl Writer<'_> {
         Document::group(Document::nest(2, [Document::Line, document].into()))
     }
 
-    fn parameter(&mut self, parameter: &Parameter) -> Document {
+    pub(super) fn parameter(&mut self, parameter: &Parameter) -> Document {
         let name = self.token();
         let colon = self.expect(TokenKind::Colon);
         [name, colon, Document::text(" "), self.type_expression(&parameter.ty)].into()
     }
 
-    fn type_expression(&mut self, ty: &TypeExpression) -> Document {
+    pub(super) fn type_expression(&mut self, ty: &TypeExpression) -> Document {
         let mut parts = Vec::new();
         match &ty.kind {
             TypeExpressionKind::Named(path) => parts.push(self.path(path)),

@@ -5,6 +5,7 @@ use hence_diagnostics::Sources;
 use super::*;
 
 mod random;
+mod table;
 
 fn canonical(text: &str) -> String {
     let mut sources = Sources::new();

@@ -100,7 +100,7 @@ impl Lines<'_> {
             let titled = self.on_line(index + 1) == Some(TokenKind::Text);
             return (titled || flush && self.keyword(index, kind, flush)).then_some(What::Item(kind));
         }
-        if matches!(kind, TokenKind::Rule | TokenKind::Fn | TokenKind::Const) {
+        if matches!(kind, TokenKind::Rule | TokenKind::Fn | TokenKind::Const | TokenKind::Table) {
             return self.keyword(index, kind, flush).then_some(What::Item(kind));
         }
         if flush && self.is_import(index) {
@@ -120,6 +120,9 @@ impl Lines<'_> {
         let next = self.kind(index + 1);
         if flush {
             let of_name = [TokenKind::Colon, TokenKind::Dot, TokenKind::OptionalDot, TokenKind::Comma];
+            if kind == TokenKind::Table {
+                return self.on_line(index + 1).is_some_and(is_name);
+            }
             return index == 0 || !next.is_some_and(|next| of_name.contains(&next));
         }
         let named = self.on_line(index + 1).is_some_and(is_name);
@@ -156,7 +159,7 @@ impl Lines<'_> {
             return false;
         }
         let third = self.on_line(index + 2);
-        if keyword == TokenKind::Fn {
+        if keyword == TokenKind::Fn || keyword == TokenKind::Table {
             return flush && third == Some(TokenKind::LeftParen);
         }
         if keyword == TokenKind::Const {
@@ -215,7 +218,6 @@ impl Lines<'_> {
 
     fn is_unsupported(&self, index: usize) -> bool {
         match self.written(index) {
-            "table" => self.on_line(index + 1).is_some_and(is_name),
             "extern" => self.on_line(index + 1) == Some(TokenKind::Fn),
             _ => false,
         }

@@ -326,7 +326,12 @@ impl Builder<'_> {
 }
 
 fn binary(rule: Rule) -> Option<InfixKind> {
-    let operator = match rule {
+    binary_operator(rule).map(InfixKind::Binary)
+}
+
+/// Returns the operator of a terminal.
+pub(super) fn binary_operator(rule: Rule) -> Option<BinaryOperator> {
+    Some(match rule {
         Rule::or => BinaryOperator::Or,
         Rule::and => BinaryOperator::And,
         Rule::equal => BinaryOperator::Equal,
@@ -350,6 +355,5 @@ fn binary(rule: Rule) -> Option<InfixKind> {
         Rule::slash => BinaryOperator::Divide,
         Rule::modulo => BinaryOperator::Remainder,
         _ => return None,
-    };
-    Some(InfixKind::Binary(operator))
+    })
 }

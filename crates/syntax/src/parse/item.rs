@@ -13,6 +13,7 @@ impl Builder<'_> {
     pub(super) fn rule(&mut self, pair: Pair<'_, Rule>) -> Option<RuleItem> {
         let mut name: Option<Name> = None;
         let mut title = None;
+        let mut family = None;
         let mut clauses = Vec::new();
         let mut triggers = Vec::new();
         let mut condition: Option<Expression> = None;
@@ -23,9 +24,9 @@ impl Builder<'_> {
             match part.as_rule() {
                 Rule::name => name = Some(self.name(&part)),
                 Rule::title => {
-                    let span = self.span(&part);
-                    title = Some((self.plain_text(span), span));
+                    title = Some(self.span(&part));
                 }
+                Rule::family => family = self.family(part, title).map(Box::new),
                 Rule::priority_clause
                 | Rule::disabled_clause
                 | Rule::owner_clause
@@ -59,7 +60,11 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        Some(RuleItem { name: name?, title, clauses, triggers, condition, then, otherwise, keywords })
+        let title = title.map(|span| match &family {
+            Some(_) => (self.slice(span).trim_matches('"').to_owned(), span),
+            None => (self.plain_text(span), span),
+        });
+        Some(RuleItem { name: name?, title, family, clauses, triggers, condition, then, otherwise, keywords })
     }
 
     fn trigger(&mut self, pair: Pair<'_, Rule>) -> Option<Trigger> {
@@ -102,7 +107,7 @@ impl Builder<'_> {
         Some(Fn { name: name?, parameters, result: result?, body: body? })
     }
 
-    fn parameter(&mut self, pair: Pair<'_, Rule>) -> Option<Parameter> {
+    pub(super) fn parameter(&mut self, pair: Pair<'_, Rule>) -> Option<Parameter> {
         let id = self.id();
         let mut name = None;
         let mut ty = None;

@@ -4,6 +4,8 @@ use hence_diagnostics::Sources;
 
 use super::*;
 
+mod table;
+
 fn parsed(text: &str) -> Parsed {
     let mut sources = Sources::new();
     let file = sources.add("a.rule", text);

@@ -35,7 +35,9 @@ fn build(rule: &Rule, record: &Record, asked: bool, decided: bool) -> Part {
     };
     // The record that a field is read of is told by the field's own text and value.
     let is_path = record.result.is_ok() && is_path(rule, record.node);
-    if let Some(node) = node.filter(|_| !is_path) {
+    if let Some(Operation::Table { .. }) = node.map(|node| &node.operation) {
+        part.children.extend(record.children.chunks(2).map(|row| table_row(rule, row, decided)));
+    } else if let Some(node) = node.filter(|_| !is_path) {
         let mut records = record.children.iter().peekable();
         for operand in node.operation.operands() {
             let asked = asks_for_condition(&node.operation, operand);
@@ -79,6 +81,20 @@ fn is_path(rule: &Rule, node: NodeId) -> bool {
         )
 }
 
+/// A row that matched: the records of its condition and of its result. What its cells and its result were computed
+/// from stands below it.
+fn table_row(rule: &Rule, row: &[Record], decided: bool) -> Part {
+    let mut parts = row.iter().map(|record| build(rule, record, false, decided));
+    let Some(mut part) = parts.next() else { return not_evaluated(rule, NodeId(u32::MAX), false) };
+    if let Some(result) = parts.next() {
+        part.outcome = result.outcome;
+        part.children.extend(result.children);
+        part.is_condition = false;
+        part.is_constant = false;
+    }
+    part
+}
+
 /// Adds a child; one that is written the same way as its parent, or the same connective, gives its own children.
 fn add(rule: &Rule, part: &mut Part, operation: &Operation, child: Part) {
     let inner = rule.code.node(child.node).map(|node| &node.operation);
@@ -87,7 +103,12 @@ fn add(rule: &Rule, part: &mut Part, operation: &Operation, child: Part) {
         (Operation::And(..), Some(Operation::And(..))) | (Operation::Or(..), Some(Operation::Or(..)))
     );
     if (same_connective || child.span == part.span) && child.element.is_none() {
-        part.children.extend(child.children);
+        for inner in child.children {
+            let told = |before: &Part| before.span == inner.span && before.outcome == inner.outcome;
+            if !inner.children.is_empty() || inner.is_condition || !part.children.iter().any(told) {
+                part.children.push(inner);
+            }
+        }
     } else {
         part.children.push(child);
     }
@@ -187,6 +208,7 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::As { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
+        | Operation::Table { .. }
         | Operation::Text(_)
         | Operation::List(_)
         | Operation::Record { .. } => false,
@@ -221,6 +243,7 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::As { .. }
         | Operation::Call { .. }
         | Operation::Bind { .. }
+        | Operation::Table { .. }
         | Operation::Text(_)
         | Operation::List(_)
         | Operation::Record { .. } => record.children.iter().all(|child| is_constant(rule, child)),

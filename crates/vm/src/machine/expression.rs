@@ -57,6 +57,7 @@ impl Machine<'_> {
             Operation::Quantifier { quantifier, local, list, body, empty } => {
                 self.quantifier(id, *quantifier, *local, *list, *body, *empty)
             }
+            Operation::Table { rows, every } => self.table(rows, *every),
             Operation::Text(segments) => self.text(segments),
             Operation::List(elements) => self.all(elements).map(|values| Value::List(values.into())),
             Operation::Record { shape, fields } => {
@@ -264,6 +265,22 @@ impl Machine<'_> {
         let result = self.eval(body);
         self.set_local(local, before);
         result
+    }
+
+    /// The result of the first row whose condition holds, or the results of all such rows.
+    #[inline(never)]
+    fn table(&mut self, rows: &[(NodeId, NodeId)], every: bool) -> Evaluation {
+        let mut results = Vec::new();
+        for (condition, result) in rows {
+            if self.truth(*condition)? {
+                let value = self.eval(*result)?;
+                if !every {
+                    return Ok(value);
+                }
+                results.push(value);
+            }
+        }
+        Ok(if every { Value::List(results.into()) } else { Value::Missing })
     }
 
     /// Evaluates elements or fields, which may be missing.

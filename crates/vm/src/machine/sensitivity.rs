@@ -127,6 +127,10 @@ impl Machine<'_> {
                 | Quantifier::Average
                 | Quantifier::Map => any(&[*list, *body]),
             },
+            Operation::Table { rows, every: _ } => {
+                let results: Vec<NodeId> = rows.iter().map(|(_, result)| *result).collect();
+                any(&results)
+            }
             Operation::Text(segments) => segments.iter().any(|segment| match segment {
                 Segment::Literal(_) => false,
                 Segment::Value(node) => self.sensitive(*node, search),

@@ -57,10 +57,14 @@ impl Machine<'_> {
                 None
             }
         });
+        let is_table = self.node(id).is_some_and(|node| matches!(node.operation, Operation::Table { .. }));
         if let Some(trace) = &mut self.trace {
             let mut children = trace.levels.pop().unwrap_or_default();
             if let Some(quantifier) = quantifier {
                 keep_telling(&mut children, quantifier, &outcome);
+            }
+            if is_table {
+                keep_rows(&mut children);
             }
             let record = Record { node: id, result: outcome, shown, element: None, children };
             if let Some(level) = trace.levels.last_mut() {
@@ -81,6 +85,17 @@ impl Machine<'_> {
             record.element = Some((place, shown));
         }
     }
+}
+
+/// Drops the records of rows that do not match: of a matching row, condition and result follow each other.
+fn keep_rows(children: &mut Vec<Record>) {
+    let mut is_result = false;
+    children.retain(|record| {
+        let holds = record.result.as_ref().ok().and_then(Value::as_bool) != Some(false);
+        let keep = is_result || holds;
+        is_result = !is_result && holds;
+        keep
+    });
 }
 
 /// Drops the records of elements that tell nothing: all but the deciding one, or all beyond the first few.

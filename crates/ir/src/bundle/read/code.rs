@@ -105,6 +105,10 @@ impl Nodes<'_> {
                 body: NodeId(*body),
                 empty: self.constant(*empty)?,
             },
+            wire::Operation::Table { rows, every } => Operation::Table {
+                rows: rows.iter().map(|(condition, result)| (NodeId(*condition), NodeId(*result))).collect(),
+                every: *every,
+            },
             wire::Operation::Text(segments) => Operation::Text(
                 segments.iter().map(|segment| self.segment(segment)).collect::<Result<_, _>>()?,
             ),

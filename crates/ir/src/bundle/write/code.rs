@@ -63,6 +63,10 @@ impl Writer {
                 body: body.0,
                 empty: empty.0,
             },
+            Operation::Table { rows, every } => wire::Operation::Table {
+                rows: rows.iter().map(|(condition, result)| (condition.0, result.0)).collect(),
+                every: *every,
+            },
             Operation::Text(segments) => {
                 wire::Operation::Text(segments.iter().map(|segment| self.segment(segment)).collect())
             }
