@@ -150,6 +150,7 @@ impl<'a> Run<'a> {
                         Poll::Pending => return Err("a call did not end at once".to_owned()),
                     }
                 }
+                Effect::Handle(event) => self.driver.handle_event(&event).map(|handled| handled.effects),
                 Effect::WakeAt { execution, at } => {
                     let wait = at.duration_since(self.clock.now());
                     out.push_str(&format!("(waits {wait:#})\n"));

@@ -43,6 +43,8 @@ pub(crate) fn read(rule: &Path) -> Result<Vec<NewEvent>, Failed> {
             occurred_at: time,
             payload: written.data.get().into(),
             mismatches: Vec::new(),
+            target: None,
+            cause: None,
         });
     }
     if events.is_empty() { Err(format!("{shown} holds no event")) } else { Ok(events) }

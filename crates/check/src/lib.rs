@@ -29,6 +29,7 @@ mod step_clauses;
 mod stop_all;
 mod table;
 mod test;
+mod trigger;
 mod types;
 mod value;
 

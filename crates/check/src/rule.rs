@@ -1,12 +1,11 @@
-//! Rules: triggers, clauses, the condition and the steps.
+//! Rules: clauses, the condition and the steps.
 
 use std::sync::Arc;
 
-use hence_syntax::ast::{Block, Expression, Name, Rule, Step, StepKind, Trigger};
+use hence_syntax::ast::{Block, Expression, Name, Rule, Step, StepKind};
 use hence_types::{Record, Type, failure_shape};
 
 use crate::checker::Checker;
-use crate::errors::names::{UnknownEvent, UnknownIntegration};
 use crate::errors::types::{NoResult, NotAList, Unsuitable};
 use crate::stop_all;
 
@@ -71,38 +70,6 @@ impl Checker<'_> {
         }
         self.labels(rule);
         stop_all::check(rule, self);
-    }
-
-    fn trigger(&mut self, trigger: &Trigger) {
-        let Some((integration, rest)) = trigger.path.names.split_first() else { return };
-        let name: Vec<&str> = rest.iter().map(|name| name.text.as_str()).collect();
-        let name = name.join(".");
-        let Some(found) = self.catalog.integrations.get(&integration.text) else {
-            let candidates = self.catalog.integrations.keys().cloned().collect();
-            let written = integration.text.clone();
-            self.report(UnknownIntegration { written, span: integration.span, candidates });
-            return;
-        };
-        match found.events.get(&name) {
-            Some(event) => {
-                self.facts.events.push(event.full_name.clone());
-                self.payloads.push(event.payload.clone());
-                self.aliases.extend(trigger.alias.clone());
-            }
-            None => {
-                let span = match (rest.first(), rest.last()) {
-                    (Some(first), Some(last)) => first.span.to(last.span),
-                    _ => integration.span,
-                };
-                self.report(UnknownEvent {
-                    integration: integration.text.clone(),
-                    written: name,
-                    span,
-                    declared: found.origin,
-                    candidates: found.events.keys().cloned().collect(),
-                });
-            }
-        }
     }
 
     pub(crate) fn steps(&mut self, steps: &[Step]) {

@@ -98,5 +98,7 @@ fn one(
         occurred_at: time.unwrap_or(now),
         payload: payload.into(),
         mismatches,
+        target: None,
+        cause: None,
     })
 }

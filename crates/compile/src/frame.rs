@@ -84,6 +84,7 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
         let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
+        let watches = self.watches(rule)?;
         let facts = &self.rule.header;
         let then = self.steps(&rule.then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
@@ -100,6 +101,7 @@ impl<'a> Frame<'a> {
             priority: self.facts.priority,
             version: Arc::from(""),
             triggers: self.facts.events.clone(),
+            watches,
             plan: self.plan,
             code: self.code,
             locals: self.next_local,

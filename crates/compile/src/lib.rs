@@ -11,6 +11,7 @@ mod frame;
 mod matching;
 mod steps;
 mod table;
+mod watch;
 
 use std::sync::Arc;
 
@@ -100,7 +101,7 @@ fn events(rules: &[Rule], catalog: &Catalog) -> Vec<EventType> {
     let mut events = Vec::new();
     for name in names {
         let Some(event) = catalog.event_by_full_name(name) else { continue };
-        let triggered = rules.iter().enumerate().filter(|(_, rule)| rule.triggers.contains(name));
+        let triggered = rules.iter().enumerate().filter(|(_, rule)| rule.starts_on(name));
         let rules = triggered.map(|(index, _)| RuleId(index as u32)).collect();
         events.push(EventType { name: Arc::clone(name), payload: Arc::clone(&event.payload), rules });
     }

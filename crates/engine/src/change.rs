@@ -3,7 +3,7 @@
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::{EventSequence, Execution, ExecutionId, Request, StepRecord, StepStatus};
+use crate::{EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent};
 
 /// A write to the store. The changes of one outcome are written together or not at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Change {
     StepStarted(Box<StepRecord>),
     /// The outcome of a call.
     StepEnded(Box<StepEnd>),
+    /// An event that the engine puts into the inbox. One of this source and id that is there already stays.
+    EventAccepted(Box<NewEvent>),
 }
 
 /// The outcome of one attempt of a call.
@@ -52,6 +54,8 @@ pub enum Effect {
         /// When.
         at: Timestamp,
     },
+    /// Hand an event to [`Driver::handle_event`](crate::Driver::handle_event): the engine has put it into the inbox.
+    Handle(Box<StoredEvent>),
 }
 
 /// A call of an action on behalf of an execution.
@@ -79,7 +83,10 @@ impl Outcome {
     pub fn state(&self) -> Option<&Execution> {
         self.changes.iter().find_map(|change| match change {
             Change::ExecutionStarted(execution) | Change::ExecutionChanged(execution) => Some(&**execution),
-            Change::EventMatched(_) | Change::StepStarted(_) | Change::StepEnded(_) => None,
+            Change::EventMatched(_)
+            | Change::StepStarted(_)
+            | Change::StepEnded(_)
+            | Change::EventAccepted(_) => None,
         })
     }
 }

@@ -26,7 +26,7 @@ use hence_vm::Slots;
 
 use crate::commands::{Command, give_up, step};
 use crate::event::to_the_microsecond;
-use crate::matching::{Match, Verdict, slots, verdicts};
+use crate::matching::{Match, Verdict, slots, started_by, verdicts_of};
 use crate::run::Inputs;
 use crate::store::{Error, Store};
 use crate::{
@@ -95,6 +95,12 @@ impl Loaded {
         Self { program, names }
     }
 
+    /// Returns the rules that an event starts, in the order they run, finding the one it is for by its name.
+    fn started_by(&self, event: &StoredEvent) -> Vec<RuleId> {
+        let rule = event.event.target.as_ref().and_then(|target| self.names.get(&target.rule)).copied();
+        started_by(&self.program, event, rule)
+    }
+
     fn version(&self, name: &str, version: &str) -> Option<RuleId> {
         let id = *self.names.get(name)?;
         self.program.get(id).is_some_and(|rule| &*rule.version == version).then_some(id)
@@ -148,7 +154,7 @@ impl Driver {
             return Ok(Handled::default());
         }
         let (loaded, at) = (self.loaded(), self.now());
-        let verdicts = verdicts(&loaded.program, event, &self.zone);
+        let verdicts = verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone);
         let mut changes = vec![Change::EventMatched(event.sequence)];
         let (mut executions, mut effects, mut opened) = (Vec::new(), Vec::new(), Vec::new());
         for verdict in &verdicts {
@@ -163,9 +169,10 @@ impl Driver {
             changes.extend(outcome.changes);
             effects.extend(outcome.effects);
         }
-        match self.store.apply(&changes) {
-            Ok(()) => {
+        match self.apply(&changes) {
+            Ok(further) => {
                 locked(&self.open).extend(opened);
+                effects.extend(further);
                 Ok(Handled { verdicts, executions, effects })
             }
             Err(Error::Conflict { .. }) if self.is_matched(event)? => Ok(Handled::default()),
@@ -238,8 +245,7 @@ impl Driver {
             return self.command(&state.id, Command::ResumeAfterRestart);
         }
         let outcome = give_up(&state, not_loaded(&state), self.now());
-        self.store.apply(&outcome.changes)?;
-        Ok(Vec::new())
+        self.apply(&outcome.changes)
     }
 
     fn start(
@@ -278,9 +284,10 @@ impl Driver {
         let Some(rule) = open.loaded.program.get(open.rule) else { return Ok(Vec::new()) };
         let mut state = locked(&open.state);
         let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone) };
-        let outcome = step(&state, command, self.now(), &inputs);
+        let mut outcome = step(&state, command, self.now(), &inputs);
         if !outcome.changes.is_empty() {
-            self.store.apply(&outcome.changes)?;
+            let further = self.apply(&outcome.changes)?;
+            outcome.effects.extend(further);
         }
         if let Some(next) = outcome.state() {
             *state = next.clone();
@@ -315,6 +322,26 @@ impl Driver {
             return Ok(Some(open));
         }
         Ok(Some(locked(&self.open).entry(execution).or_insert(open).clone()))
+    }
+
+    /// Writes changes; returns what is to be done about the events among them.
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Effect>, Error> {
+        let accepted = self.store.apply(changes)?;
+        let events = changes.iter().filter_map(|change| match change {
+            Change::EventAccepted(event) => Some(event),
+            Change::EventMatched(_)
+            | Change::ExecutionStarted(_)
+            | Change::ExecutionChanged(_)
+            | Change::StepStarted(_)
+            | Change::StepEnded(_) => None,
+        });
+        let handle = events.zip(accepted).filter_map(|(event, accepted)| match accepted {
+            Accepted::New(sequence) => {
+                Some(Effect::Handle(Box::new(event.as_ref().clone().into_stored(sequence))))
+            }
+            Accepted::Duplicate(_) => None,
+        });
+        Ok(handle.collect())
     }
 
     fn is_matched(&self, event: &StoredEvent) -> Result<bool, Error> {

@@ -27,6 +27,49 @@ pub struct NewEvent {
     pub payload: Arc<str>,
     /// Where the payload breaks its schema. The event is taken nevertheless.
     pub mismatches: Vec<Mismatch>,
+    /// The rule it is for, if it is for one alone. It starts no other.
+    pub target: Option<Target>,
+    /// What led to it, if the engine itself put it into the inbox because of another event.
+    pub cause: Option<Cause>,
+}
+
+/// The rule that an event is for, and the trigger of it that the engine watched for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// The name of the rule.
+    pub rule: Arc<str>,
+    /// The trigger: an index into [`Rule::triggers`](hence_ir::Rule::triggers).
+    pub trigger: u32,
+}
+
+/// The event that led to another, directly or through an execution that it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cause {
+    /// The event before.
+    pub event: EventSequence,
+    /// How many events led here, one by the other: 1 after an event that came from outside.
+    pub depth: u32,
+}
+
+impl Target {
+    /// Returns the id of the event that the trigger's firing puts into the inbox. `occasion` tells one firing from
+    /// all others of the trigger, such as the instant it was due at: an event that is put there twice, as after a
+    /// crash, is one.
+    pub fn event_id(&self, occasion: &str) -> Arc<str> {
+        let mut hasher = blake3::Hasher::new();
+        for part in [self.rule.as_bytes(), &self.trigger.to_le_bytes(), occasion.as_bytes()] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        hasher.finalize().to_hex().chars().take(32).collect::<String>().into()
+    }
+}
+
+impl StoredEvent {
+    /// Returns the cause of an event that this one leads to.
+    pub fn as_cause(&self) -> Cause {
+        let depth = self.event.cause.map_or(0, |cause| cause.depth).saturating_add(1);
+        Cause { event: self.sequence, depth }
+    }
 }
 
 /// An event in the inbox.

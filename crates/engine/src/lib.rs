@@ -29,7 +29,7 @@ pub use clock::{Clock, ManualClock};
 pub use commands::{Command, step};
 pub use connector::{CallFuture, Connector, Failure, Request, Response};
 pub use driver::{Driver, Finished, Handled, Performing};
-pub use event::{EventSequence, EventState, NewEvent, StoredEvent};
+pub use event::{Cause, EventSequence, EventState, NewEvent, StoredEvent, Target};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
 pub use matching::{Match, Skip, Verdict, verdicts};
 pub use run::Inputs;

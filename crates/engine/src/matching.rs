@@ -10,7 +10,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::{EventInput, Slots};
 
-use crate::{Branch, ExecutionError, StoredEvent, stop_all};
+use crate::{Branch, ExecutionError, StoredEvent, Target, stop_all};
 
 /// What an event means to a rule it triggers.
 #[derive(Debug, Clone)]
@@ -72,11 +72,37 @@ impl fmt::Display for Skip {
     }
 }
 
-/// Returns the verdicts of all rules that the event triggers, in the order they run.
+/// Returns the verdicts of all rules that the event starts, in the order they run.
 ///
 /// The `now` of conditions is the event's arrival, so that a verdict can be computed again at any time.
 pub fn verdicts(program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<Verdict> {
-    let rules = program.event(&event.event.name).map_or(&[][..], |event| &event.rules);
+    let target = event.event.target.as_ref();
+    let rule = target.and_then(|target| program.rules.iter().position(|rule| rule.name == target.rule));
+    let rule = rule.and_then(|place| u32::try_from(place).ok()).map(RuleId);
+    verdicts_of(program, &started_by(program, event, rule), event, zone)
+}
+
+/// Returns the rules that an event starts, in the order they run. `target` is the rule of the name that the event is
+/// addressed to, if there is one; it may have changed since, so the trigger must still be one that is watched for.
+pub(crate) fn started_by(program: &Program, event: &StoredEvent, target: Option<RuleId>) -> Vec<RuleId> {
+    let name = &event.event.name;
+    let Some(Target { trigger, .. }) = &event.event.target else {
+        return program.event(name).map(|event| event.rules.clone()).unwrap_or_default();
+    };
+    let watches = |id: &RuleId| {
+        let rule = program.get(*id)?;
+        (rule.triggers.get(*trigger as usize)? == name).then(|| rule.watch(*trigger))?
+    };
+    target.filter(|id| watches(id).is_some()).into_iter().collect()
+}
+
+/// Returns the verdicts of these rules.
+pub(crate) fn verdicts_of(
+    program: &Program,
+    rules: &[RuleId],
+    event: &StoredEvent,
+    zone: &TimeZone,
+) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = Vec::with_capacity(rules.len());
     let mut stopped: Option<Skip> = None;
     for id in rules {

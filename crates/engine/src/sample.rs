@@ -69,6 +69,7 @@ impl Expressions {
             priority: 5,
             version: "00112233".into(),
             triggers: vec!["shop.order.created".into()],
+            watches: Vec::new(),
             plan: Plan { slots: vec![total] },
             code: self.0,
             locals: 3,
@@ -122,6 +123,8 @@ pub(crate) fn event(payload: &str) -> StoredEvent {
         occurred_at: instant(0),
         payload: payload.into(),
         mismatches: Vec::new(),
+        target: None,
+        cause: None,
     };
     event.into_stored(EventSequence(1))
 }

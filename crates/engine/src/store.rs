@@ -25,12 +25,12 @@ pub trait Store: Send + Sync {
     /// Whatever kept the store from being read; so for all the methods that follow.
     fn unmatched(&self, limit: usize) -> Result<Vec<StoredEvent>, Error>;
 
-    /// Writes changes in one transaction.
+    /// Writes changes in one transaction; returns what became of the events among them, in their order.
     ///
     /// # Errors
     /// [`Error::Conflict`] if one of the changes is refused, or whatever kept them from becoming durable; none
     /// of them is written then.
-    fn apply(&self, changes: &[Change]) -> Result<(), Error>;
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error>;
 
     /// Returns executions that have not ended, in the order they were written, those after `after` if given.
     ///
@@ -91,7 +91,7 @@ pub trait Store: Send + Sync {
     fn counts(&self) -> Result<Counts, Error>;
 }
 
-/// What became of an event that was handed to [`Store::accept`].
+/// What became of an event that was handed to [`Store::accept`] or [`Store::apply`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
     /// It is in the inbox now.

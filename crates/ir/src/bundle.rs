@@ -115,8 +115,12 @@ pub fn write(bundle: &Bundle) -> Vec<u8> {
     // Only types that write lists of unknown length make postcard fail, and there are none.
     let mut payload = postcard::to_stdvec(&write::payload(bundle)).unwrap_or_default();
     let headers = write::headers(&bundle.program);
-    if !headers.is_empty() {
+    let watches = write::watches(&bundle.program);
+    if !headers.is_empty() || !watches.is_empty() {
         payload.extend(postcard::to_stdvec(&headers).unwrap_or_default());
+    }
+    if !watches.is_empty() {
+        payload.extend(postcard::to_stdvec(&watches).unwrap_or_default());
     }
     let mut bytes = MAGIC.to_vec();
     bytes.extend(VERSION.to_le_bytes());

@@ -13,6 +13,7 @@ mod fingerprint;
 mod print;
 mod program;
 mod step;
+mod watch;
 
 pub use expression::{
     Code, ConstantId, LocalId, MatchArm, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId,
@@ -21,3 +22,4 @@ pub use fingerprint::fingerprint;
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Class, OnError, Policy, Retry, Returned, Step};
+pub use watch::{Watch, WatchKind};

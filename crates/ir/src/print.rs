@@ -26,7 +26,7 @@ use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
     Argument, Class, ConstantId, Header, LocalId, NodeId, OnError, Plan, Policy, Quantifier, Retry, Returned,
-    Rule, RuleId, Slot, SlotId, Source, Step,
+    Rule, RuleId, Slot, SlotId, Source, Step, Watch,
 };
 use expression::Tree;
 
@@ -46,6 +46,9 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
     writeln!(out, " priority {}", rule.priority)?;
     write_header(out, &rule.header)?;
     writeln!(out, "when {}", rule.triggers.join(" or "))?;
+    for watch in &rule.watches {
+        write_watch(out, watch)?;
+    }
     write!(out, "{}", rule.plan)?;
     if rule.locals > 0 {
         writeln!(out, "locals {}", rule.locals)?;
@@ -62,6 +65,11 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
         write_steps(out, rule, otherwise)?;
     }
     Ok(())
+}
+
+fn write_watch(out: &mut String, watch: &Watch) -> fmt::Result {
+    write!(out, "watch {} ", watch.trigger)?;
+    match watch.kind {}
 }
 
 fn write_header(out: &mut String, header: &Header) -> fmt::Result {

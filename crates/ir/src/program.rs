@@ -7,7 +7,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Record, Type, Wire};
 
-use crate::{Code, NodeId, Step};
+use crate::{Code, NodeId, Step, Watch};
 
 /// The place of a rule in [`Program::rules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,14 +22,15 @@ pub struct Program {
     pub events: Vec<EventType>,
 }
 
-/// An event type and the rules it triggers.
+/// An event type and the rules it starts.
 #[derive(Debug, Clone)]
 pub struct EventType {
     /// The full name, such as `shop.order.created`.
     pub name: Arc<str>,
     /// The type of the payload.
     pub payload: Arc<Record>,
-    /// The rules it triggers, in the order they run.
+    /// The rules that every event of this type starts, in the order they run. A rule with a [`Watch`] on the
+    /// type is started by the events alone that are addressed to it.
     pub rules: Vec<RuleId>,
 }
 
@@ -48,7 +49,11 @@ impl Program {
     pub fn only(&self, name: &str) -> Option<Program> {
         let rule = self.rule(name)?.clone();
         let events = self.events.iter().filter(|event| rule.triggers.contains(&event.name)).cloned();
-        let events = events.map(|event| EventType { rules: vec![RuleId(0)], ..event }).collect();
+        let rules = |event: &EventType| match rule.starts_on(&event.name) {
+            true => vec![RuleId(0)],
+            false => Vec::new(),
+        };
+        let events = events.map(|event| EventType { rules: rules(&event), ..event }).collect();
         Some(Program { rules: vec![rule], events })
     }
 
@@ -71,8 +76,10 @@ pub struct Rule {
     pub priority: u8,
     /// The version: its [`fingerprint`](crate::fingerprint()).
     pub version: Arc<str>,
-    /// The full names of the events that trigger it.
+    /// The full names of the events that start it, one for each trigger.
     pub triggers: Vec<Arc<str>>,
+    /// What is watched on its behalf, for those of its triggers that are more than an event.
+    pub watches: Vec<Watch>,
     /// What it reads of the event.
     pub plan: Plan,
     /// Its expressions.
@@ -92,6 +99,17 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Returns whether every event of a full name starts it.
+    pub fn starts_on(&self, event: &str) -> bool {
+        let mut triggers = (0..).zip(&self.triggers);
+        triggers.any(|(trigger, name)| **name == *event && self.watch(trigger).is_none())
+    }
+
+    /// Returns what is watched for a trigger, an index into [`Rule::triggers`]; none of one that is just an event.
+    pub fn watch(&self, trigger: u32) -> Option<&Watch> {
+        self.watches.iter().find(|watch| watch.trigger == trigger)
+    }
+
     /// Returns the zone the rule runs in; `project` is that of its project.
     pub fn zone<'a>(&'a self, project: &'a TimeZone) -> &'a TimeZone {
         self.header.zone.as_ref().unwrap_or(project)

@@ -74,6 +74,10 @@ impl Worker {
         for effect in effects {
             match effect {
                 Effect::Call(call) => drop(self.0.tasks.spawn(self.clone().call(call))),
+                Effect::Handle(event) => {
+                    let worker = self.clone();
+                    drop(self.0.tasks.spawn_blocking(move || worker.match_event(&event)));
+                }
                 Effect::WakeAt { execution, at } => {
                     drop(self.0.tasks.spawn(self.clone().wake(execution, at)))
                 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use hence_diagnostics::Code;
 use hence_engine::store::Error;
 use hence_engine::{
-    Accepted, Branch, Change, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionError,
-    ExecutionFilter, ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, StepStatus, Store,
+    Accepted, Branch, Cause, Change, Cursor, EventFilter, EventSequence, EventState, Execution,
+    ExecutionError, ExecutionFilter, ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, StepStatus,
+    Store, Target,
 };
 use hence_types::jiff::Timestamp;
 use hence_types::wire::Mismatch;
@@ -18,6 +19,7 @@ pub(crate) fn conformance(make: impl Fn() -> Box<dyn Store>) {
         events_are_kept_as_received,
         a_delivery_is_taken_once,
         events_wait_for_their_rules_in_the_order_of_arrival,
+        events_are_accepted_with_other_changes_or_not_at_all,
         an_event_is_matched_once,
         executions_and_steps_are_kept_as_written,
         changes_are_written_together_or_not_at_all,
@@ -46,6 +48,8 @@ pub(crate) fn new_event(id: &str) -> NewEvent {
         occurred_at: instant(-5),
         payload: r#"{"total": 1.50, "id": 90071992547409931234}"#.into(),
         mismatches: Vec::new(),
+        target: None,
+        cause: None,
     }
 }
 
@@ -114,7 +118,7 @@ fn step_started(step: &StepRecord) -> Change {
     Change::StepStarted(Box::new(step.clone()))
 }
 
-fn is_conflict(result: Result<(), Error>) -> bool {
+fn is_conflict<T>(result: Result<T, Error>) -> bool {
     matches!(result, Err(Error::Conflict { .. }))
 }
 
@@ -125,6 +129,8 @@ fn events_are_kept_as_received(store: &dyn Store) {
         payload: "{ \"a\" :\t1e400, \"ü\": \"\u{1F600}\\u0000\" }".into(),
         received_at: precise,
         mismatches: vec![mismatch],
+        target: Some(Target { rule: "vip".into(), trigger: 1 }),
+        cause: Some(Cause { event: accept(store, new_event("e0")), depth: 3 }),
         ..new_event("e1")
     };
     let sequence = accept(store, event.clone());
@@ -164,6 +170,18 @@ fn events_wait_for_their_rules_in_the_order_of_arrival(store: &dyn Store) {
     assert_eq!(waiting(2), [sequences[0], sequences[2]]);
     assert_eq!(waiting(100).len(), 4);
     assert_eq!(store.event(sequences[1]).unwrap().unwrap().state, EventState::Matched);
+}
+
+fn events_are_accepted_with_other_changes_or_not_at_all(store: &dyn Store) {
+    let first = accept(store, new_event("e1"));
+    let event = |id| Change::EventAccepted(Box::new(new_event(id)));
+    let accepted = store.apply(&[Change::EventMatched(first), event("e1"), event("e2")]).unwrap();
+    let [Accepted::Duplicate(again), Accepted::New(second)] = accepted[..] else { panic!("{accepted:?}") };
+    assert_eq!(again, first);
+    assert_eq!(store.event(second).unwrap().unwrap().event.id, "e2".into());
+    assert!(is_conflict(store.apply(&[event("e3"), Change::EventMatched(first)])));
+    assert!(store.events_of_id("e3").unwrap().is_empty());
+    assert!(matches!(store.accept(&[new_event("e3")]).unwrap()[..], [Accepted::New(_)]));
 }
 
 fn an_event_is_matched_once(store: &dyn Store) {

@@ -27,6 +27,7 @@ type StepKey = (ExecutionId, u32, u32);
 
 /// What takes a written change back.
 enum Undo {
+    NoEvent(EventSequence),
     Event(u64, StoredEvent),
     NoExecution(u64, ExecutionId),
     Execution(u64, Box<Execution>),
@@ -57,11 +58,11 @@ impl Store for Memory {
         Ok(unmatched.take(limit).cloned().collect())
     }
 
-    fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error> {
         let mut state = self.state();
-        let mut undo = Vec::new();
+        let (mut accepted, mut undo) = (Vec::new(), Vec::new());
         for change in changes {
-            match state.apply(change) {
+            match state.apply(change, &mut accepted) {
                 Ok(taken_back) => undo.extend(taken_back),
                 Err(error) => {
                     undo.into_iter().rev().for_each(|undo| state.undo(undo));
@@ -69,7 +70,7 @@ impl Store for Memory {
                 }
             }
         }
-        Ok(())
+        Ok(accepted)
     }
 
     fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
@@ -163,13 +164,24 @@ impl State {
         Accepted::New(sequence)
     }
 
-    fn apply(&mut self, change: &Change) -> Result<Option<Undo>, Error> {
+    /// Writes a change; notes what became of an event.
+    fn apply(&mut self, change: &Change, accepted: &mut Vec<Accepted>) -> Result<Option<Undo>, Error> {
         match change {
             Change::EventMatched(sequence) => self.event_matched(*sequence),
             Change::ExecutionStarted(execution) => self.execution_started(execution),
             Change::ExecutionChanged(execution) => self.execution_changed(execution),
             Change::StepStarted(step) => self.step_started(step),
             Change::StepEnded(end) => Ok(self.step_ended(end)),
+            Change::EventAccepted(event) => Ok(self.event_accepted(event, accepted)),
+        }
+    }
+
+    fn event_accepted(&mut self, event: &NewEvent, accepted: &mut Vec<Accepted>) -> Option<Undo> {
+        let became = self.accept(event);
+        accepted.push(became);
+        match became {
+            Accepted::New(sequence) => Some(Undo::NoEvent(sequence)),
+            Accepted::Duplicate(_) => None,
         }
     }
 
@@ -227,6 +239,11 @@ impl State {
 
     fn undo(&mut self, undo: Undo) {
         match undo {
+            Undo::NoEvent(sequence) => {
+                if let Some(event) = self.events.remove(&sequence.0) {
+                    self.events_by_key.remove(&(event.event.source, event.event.id));
+                }
+            }
             Undo::Event(sequence, before) => {
                 self.events.insert(sequence, before);
             }

@@ -85,6 +85,7 @@ impl Daemon {
                     let finished = block_on(self.driver.perform(call));
                     queue.extend(self.driver.complete(finished).unwrap());
                 }
+                Effect::Handle(event) => queue.extend(self.driver.handle_event(&event).unwrap().effects),
                 Effect::WakeAt { execution, at } => {
                     self.clock.advance(at.duration_since(self.clock.now()).max(SignedDuration::ZERO));
                     queue.extend(self.driver.wake(&execution).unwrap());
@@ -135,6 +136,8 @@ fn event(id: &str, payload: &str, at: Timestamp) -> NewEvent {
         occurred_at: at,
         payload: payload.into(),
         mismatches: Vec::new(),
+        target: None,
+        cause: None,
     }
 }
 
@@ -170,6 +173,7 @@ fn program(version: &str) -> Program {
         priority: 5,
         version: version.into(),
         triggers: vec!["shop.order.created".into()],
+        watches: Vec::new(),
         plan: Plan { slots: vec![total] },
         code: Code { nodes, constants: vec![Value::Int(10)], ..Code::default() },
         locals: 1,
@@ -434,7 +438,7 @@ impl Store for Full {
         self.check().and_then(|()| self.store.accept(events))
     }
 
-    fn apply(&self, changes: &[Change]) -> Result<(), Error> {
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error> {
         self.check().and_then(|()| self.store.apply(changes))
     }
 

@@ -96,8 +96,8 @@ impl Store for Sqlite {
         self.read(|connection| events::unmatched(connection, limit))
     }
 
-    fn apply(&self, changes: &[Change]) -> Result<(), Error> {
-        if changes.is_empty() { Ok(()) } else { self.writer.apply(changes.to_vec()) }
+    fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error> {
+        if changes.is_empty() { Ok(Vec::new()) } else { self.writer.apply(changes.to_vec()) }
     }
 
     fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {

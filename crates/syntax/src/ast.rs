@@ -8,14 +8,14 @@ mod item;
 mod step;
 mod table;
 mod test;
+mod trigger;
 
 pub use expression::{
     Argument, BinaryOperator, Expression, ExpressionKind, MatchArm, MatchPattern, Presence, TextPart,
     UnaryOperator,
 };
 pub use item::{
-    Clause, ClauseKind, Const, Fn, Item, ItemKind, Parameter, Path, Rule, Trigger, TypeExpression,
-    TypeExpressionKind,
+    Clause, ClauseKind, Const, Fn, Item, ItemKind, Parameter, Path, Rule, TypeExpression, TypeExpressionKind,
 };
 pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind};
 pub use table::{Cell, Family, HitPolicy, Row, Table};
@@ -23,6 +23,7 @@ pub use test::{
     Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Given, RuleOutcome, Test, TestClause,
     TestClauseKind,
 };
+pub use trigger::{Trigger, TriggerKind};
 
 use hence_diagnostics::Span;
 

@@ -11,6 +11,7 @@ mod matching;
 mod step;
 mod table;
 mod test;
+mod trigger;
 mod writer;
 
 use hence_diagnostics::{Diagnostic, FileId, Sources, Span};

@@ -13,6 +13,7 @@ mod table;
 mod table_file;
 mod test;
 mod text;
+mod trigger;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 //! on lines of their own below it, unless all of it is short.
 
 mod test;
+mod trigger;
 
 use std::fmt::Write;
 
@@ -32,13 +33,7 @@ pub fn print(item: &Item) -> String {
                 }
             }
             node = node.parts(rule.clauses.iter().map(|header| clause(&header.kind)));
-            for trigger in &rule.triggers {
-                let mut part = Node::new("when").path(&trigger.path);
-                if let Some(alias) = &trigger.alias {
-                    part = part.word("as").word(&alias.text);
-                }
-                node = node.part(part);
-            }
+            node = node.parts(rule.triggers.iter().map(trigger::node));
             if let Some(condition) = &rule.condition {
                 node = node.part(Node::new("if").part(expression(condition)));
             }

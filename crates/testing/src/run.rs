@@ -11,7 +11,7 @@ use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::{Code, Span};
 use hence_engine::{
     Branch, Clock, Connector, Driver, Effect, ExecutionFilter, ExecutionId, ManualClock, NewEvent, Status,
-    Store, Verdict,
+    Store, StoredEvent, Verdict,
 };
 use hence_ir::Step;
 use hence_project::Project;
@@ -201,10 +201,19 @@ impl<'a> Runner<'a> {
             occurred_at: now,
             mismatches: check_payload(&event.payload, &payload),
             payload: payload.into(),
+            target: None,
+            cause: None,
         };
         let (_, stored) = self.driver.accept(vec![new])?;
-        let Some(stored) = stored.into_iter().next() else { return Ok(()) };
-        let handled = self.driver.handle_event(&stored)?;
+        match stored.into_iter().next() {
+            Some(stored) => self.perform(vec![Effect::Handle(Box::new(stored))]),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets an event of the inbox start its rules; returns what is to be done.
+    fn handle(&mut self, stored: &StoredEvent) -> Result<Vec<Effect>, Stuck> {
+        let handled = self.driver.handle_event(stored)?;
         let context = Context { now: stored.event.received_at, zone: self.project.manifest.zone.clone() };
         for verdict in &handled.verdicts {
             if let Some(rule) = self.project.program.get(verdict.rule) {
@@ -213,7 +222,7 @@ impl<'a> Runner<'a> {
         }
         let (event, verdicts, section) = (stored.event.name.clone(), handled.verdicts, self.section);
         self.happened.push(Happened { event, verdicts, context, section });
-        self.perform(handled.effects)
+        Ok(handled.effects)
     }
 
     /// Does what is to be done now; what is due later is kept.
@@ -233,6 +242,7 @@ impl<'a> Runner<'a> {
                         Poll::Pending => return Err(Stuck("a call did not end at once".to_owned())),
                     }
                 }
+                Effect::Handle(event) => effects.extend(self.handle(&event)?),
                 Effect::WakeAt { execution, at } => {
                     self.timers.insert((at, self.effects), execution);
                 }

@@ -28,6 +28,7 @@ impl Sample {
             priority: 5,
             version: "0".into(),
             triggers: vec!["shop.order.created".into(), "shop.order.updated".into()],
+            watches: Vec::new(),
             plan: Plan::default(),
             code: Code::default(),
             locals: 4,

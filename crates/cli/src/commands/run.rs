@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use hence_diagnostics::nearest;
 use hence_engine::{
     CallFuture, Clock, Connector, Driver, Effect, Execution, ExecutionFilter, ManualClock, Match, NewEvent,
-    Request, Response, Status, StepRecord, Verdict,
+    Request, Response, Status, StepRecord, StoredEvent, Verdict,
 };
 use hence_ir::Program;
 use hence_schema::{Catalog, sample_value};
@@ -76,11 +76,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let driver = Driver::new(Arc::clone(&program), Arc::new(Memory::new()), connector, clock, zone);
     let mut wrong = false;
     for event in events {
-        let ran = runtime.block_on(one(&driver, &time, &program, event))?;
-        wrong |= ran.failed();
-        match arguments.format {
-            Format::Human => output::result(&ran.to_text()),
-            Format::Json => output::result(&format!("{}\n", ran.to_json())),
+        for ran in runtime.block_on(one(&driver, &time, &program, event))? {
+            wrong |= ran.failed();
+            match arguments.format {
+                Format::Human => output::result(&ran.to_text()),
+                Format::Json => output::result(&format!("{}\n", ran.to_json())),
+            }
         }
     }
     Ok(if wrong { Ending::Wrong } else { Ending::Well })
@@ -107,6 +108,12 @@ impl Connector for Imagined {
         let result = action.and_then(|action| action.result.as_ref()).map_or(Json::Null, sample_value);
         Box::pin(std::future::ready(Ok(Response { result, detail: Json::Null })))
     }
+}
+
+/// An event that was handled, and what it meant to the rules.
+struct Outcome {
+    event: StoredEvent,
+    verdicts: Vec<Verdict>,
 }
 
 /// What an event came to.
@@ -146,39 +153,50 @@ impl Time {
 }
 
 /// Does what there is to do: calls first, then what waits, the earliest first.
-async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyhow::Result<()> {
-    let mut waiting = Vec::new();
+/// Returns the events that were handled on the way.
+async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyhow::Result<Vec<Outcome>> {
+    let (mut handled, mut waiting) = (Vec::new(), Vec::new());
     loop {
         for effect in std::mem::take(&mut effects) {
             match effect {
                 Effect::Call(call) => effects.extend(driver.complete(driver.perform(call).await)?),
                 Effect::WakeAt { execution, at } => waiting.push((at, execution)),
+                Effect::Handle(event) => {
+                    let outcome = driver.handle_event(&event)?;
+                    effects.extend(outcome.effects);
+                    handled.push(Outcome { event: *event, verdicts: outcome.verdicts });
+                }
             }
         }
         if !effects.is_empty() {
             continue;
         }
         waiting.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
-        let Some((at, execution)) = waiting.pop() else { return Ok(()) };
+        let Some((at, execution)) = waiting.pop() else { return Ok(handled) };
         if !time.pass(at).await {
-            return Ok(());
+            return Ok(handled);
         }
         effects.extend(driver.wake(&execution)?);
     }
 }
 
-async fn one(driver: &Driver, time: &Time, program: &Program, event: NewEvent) -> anyhow::Result<Ran> {
+/// Runs an event and all that follows from it: the first is what the event came to itself.
+async fn one(driver: &Driver, time: &Time, program: &Program, event: NewEvent) -> anyhow::Result<Vec<Ran>> {
     let (_, stored) = driver.accept(vec![event.clone()]).context("the event was not taken")?;
     let Some(stored) = stored.into_iter().next() else {
         bail!("the event `{}` is there twice; the second is not run", event.id);
     };
-    let handled = driver.handle_event(&stored)?;
-    follow(driver, time, handled.effects).await?;
+    let handled = follow(driver, time, vec![Effect::Handle(Box::new(stored))]).await?;
+    handled.into_iter().map(|outcome| ran(driver, program, outcome)).collect()
+}
+
+fn ran(driver: &Driver, program: &Program, outcome: Outcome) -> anyhow::Result<Ran> {
+    let Outcome { event: stored, verdicts } = outcome;
     let store = driver.store();
     let filter = ExecutionFilter::default();
     let executions = store.executions(&filter, None, usize::MAX)?.items;
     let mut rules = Vec::new();
-    for Verdict { rule, result, .. } in handled.verdicts {
+    for Verdict { rule, result, .. } in verdicts {
         let Some(rule) = program.get(rule) else { continue };
         let found = executions.iter().find(|e| e.event == stored.sequence && e.rule == rule.name);
         let execution = match found {
@@ -187,7 +205,7 @@ async fn one(driver: &Driver, time: &Time, program: &Program, event: NewEvent) -
         };
         rules.push(RanRule { name: rule.name.to_string(), result, execution });
     }
-    Ok(Ran { event, rules })
+    Ok(Ran { event: stored.event, rules })
 }
 
 impl RanRule {

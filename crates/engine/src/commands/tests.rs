@@ -39,6 +39,7 @@ impl Scene {
             Change::ExecutionChanged(new) => new.status.as_str().to_owned(),
             Change::StepStarted(step) => format!("{}.{} {}", step.sequence, step.attempt, step.action),
             Change::StepEnded(end) => format!("{}.{} {}", end.sequence, end.attempt, end.status.as_str()),
+            Change::EventAccepted(event) => format!("event {}", event.name),
         });
         words.collect::<Vec<_>>().join(", ")
     }

@@ -5,6 +5,7 @@ mod code;
 mod steps;
 mod types;
 mod values;
+mod watch;
 
 use std::sync::Arc;
 
@@ -19,13 +20,7 @@ use crate::{Code, EventType, Header, LocalId, NodeId, Plan, Program, Rule, RuleI
 /// Reads a payload of format version 1.
 pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     let (stored, rest): (wire::Payload, _) = postcard::take_from_bytes(payload).map_err(|_| NOT_STORED)?;
-    let headers = match rest {
-        [] => wire::Headers::default(),
-        rest => match postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)? {
-            (headers, []) if !wire::Headers::is_empty(&headers) => headers,
-            (_, [..]) => return Err(malformed("something follows its content")),
-        },
-    };
+    let (headers, watches) = behind(rest)?;
     let mut sources = Sources::new();
     let words: Vec<Arc<str>> = stored.words.into_iter().map(Arc::from).collect();
     let files = stored.sources.into_iter().map(|source| sources.add(source.name, source.text)).collect();
@@ -34,6 +29,7 @@ pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     let reader = Reader { words, files, types, patterns };
     let mut rules = stored.rules.into_iter().map(|rule| reader.rule(rule)).collect::<Result<Vec<_>, _>>()?;
     steps::put_headers(&mut rules, headers)?;
+    watch::put_watches(&mut rules, watches)?;
     let event = |event: wire::Event| reader.event(event, rules.len());
     let events = stored.events.into_iter().map(event).collect::<Result<_, _>>()?;
     let integrations = stored.integrations.into_iter().map(|integration| Pinned {
@@ -48,6 +44,21 @@ pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
         program: Arc::new(Program { rules, events }),
         sources,
     })
+}
+
+/// Reads what stands behind the payload: headers, then what is watched. Nothing that is empty stands last.
+fn behind(rest: &[u8]) -> Result<(wire::Headers, wire::Watches), ReadError> {
+    if rest.is_empty() {
+        return Ok(Default::default());
+    }
+    let (headers, rest): (wire::Headers, _) = postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)?;
+    if rest.is_empty() && !headers.is_empty() {
+        return Ok((headers, wire::Watches::default()));
+    }
+    match postcard::take_from_bytes(rest) {
+        Ok((watches, [])) if !wire::Watches::is_empty(&watches) => Ok((headers, watches)),
+        _ => Err(malformed("something follows its content")),
+    }
 }
 
 const NOT_STORED: ReadError = malformed("its parts are not those of a bundle");
@@ -154,6 +165,7 @@ impl Reader {
             name: self.word(stored.name)?,
             priority: stored.priority,
             triggers: self.all_words(&stored.triggers)?,
+            watches: Vec::new(),
             plan,
             code,
             locals: stored.locals,

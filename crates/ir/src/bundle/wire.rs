@@ -417,7 +417,7 @@ pub(super) enum OnError {
     GoTo(u32),
 }
 
-/// What stands behind the payload, if any rule has a header: those that have one, by their place among the rules.
+/// What stands behind the payload, if any rule has a header or is watched for: the headers of those that have one, by their place among the rules.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Headers {
     pub(super) headers: Vec<(u32, Header)>,
@@ -428,6 +428,27 @@ impl Headers {
         self.headers.is_empty()
     }
 }
+
+/// What stands behind the headers, if any rule is watched for: what is watched, by the rule's place.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Watches {
+    pub(super) watches: Vec<(u32, Watch)>,
+}
+
+impl Watches {
+    pub(super) fn is_empty(&self) -> bool {
+        self.watches.is_empty()
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Watch {
+    pub(super) trigger: u32,
+    pub(super) kind: WatchKind,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum WatchKind {}
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Header {

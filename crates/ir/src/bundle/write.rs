@@ -6,6 +6,7 @@
 mod code;
 mod steps;
 mod types;
+mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::wire::{self, TypeId, Word};
 use super::{Bundle, Pinned};
 use crate::{Rule, Slot, Source};
 pub(super) use steps::headers;
+pub(super) use watch::watches;
 
 /// Returns the stored form of a bundle.
 pub(super) fn payload(bundle: &Bundle) -> wire::Payload {

@@ -49,6 +49,8 @@ pub(super) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
             occurred_at: arrival.occurred_at.unwrap_or(received_at),
             payload: arrival.payload.into(),
             mismatches,
+            target: None,
+            cause: None,
         });
     }
     let answers: Vec<(String, String, Vec<Value>)> = events

@@ -25,6 +25,8 @@ async fn events_that_were_stored_but_not_matched_run_after_the_start() {
         occurred_at: now,
         payload: order("pending").to_string().into(),
         mismatches: Vec::new(),
+        target: None,
+        cause: None,
     };
     store.accept(&(0..700).map(event).collect::<Vec<_>>()).unwrap();
     drop(store);

@@ -113,6 +113,7 @@ fn rule(
         priority: 5,
         version: "0011223344556677".into(),
         triggers: vec!["shop.order.created".into()],
+        watches: Vec::new(),
         plan: Plan { slots: slots.collect() },
         code,
         locals: 0,

@@ -1,6 +1,8 @@
 //! The table `events`: the inbox.
 
-use hence_engine::{Accepted, Cursor, EventFilter, EventSequence, EventState, NewEvent, StoredEvent};
+use hence_engine::{
+    Accepted, Cause, Cursor, EventFilter, EventSequence, EventState, NewEvent, StoredEvent, Target,
+};
 use hence_types::jiff::Timestamp;
 use hence_types::wire::Mismatch;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -9,12 +11,14 @@ use super::errors::parsed;
 use super::page::List;
 use super::shared;
 
-const COLUMNS: &str = "sequence, id, source, name, received_at, occurred_at, payload, mismatches, state";
+const COLUMNS: &str = "sequence, id, source, name, received_at, occurred_at, payload, mismatches, state, \
+    target_rule, target_trigger, cause, depth";
 
 /// Takes an event, or finds the one of its source and id.
 pub(super) fn accept(connection: &Connection, event: &NewEvent) -> rusqlite::Result<Accepted> {
-    let sql = "INSERT INTO events (id, source, name, received_at, occurred_at, payload, mismatches, state)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING RETURNING sequence";
+    let sql = "INSERT INTO events (id, source, name, received_at, occurred_at, payload, mismatches, state,
+            target_rule, target_trigger, cause, depth)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING RETURNING sequence";
     let new = connection.prepare_cached(sql)?.query_row(
         params![
             event.id,
@@ -25,6 +29,10 @@ pub(super) fn accept(connection: &Connection, event: &NewEvent) -> rusqlite::Res
             event.payload,
             mismatches_to_json(&event.mismatches),
             EventState::Accepted.as_str(),
+            event.target.as_ref().map(|target| &target.rule),
+            event.target.as_ref().map(|target| target.trigger),
+            event.cause.map(|cause| number(cause.event)),
+            event.cause.map_or(0, |cause| cause.depth),
         ],
         |row| row.get(0).map(sequence),
     );
@@ -97,9 +105,23 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
         occurred_at: instant("occurred_at")?,
         payload: shared(row, "payload")?,
         mismatches: parsed(row, "mismatches", mismatches_from_json)?,
+        target: target(row)?,
+        cause: cause(row)?,
     };
     let state = parsed(row, "state", |text: &String| EventState::parse(text))?;
     Ok(StoredEvent { sequence: sequence(row.get("sequence")?), event, state })
+}
+
+fn target(row: &Row<'_>) -> rusqlite::Result<Option<Target>> {
+    let rule: Option<String> = row.get("target_rule")?;
+    let trigger: Option<u32> = row.get("target_trigger")?;
+    Ok(rule.zip(trigger).map(|(rule, trigger)| Target { rule: rule.into(), trigger }))
+}
+
+fn cause(row: &Row<'_>) -> rusqlite::Result<Option<Cause>> {
+    let event: Option<i64> = row.get("cause")?;
+    let depth = row.get("depth")?;
+    Ok(event.map(|event| Cause { event: sequence(event), depth }))
 }
 
 fn mismatches_to_json(mismatches: &[Mismatch]) -> Option<String> {

@@ -9,9 +9,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::errors::Address;
 
 /// The migrations, in order: number 1 first. One that was released is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[
+pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_init", include_str!("../../migrations/0001_init.sql")),
     ("0002_waits_and_labels", include_str!("../../migrations/0002_waits_and_labels.sql")),
+    ("0003_addressed_events", include_str!("../../migrations/0003_addressed_events.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.
@@ -37,13 +38,22 @@ pub(super) fn refuse_old_sqlite(address: &Address, version: i32) -> Result<(), E
 
 /// Sets up the file: journal, and all migrations that it does not have yet, in one transaction.
 pub(super) fn prepare(address: &Address, connection: &mut Connection) -> Result<(), Error> {
+    prepare_up_to(MIGRATIONS.len(), address, connection)
+}
+
+/// Sets up the file as it was after so many migrations.
+pub(super) fn prepare_up_to(
+    latest: usize,
+    address: &Address,
+    connection: &mut Connection,
+) -> Result<(), Error> {
     let failed = |error: rusqlite::Error| address.error(&error);
     refuse_foreign(address, connection)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let done = version(address, &transaction)?;
     verify(address, &transaction, done)?;
-    for ((name, sql), number) in MIGRATIONS.iter().zip(1..).skip(done as usize) {
+    for ((name, sql), number) in MIGRATIONS.iter().zip(1..).take(latest).skip(done as usize) {
         run(&transaction, number, name, sql).map_err(failed)?;
     }
     transaction.commit().map_err(failed)

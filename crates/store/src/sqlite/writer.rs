@@ -24,7 +24,7 @@ const RESTART_PAGES: i64 = 16_384;
 /// Something to write, and where the answer goes.
 enum Job {
     Accept(Vec<NewEvent>, SyncSender<Result<Vec<Accepted>, Error>>),
-    Apply(Vec<Change>, SyncSender<Result<(), Error>>),
+    Apply(Vec<Change>, SyncSender<Result<Vec<Accepted>, Error>>),
 }
 
 /// The writing thread. Dropping it waits until all jobs are done.
@@ -47,7 +47,7 @@ impl Writer {
         self.ask(|answer| Job::Accept(events, answer))
     }
 
-    pub(super) fn apply(&self, changes: Vec<Change>) -> Result<(), Error> {
+    pub(super) fn apply(&self, changes: Vec<Change>) -> Result<Vec<Accepted>, Error> {
         self.ask(|answer| Job::Apply(changes, answer))
     }
 
@@ -120,7 +120,10 @@ impl Thread {
                 answer_after_commit(self.guarded(broken, accept), answer)
             }
             Job::Apply(changes, answer) => {
-                let apply = || changes.iter().try_for_each(|change| self.apply(change));
+                let apply = || {
+                    let accepted = changes.iter().map(|change| self.apply(change));
+                    accepted.filter_map(Result::transpose).collect()
+                };
                 answer_after_commit(self.guarded(broken, apply), answer)
             }
         }
@@ -148,7 +151,8 @@ impl Thread {
         result
     }
 
-    fn apply(&self, change: &Change) -> Result<(), Error> {
+    /// Writes a change; tells what became of it if it is an event.
+    fn apply(&self, change: &Change) -> Result<Option<Accepted>, Error> {
         let connection = &self.connection;
         let (written, conflict) = match change {
             Change::EventMatched(sequence) => (
@@ -168,9 +172,13 @@ impl Thread {
             Change::StepEnded(end) => {
                 (steps::end(connection, end).map(|()| true), executions::conflict(&end.execution))
             }
+            Change::EventAccepted(event) => {
+                let accepted = events::accept(connection, event);
+                return accepted.map(Some).map_err(|error| self.address.error(&error));
+            }
         };
         match written {
-            Ok(true) => Ok(()),
+            Ok(true) => Ok(None),
             Ok(false) => Err(conflict),
             Err(error) => Err(self.address.error(&error)),
         }

@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Family, Name, NodeId, Step, Table, Test};
+use super::{Expression, Family, Name, NodeId, Step, Table, Test, Trigger};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,15 +114,6 @@ impl ClauseKind {
             ClauseKind::Active { .. } => "active",
         }
     }
-}
-
-/// What starts a rule: an event.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trigger {
-    /// The event.
-    pub path: Path,
-    /// `as name`
-    pub alias: Option<Name>,
 }
 
 /// `a.b.c`

@@ -12,7 +12,7 @@ use super::expression::hugs;
 use super::writer::Writer;
 
 /// The column of conditions and steps: that of the text after `when `, `if   ` and `then `.
-const CLAUSE: usize = 5;
+pub(super) const CLAUSE: usize = 5;
 
 impl Writer<'_> {
     /// Writes an item.
@@ -84,26 +84,8 @@ impl Writer<'_> {
         [leading, Document::HardLine, self.expect(kind), Document::Text(blanks)].into()
     }
 
-    fn triggers(&mut self, rule: &Rule) -> Document {
-        let mut parts = Vec::new();
-        for (at, trigger) in rule.triggers.iter().enumerate() {
-            if at > 0 {
-                parts.push(Document::nest(CLAUSE, self.leading()));
-                parts.push(Document::nest(2, Document::Line));
-                let or = self.expect(TokenKind::Or);
-                parts.push(Document::nest(CLAUSE, [or, Document::text(" ")].into()));
-            }
-            let mut trigger_parts = vec![self.path(&trigger.path)];
-            if let Some(alias) = &trigger.alias {
-                trigger_parts.extend([Document::text(" "), self.spaced(alias.span.end)]);
-            }
-            parts.push(Document::nest(CLAUSE, trigger_parts.into_iter().collect()));
-        }
-        Document::group(parts.into_iter().collect())
-    }
-
     /// Writes `a.b.c`.
-    fn path(&mut self, path: &Path) -> Document {
+    pub(super) fn path(&mut self, path: &Path) -> Document {
         self.joined(path.span.end)
     }
 

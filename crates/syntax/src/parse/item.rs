@@ -1,11 +1,10 @@
-//! Items, triggers and types.
+//! Items and types.
 
 use pest::iterators::Pair;
 
 use super::Builder;
 use crate::ast::{
-    Const, Expression, Fn, Name, Parameter, Path, Rule as RuleItem, Step, Trigger, TypeExpression,
-    TypeExpressionKind,
+    Const, Expression, Fn, Name, Parameter, Path, Rule as RuleItem, Step, TypeExpression, TypeExpressionKind,
 };
 use crate::grammar::Rule;
 
@@ -65,19 +64,6 @@ impl Builder<'_> {
             None => (self.plain_text(span), span),
         });
         Some(RuleItem { name: name?, title, family, clauses, triggers, condition, then, otherwise, keywords })
-    }
-
-    fn trigger(&mut self, pair: Pair<'_, Rule>) -> Option<Trigger> {
-        let mut path = None;
-        let mut alias = None;
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::path => path = Some(self.path(part)),
-                Rule::name => alias = Some(self.name(&part)),
-                _ => {}
-            }
-        }
-        Some(Trigger { path: path?, alias })
     }
 
     pub(super) fn path(&mut self, pair: Pair<'_, Rule>) -> Path {

@@ -92,7 +92,7 @@ fn words_for(rule: Rule) -> String {
         Rule::if_clause => "`if`",
         Rule::then_clause => "`then`",
         Rule::otherwise_clause => "`otherwise`",
-        Rule::trigger | Rule::path => "a name such as `shop.order.created`",
+        Rule::trigger | Rule::event_trigger | Rule::path => "a name such as `shop.order.created`",
         Rule::name
         | Rule::field_name
         | Rule::binder

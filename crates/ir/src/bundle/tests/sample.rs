@@ -36,6 +36,7 @@ impl Default for Builder {
             priority: 5,
             version: "0123456789abcdef".into(),
             triggers: vec!["shop.order.created".into(), "shop.order.updated".into()],
+            watches: Vec::new(),
             plan: Plan::default(),
             code: Code::default(),
             locals: 0,
