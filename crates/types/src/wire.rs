@@ -18,6 +18,7 @@ mod write;
 pub use members::Members;
 pub use mismatch::Mismatch;
 pub use read::{Place, read, read_any};
+pub use scalar::read_plain;
 pub use write::{write, write_raw};
 
 /// How a value is spelt in JSON where its type alone does not say.

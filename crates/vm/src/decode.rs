@@ -1,12 +1,13 @@
 //! From an event to the values of a rule's slots.
 //!
 //! [`Projection`] is made once per rule, [`MergedProjection`] once per event type for all rules it triggers;
-//! both read a payload's text once, skip what no rule reads, and hand the pieces that are read to
-//! `hence_types::wire`, which knows how values are spelt. A value that is not what the schema says counts as
+//! both read a payload's text once, check all of it, skip what no rule reads, and hand the pieces that are read to
+//! `hence_types::wire`, which knows how values are spelt. A text without escapes stays where it stands. A value that is not what the schema says counts as
 //! missing and is noted as a [`Mismatch`]: a schema is a claim, not a fact. This module knows no conditions.
 
 mod pass;
 mod projection;
+mod scan;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use hence_ir::{Plan, SlotId};
 use hence_types::Value;
 
 use crate::EventInput;
-pub use projection::{Decoded, MergedProjection, Projection};
+pub use projection::{Decoded, Mapping, MergedProjection, Projection, ReadId, View};
 
 /// The values a rule reads of one event.
 #[derive(Debug, Clone, Default)]

@@ -14,7 +14,7 @@ mod machine;
 #[cfg(test)]
 mod sample;
 
-pub use decode::{Decoded, MergedProjection, Mismatch, Projection, Slots, decode};
+pub use decode::{Decoded, Mapping, MergedProjection, Mismatch, Projection, ReadId, Slots, View, decode};
 pub use event::EventInput;
 pub use explain::{Explanation, Flip, Marks, Outcome, Part, Verdict, explain, parts};
 pub use machine::{Failure, Machine, verdict};

@@ -27,7 +27,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(4, "compile", &[]),
     place(4, "import", &[]),
     place(5, "project", &[]),
-    place(5, "vm", &["simd-json", "sonic-rs"]),
+    place(5, "vm", &["wide"]),
     place(6, "index", &[]),
     place(6, "jit", &["cranelift", "cranelift-jit"]),
     place(6, "wasm", &["wasmtime"]),

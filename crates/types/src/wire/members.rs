@@ -50,6 +50,10 @@ pub(crate) fn elements(json: &str) -> Option<Vec<&str>> {
 
 /// Returns the text that a JSON string means; nothing if it is no string.
 pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
+    let plain = |text: &&str| text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if let Some(text) = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).filter(plain) {
+        return Some(Cow::Borrowed(text));
+    }
     serde_json::from_str(json).ok().map(|Text(text)| text)
 }
 

@@ -5,18 +5,24 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::number::Number;
+use crate::number::{Number, short_decimal, short_int};
 use crate::time::{parse_date, parse_duration, parse_instant, parse_period, parse_time};
 use crate::wire::{Amount, Wire, members};
 use crate::{Currency, Money, Type, Value};
+
+/// Reads a value of a type without parts, as [`crate::wire::read`] does; nothing if the JSON text is not as declared,
+/// or the type has parts, a currency or another spelling than its own.
+pub fn read_plain(json: &str, ty: &Type) -> Option<Value> {
+    read(json, ty.required(), &Wire::Plain)
+}
 
 /// Reads a value of a type without parts; nothing if the JSON text is not as declared.
 pub(crate) fn read(json: &str, ty: &Type, wire: &Wire) -> Option<Value> {
     match ty {
         Type::Bool => bool(json),
-        Type::Int => number(json, wire)?.parse()?.to_int().map(Value::Int),
-        Type::Decimal => number(json, wire)?.parse()?.to_decimal().map(Value::Decimal),
-        Type::Percent => number(json, wire)?.parse()?.to_decimal().map(Value::Percent),
+        Type::Int => int(&number(json, wire)?).map(Value::Int),
+        Type::Decimal => decimal(&number(json, wire)?).map(Value::Decimal),
+        Type::Percent => decimal(&number(json, wire)?).map(Value::Percent),
         Type::Float => float(&number(json, wire)?).map(Value::Float),
         Type::String => members::text(json).map(Value::text),
         Type::Enum(enumeration) => {
@@ -54,6 +60,14 @@ impl Digits<'_> {
     fn parse(&self) -> Option<Number<'_>> {
         Number::parse(&self.0)
     }
+}
+
+fn int(digits: &Digits<'_>) -> Option<i64> {
+    short_int(&digits.0).or_else(|| digits.parse()?.to_int())
+}
+
+fn decimal(digits: &Digits<'_>) -> Option<Decimal> {
+    short_decimal(&digits.0).or_else(|| digits.parse()?.to_decimal())
 }
 
 fn number<'a>(json: &'a str, wire: &Wire) -> Option<Digits<'a>> {
@@ -99,10 +113,10 @@ fn instant(json: &str, wire: &Wire) -> Option<Timestamp> {
 /// Reads an amount of money.
 pub(crate) fn amount(json: &str, amount: Amount, currency: Currency) -> Option<Value> {
     let amount = match amount {
-        Amount::Number => number_digits(json)?.parse()?.to_decimal()?,
-        Amount::Text => text_digits(json)?.parse()?.to_decimal()?,
+        Amount::Number => decimal(&number_digits(json)?)?,
+        Amount::Text => decimal(&text_digits(json)?)?,
         Amount::MinorUnits => {
-            let units = number_digits(json)?.parse()?.to_int()?;
+            let units = int(&number_digits(json)?)?;
             Decimal::try_from_i128_with_scale(i128::from(units), currency.decimals()).ok()?
         }
     };

@@ -1,5 +1,6 @@
 //! What rules read of an event, prepared once and used for every event.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,22 +17,22 @@ const SHOWN: usize = 60;
 
 /// What one rule reads of an event.
 #[derive(Debug, Clone)]
-pub struct Projection(MergedProjection);
+pub struct Projection {
+    merged: MergedProjection,
+    mapping: Mapping,
+}
 
 impl Projection {
     /// Prepares a rule's plan.
     pub fn new(plan: &Plan) -> Projection {
-        Projection(Projection::merged(&[plan]))
-    }
-
-    /// Prepares the plans of several rules, so that an event is read once for all of them.
-    pub fn merged(plans: &[&Plan]) -> MergedProjection {
-        MergedProjection::new(plans)
+        let mut merged = MergedProjection::default();
+        let mapping = merged.add(plan);
+        Projection { merged, mapping }
     }
 
     /// Reads an event.
     pub fn decode(&self, event: &EventInput<'_>) -> Slots {
-        self.0.decode(event).slots(0)
+        self.merged.decode(event).slots(&self.mapping)
     }
 }
 
@@ -43,10 +44,25 @@ pub struct MergedProjection {
     pieces: usize,
     /// What is read, each different thing once.
     reads: Vec<Read>,
-    /// For every plan the place of its slots in `reads`.
-    plans: Vec<Vec<usize>>,
+    /// What is read from a place; several things, where rules declare it differently.
+    known: HashMap<Source, Vec<ReadId>>,
     /// Text fields of the payload that name the currency of amounts.
     currencies: Vec<(Arc<str>, PieceId)>,
+}
+
+/// The number of something that a [`MergedProjection`] reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadId(pub u32);
+
+/// Where the slots of one rule are among all that is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping(Box<[ReadId]>);
+
+impl Mapping {
+    /// Returns what a slot reads.
+    pub fn read(&self, slot: SlotId) -> Option<ReadId> {
+        self.0.get(slot.0 as usize).copied()
+    }
 }
 
 /// A value that is read.
@@ -58,67 +74,132 @@ struct Read {
     sibling: Option<(Arc<str>, PieceId)>,
 }
 
-/// One event, read for several rules.
+/// One event, read for several rules. The payload's text has been gone through; a value is made of its piece when
+/// somebody asks for it, once.
 #[derive(Debug, Clone)]
 pub struct Decoded<'p> {
     projection: &'p MergedProjection,
-    event: Arc<str>,
-    id: Arc<str>,
-    values: Vec<Value>,
-    mismatches: Vec<Vec<Mismatch>>,
+    event: EventInput<'p>,
+    found: Found<'p>,
+    fields: Vec<OnceCell<Field<'p>>>,
     /// Set if the payload is no JSON object.
     unreadable: Option<Mismatch>,
 }
 
-impl Decoded<'_> {
-    /// Returns the slots of the plan at this place among those the projection was made of; no slots if there
-    /// is none.
-    pub fn slots(&self, plan: usize) -> Slots {
-        let reads = self.projection.plans.get(plan).map_or(&[][..], Vec::as_slice);
-        let values = reads.iter().map(|read| self.values.get(*read).cloned().unwrap_or(Value::Missing));
+/// What is read at one place.
+#[derive(Debug, Clone)]
+enum Field<'p> {
+    /// A text that stands in the payload as it is, and the same as a value for those who want that.
+    Text(&'p str, OnceCell<Value>),
+    Value(Value),
+    /// What is missing as it is not as declared, or has parts that are.
+    Broken(Value, Box<[Mismatch]>),
+}
+
+/// A value as it is read.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// A text.
+    Text(&'a str),
+    /// Anything, texts included.
+    Value(&'a Value),
+}
+
+impl<'p> Decoded<'p> {
+    /// Returns a value that is read; missing if the projection reads no such thing.
+    pub fn view(&self, read: ReadId) -> View<'_> {
+        match self.field(read) {
+            Some(Field::Text(text, _)) => View::Text(text),
+            Some(Field::Value(value) | Field::Broken(value, _)) => View::Value(value),
+            None => View::Value(&Value::Missing),
+        }
+    }
+
+    /// Returns a value that is read, as [`Self::view`] does, in the form that expressions take.
+    pub fn value(&self, read: ReadId) -> &Value {
+        match self.field(read) {
+            Some(Field::Text(text, value)) => value.get_or_init(|| Value::text(*text)),
+            Some(Field::Value(value) | Field::Broken(value, _)) => value,
+            None => &Value::Missing,
+        }
+    }
+
+    /// Returns the full name of the event.
+    pub fn event(&self) -> &'p str {
+        self.event.name
+    }
+
+    /// Returns the slots of a rule, for keeping.
+    pub fn slots(&self, mapping: &Mapping) -> Slots {
         let mut mismatches: Vec<Mismatch> = self.unreadable.iter().cloned().collect();
-        for (slot, read) in (0_u32..).zip(reads) {
-            let missed = self.mismatches.get(*read).into_iter().flatten();
-            mismatches
-                .extend(missed.map(|mismatch| Mismatch { slot: Some(SlotId(slot)), ..mismatch.clone() }));
+        for (slot, read) in (0_u32..).zip(&mapping.0) {
+            if let Some(Field::Broken(_, missed)) = self.field(*read) {
+                let placed = |mismatch: &Mismatch| Mismatch { slot: Some(SlotId(slot)), ..mismatch.clone() };
+                mismatches.extend(missed.iter().map(placed));
+            }
         }
         Slots {
-            event: Arc::clone(&self.event),
-            id: Arc::clone(&self.id),
-            values: values.collect(),
+            event: self.event.name.into(),
+            id: self.event.id.into(),
+            values: mapping.0.iter().map(|read| self.value(*read).clone()).collect(),
             mismatches,
+        }
+    }
+
+    fn field(&self, read: ReadId) -> Option<&Field<'p>> {
+        let place = read.0 as usize;
+        let cell = self.fields.get(place)?;
+        Some(match cell.get() {
+            Some(field) => field,
+            None => {
+                let read = self.projection.reads.get(place)?;
+                cell.get_or_init(|| self.make(read))
+            }
+        })
+    }
+
+    fn make(&self, read: &Read) -> Field<'p> {
+        match &read.slot.source {
+            Source::Payload(_) if self.unreadable.is_some() => Field::Value(Value::Missing),
+            Source::Payload(_) => read.field(&self.found, &self.projection.currencies),
+            Source::Id => Field::Text(self.event.id, OnceCell::new()),
+            Source::Time => Field::Value(Value::DateTime(self.event.time)),
+            Source::Origin => Field::Text(self.event.source, OnceCell::new()),
+            Source::Name => Field::Text(self.event.name, OnceCell::new()),
         }
     }
 }
 
 impl MergedProjection {
-    fn new(plans: &[&Plan]) -> MergedProjection {
-        let mut merged = MergedProjection::default();
-        let mut known: HashMap<&Source, Vec<usize>> = HashMap::new();
-        for plan in plans {
-            let mut reads = Vec::with_capacity(plan.slots.len());
-            for slot in &plan.slots {
-                let same = known.entry(&slot.source).or_default();
-                let found = same.iter().copied().find(|read| {
-                    merged.reads.get(*read).is_some_and(|read| {
-                        read.slot.ty == slot.ty
-                            && read.slot.wire == slot.wire
-                            && read.slot.sensitive == slot.sensitive
-                    })
-                });
-                reads.push(found.unwrap_or_else(|| {
-                    let read = merged.add(slot);
-                    same.push(read);
-                    read
-                }));
-            }
-            merged.plans.push(reads);
-        }
-        merged
+    /// Adds what a rule reads, and returns where its slots are.
+    pub fn add(&mut self, plan: &Plan) -> Mapping {
+        Mapping(
+            plan.slots.iter().map(|slot| self.find(slot).unwrap_or_else(|| self.add_slot(slot))).collect(),
+        )
+    }
+
+    /// Returns where the slots of a rule are, if all that it reads is read already.
+    pub fn mapping(&self, plan: &Plan) -> Option<Mapping> {
+        plan.slots.iter().map(|slot| self.find(slot)).collect::<Option<_>>().map(Mapping)
+    }
+
+    /// Returns the type of something that is read.
+    pub fn ty(&self, read: ReadId) -> Option<&Type> {
+        self.reads.get(read.0 as usize).map(|read| &read.slot.ty)
+    }
+
+    fn find(&self, slot: &Slot) -> Option<ReadId> {
+        self.known.get(&slot.source)?.iter().copied().find(|id| {
+            self.reads.get(id.0 as usize).is_some_and(|read| {
+                read.slot.ty == slot.ty
+                    && read.slot.wire == slot.wire
+                    && read.slot.sensitive == slot.sensitive
+            })
+        })
     }
 
     /// Adds a slot to what is read.
-    fn add(&mut self, slot: &Slot) -> usize {
+    fn add_slot(&mut self, slot: &Slot) -> ReadId {
         let mut read = Read { slot: slot.clone(), piece: None, sibling: None };
         if let Source::Payload(path) = &slot.source {
             read.piece = Some(self.names.add(path, &mut self.pieces));
@@ -137,32 +218,21 @@ impl MergedProjection {
                 }
             }
         }
+        // Programs of four thousand million different fields are not loaded.
+        let id = ReadId(u32::try_from(self.reads.len()).unwrap_or(u32::MAX));
+        self.known.entry(slot.source.clone()).or_default().push(id);
         self.reads.push(read);
-        self.reads.len() - 1
+        id
     }
 
-    /// Reads an event for all plans.
-    pub fn decode(&self, event: &EventInput<'_>) -> Decoded<'_> {
-        let name: Arc<str> = event.name.into();
-        let id: Arc<str> = event.id.into();
-        let found = self.read(event.payload);
-        let mut values = Vec::with_capacity(self.reads.len());
-        let mut mismatches = Vec::with_capacity(self.reads.len());
-        for read in &self.reads {
-            let (value, missed) = match &read.slot.source {
-                Source::Payload(_) => match &found {
-                    Ok(found) => read.value(found),
-                    Err(_) => (Value::Missing, Vec::new()),
-                },
-                Source::Id => (Value::String(Arc::clone(&id)), Vec::new()),
-                Source::Time => (Value::DateTime(event.time), Vec::new()),
-                Source::Origin => (Value::text(event.source), Vec::new()),
-                Source::Name => (Value::String(Arc::clone(&name)), Vec::new()),
-            };
-            values.push(value);
-            mismatches.push(missed);
-        }
-        Decoded { projection: self, event: name, id, values, mismatches, unreadable: found.err() }
+    /// Reads an event for all rules.
+    pub fn decode<'p>(&'p self, event: &EventInput<'p>) -> Decoded<'p> {
+        let (found, unreadable) = match self.read(event.payload) {
+            Ok(found) => (found, None),
+            Err(mismatch) => (Found::default(), Some(mismatch)),
+        };
+        let fields = self.reads.iter().map(|_| OnceCell::new()).collect();
+        Decoded { projection: self, event: *event, found, fields, unreadable }
     }
 
     fn read<'de>(&self, payload: &'de str) -> Result<Found<'de>, Mismatch> {
@@ -172,28 +242,27 @@ impl MergedProjection {
             expected: "a JSON object".to_owned(),
             found,
         };
-        let mut found = Found { pieces: Vec::new(), currencies: Members::default() };
-        if self.pieces > 0 {
-            let payload = payload.trim_matches([' ', '\t', '\n', '\r']);
-            found.pieces = self.names.read(payload, self.pieces).map_err(&unreadable)?;
-            if !payload.starts_with('{') {
-                return Err(unreadable(quoted(payload)));
-            }
-            found.currencies = found.members(self.currencies.iter().map(|(name, piece)| (name, *piece)));
+        if self.pieces == 0 {
+            return Ok(Found::default());
         }
-        Ok(found)
+        let payload = payload.trim_matches([' ', '\t', '\n', '\r']);
+        let pieces = self.names.read(payload, self.pieces).map_err(&unreadable)?;
+        if !payload.starts_with('{') {
+            return Err(unreadable(quoted(payload)));
+        }
+        Ok(Found { pieces })
     }
 }
 
 impl Read {
     /// Returns the value of a slot, and what of it is not as the schema says.
-    fn value(&self, found: &Found<'_>) -> (Value, Vec<Mismatch>) {
+    fn field<'de>(&self, found: &Found<'de>, currencies: &[(Arc<str>, PieceId)]) -> Field<'de> {
         let slot = &self.slot;
         let json = match found.piece(self.piece) {
             Piece::Found(json) => Some(json),
             Piece::Absent => None,
             // The object around it may be absent: that is no mismatch of what would be in it.
-            Piece::Unreachable => return (Value::Missing, Vec::new()),
+            Piece::Unreachable => return Field::Value(Value::Missing),
             Piece::Blocked(kind) => {
                 let mismatch = Mismatch {
                     slot: None,
@@ -201,28 +270,70 @@ impl Read {
                     expected: slot.ty.required().to_string(),
                     found: format!("{kind} in place of the object around it"),
                 };
-                return (Value::Missing, vec![mismatch]);
+                return Field::Broken(Value::Missing, Box::new([mismatch]));
             }
         };
+        if let Some(text) = json.and_then(|json| self.plain_text(json)) {
+            return Field::Text(text, OnceCell::new());
+        }
+        if slot.wire == Wire::Plain
+            && let Some(value) = json.and_then(|json| wire::read_plain(json, &slot.ty))
+        {
+            return Field::Value(value);
+        }
         let siblings = self.sibling.iter().map(|(name, piece)| (name, *piece));
         let siblings: Members<'_> = found.members(siblings);
+        let currencies = found.members(currencies.iter().map(|(name, piece)| (name, *piece)));
         let place = Place {
             pointer: "",
             sensitive: slot.sensitive,
             object: Some(&siblings),
-            payload: Some(&found.currencies),
+            payload: Some(&currencies),
         };
         let mut mismatches = Vec::new();
         let value = wire::read(json, &slot.ty, &slot.wire, place, &mut mismatches);
-        (value, mismatches.into_iter().map(|mismatch| placed(slot, mismatch)).collect())
+        if mismatches.is_empty() {
+            return Field::Value(value);
+        }
+        Field::Broken(value, mismatches.into_iter().map(|mismatch| placed(slot, mismatch)).collect())
+    }
+
+    /// Returns a text that means itself, where the slot is one.
+    fn plain_text<'de>(&self, json: &'de str) -> Option<&'de str> {
+        let is_text = match self.slot.ty.required() {
+            Type::String => true,
+            Type::Enum(enumeration) => {
+                let text = json.strip_prefix('"')?.strip_suffix('"')?;
+                enumeration.values.iter().any(|value| **value == *text)
+            }
+            Type::Error
+            | Type::Bool
+            | Type::Int
+            | Type::Decimal
+            | Type::Float
+            | Type::Date
+            | Type::Time
+            | Type::DateTime
+            | Type::Duration
+            | Type::Period
+            | Type::Percent
+            | Type::Money(_)
+            | Type::List(_)
+            | Type::Map(_)
+            | Type::Record(_)
+            | Type::Optional(_)
+            | Type::Json
+            | Type::Nothing => false,
+        };
+        let text = is_text.then(|| json.strip_prefix('"')?.strip_suffix('"'))??;
+        (!text.as_bytes().contains(&b'\\')).then_some(text)
     }
 }
 
 /// The pieces of one payload.
+#[derive(Debug, Clone, Default)]
 struct Found<'de> {
     pieces: Vec<Piece<'de>>,
-    /// The fields of the payload that name currencies.
-    currencies: Members<'de>,
 }
 
 impl<'de> Found<'de> {

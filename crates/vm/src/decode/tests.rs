@@ -8,7 +8,7 @@ use hence_types::{Amount, CurrencySource, Field, Record, Type, Value, Wire, equa
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Projection, Slots, decode};
+use super::{MergedProjection, ReadId, Slots, View, decode};
 use crate::sample::{euro, event, in_euro, money};
 
 fn slot(path: &[&str], ty: Type, wire: Wire) -> Slot {
@@ -218,22 +218,26 @@ fn a_merged_projection_gives_every_rule_what_it_alone_would_read() {
         plan([]),
         plan([plain("a", Type::String), plain("a", Type::Int), plain("b.c", Type::Int)]),
     ];
-    let merged = Projection::merged(&plans.iter().collect::<Vec<_>>());
+    let mut merged = MergedProjection::default();
+    let mappings = plans.each_ref().map(|plan| merged.add(plan));
+    assert_eq!(merged.mapping(&plans[2]).as_ref(), Some(&mappings[2]));
     for payload in [r#"{"a":1,"b":{"c":"x"},"total":"2"}"#, r#"{"a":"x","total":null}"#, "[]"] {
         let event = event(payload);
         let decoded = merged.decode(&event);
-        for (place, plan) in plans.iter().enumerate() {
+        for (mapping, plan) in mappings.iter().zip(&plans) {
             if plan.slots.is_empty() {
                 continue;
             }
-            let (together, alone) = (decoded.slots(place), decode(plan, &event));
+            let (together, alone) = (decoded.slots(mapping), decode(plan, &event));
             assert_eq!(together.mismatches, alone.mismatches);
             assert_eq!(together.values.len(), alone.values.len());
             assert!(together.values.iter().zip(&alone.values).all(|(left, right)| equal(left, right)));
         }
     }
-    assert!(equal(merged.decode(&event(r#"{"total":"2"}"#)).slots(0).values.get(1).unwrap(), &money("2")));
-    assert!(merged.decode(&event("{}")).slots(99).values.is_empty());
+    let decoded = merged.decode(&event(r#"{"total":"2"}"#));
+    assert!(equal(decoded.slots(&mappings[0]).values.get(1).unwrap(), &money("2")));
+    assert!(merged.mapping(&plan([plain("other", Type::Int)])).is_none());
+    assert!(matches!(decoded.view(ReadId(99)), View::Value(Value::Missing)));
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
