@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use hence_connectors::{ConnectionSettings, Connectors, Secrets};
 use hence_project::{Manifest, Project};
 
@@ -14,20 +14,26 @@ pub(crate) fn secrets(root: &Path, manifest: &Manifest) -> Secrets {
 }
 
 /// Returns the manifest's connections.
-pub(crate) fn connections(manifest: &Manifest) -> ConnectionSettings {
+///
+/// # Errors
+/// A private address that calls may go to and that is none.
+pub(crate) fn connections(manifest: &Manifest) -> anyhow::Result<ConnectionSettings> {
     let mut settings = ConnectionSettings::default();
+    for allowed in &manifest.allow {
+        settings.allow(allowed.parse().context("`[network] allow` of hence.toml")?);
+    }
     for (integration, connection) in &manifest.connections {
         for (name, value) in connection {
             settings.set(integration, name, value);
         }
     }
-    settings
+    Ok(settings)
 }
 
 /// Returns what performs the project's actions.
 pub(crate) fn connectors(project: &Project) -> anyhow::Result<Connectors> {
     let Project { root, manifest, catalog, .. } = project;
-    let connectors = Connectors::new(Arc::clone(catalog), connections(manifest), secrets(root, manifest));
+    let connectors = Connectors::new(Arc::clone(catalog), connections(manifest)?, secrets(root, manifest));
     let mine = |integration: &str| manifest.connections.contains_key(integration);
     let problems: Vec<String> = connectors
         .problems()

@@ -8,13 +8,18 @@ use hence_schema::{Action, Call, Catalog, Integration};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
+use crate::guard::{Allowed, Guard};
 use crate::kinds::{http, log, smtp};
 use crate::secrets::Secrets;
 use crate::settings::ConnectionSettings;
 use crate::template::Scope;
 
+/// The setting that holds where an integration's API is.
+const BASE_URL: &str = "base_url";
 /// The setting that holds the secrets of an integration's webhooks.
 const WEBHOOK_SECRET: &str = "webhook_secret";
+/// The setting that holds the address its provider sends them to, where that is signed.
+const WEBHOOK_URL: &str = "webhook_url";
 
 /// Performs the actions of a catalog.
 pub struct Connectors {
@@ -24,7 +29,7 @@ pub struct Connectors {
     /// What is wrong with the settings, by integration.
     problems: Vec<Problem>,
     secrets: Secrets,
-    client: Option<reqwest::Client>,
+    clients: Option<http::Clients>,
     pools: smtp::Pools,
 }
 
@@ -62,9 +67,12 @@ impl Connectors {
             let values = resolve(integration, &settings, &secrets, &mut problems);
             resolved.insert(integration.id.clone(), values);
         }
-        let client =
-            http::client().inspect_err(|error| tracing::error!(%error, "HTTP calls are not possible")).ok();
-        Self { catalog, settings: resolved, problems, secrets, client, pools: smtp::Pools::default() }
+        let origins = settings.integrations().filter_map(|id| origin(settings.get(id, BASE_URL)?));
+        let guard = Guard::new(settings.allowed().iter().cloned().chain(origins).collect());
+        let clients = http::Clients::new(guard)
+            .inspect_err(|error| tracing::error!(%error, "HTTP calls are not possible"))
+            .ok();
+        Self { catalog, settings: resolved, problems, secrets, clients, pools: smtp::Pools::default() }
     }
 
     /// Returns everything that is wrong with the settings, in order of the integrations.
@@ -76,6 +84,11 @@ impl Connectors {
     pub fn webhook_secrets(&self, integration: &str) -> Vec<&str> {
         let setting = self.settings.get(integration).and_then(|settings| settings.get(WEBHOOK_SECRET));
         setting.map(|secrets| secrets.split_whitespace().collect()).unwrap_or_default()
+    }
+
+    /// Returns the address that the provider of an integration was told to send webhooks to, if it is set.
+    pub fn webhook_url(&self, integration: &str) -> Option<&str> {
+        self.settings.get(integration)?.get(WEBHOOK_URL).map(String::as_str).filter(|url| !url.is_empty())
     }
 
     /// Returns the register of secrets, for masking.
@@ -98,9 +111,9 @@ impl Connectors {
         let mask = self.secrets.mask_with(sensitive(action, &request.arguments));
         let scope = Scope { arguments: &request.arguments, settings };
         match &action.call {
-            Call::Http(call) => match &self.client {
-                Some(client) => {
-                    http::call(client, call, scope, request, action.result.is_some(), &mask).await
+            Call::Http(call) => match &self.clients {
+                Some(clients) => {
+                    http::call(clients, call, scope, request, action.result.is_some(), &mask).await
                 }
                 None => Err(refuse("the HTTP client could not be started".to_owned())),
             },
@@ -122,6 +135,13 @@ impl Connector for Connectors {
             })
         })
     }
+}
+
+/// The host and port of a URL.
+fn origin(url: &str) -> Option<Allowed> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+    Some(Allowed::Host(host, url.port_or_known_default()))
 }
 
 /// The arguments that are masked wherever they are shown.

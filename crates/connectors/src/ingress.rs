@@ -1,12 +1,13 @@
 //! Webhooks as providers send them → our events. One delivery may be several.
 //!
-//! Payloads are cut out of the body as text and never rewritten, so that numbers keep their digits. Bodies are walked
+//! Payloads are cut out of the body as text and never rewritten, so that numbers keep their digits; a form becomes an
+//! object of texts first. Bodies are walked
 //! without recursion over their own depth.
 
 mod document;
 
 use hence_schema::{EventName, Mapping, Webhook};
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
@@ -65,7 +66,8 @@ pub fn read(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Delivery, IngressError> {
-    let body = validate(body)?;
+    let form = form_fields(headers, body).map(form_json);
+    let body = validate(form.as_ref().map_or(body, |form| form.as_bytes()))?;
     let items =
         webhook.batch_pointer.as_deref().and_then(|pointer| at(body, pointer)).and_then(document::items);
     let batch = items.is_some();
@@ -78,6 +80,33 @@ pub fn read(
         }
     }
     Ok(Delivery::Events(events))
+}
+
+/// The fields of a body that is a form of a web page, in order.
+pub(crate) fn form_fields(headers: &HeaderMap, body: &[u8]) -> Option<Vec<(String, String)>> {
+    let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        .then(|| form_urlencoded::parse(body).into_owned().collect())
+}
+
+/// The JSON that a form stands for: an object of texts, lists where a name stands more than once. Providers that
+/// wrap JSON into a form, as Slack does and GitHub can, call its only field `payload`.
+fn form_json(fields: Vec<(String, String)>) -> String {
+    if let [(name, value)] = fields.as_slice()
+        && name == "payload"
+    {
+        return value.clone();
+    }
+    let mut object = serde_json::Map::new();
+    for (name, value) in fields {
+        match object.get_mut(&name) {
+            Some(Json::Array(values)) => values.push(value.into()),
+            Some(first) => *first = json!([first.take(), value]),
+            None => drop(object.insert(name, value.into())),
+        }
+    }
+    Json::Object(object).to_string()
 }
 
 /// The answer to a handshake: a body that is no event of ours and has the member that is to be echoed.

@@ -9,6 +9,7 @@
 pub mod catcher;
 mod connector;
 pub mod daemon;
+mod guard;
 pub mod ingress;
 mod kinds;
 mod mask;
@@ -18,6 +19,7 @@ pub mod signatures;
 mod template;
 
 pub use connector::{Connectors, Problem};
+pub use guard::{Allowed, NotAllowed};
 pub use reqwest::header::HeaderMap;
 pub use secrets::{SecretError, Secrets};
 pub use settings::ConnectionSettings;

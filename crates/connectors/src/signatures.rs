@@ -7,7 +7,11 @@
 mod github;
 mod hmac_base64;
 mod monday_jwt;
+mod sendgrid;
+mod slack;
 mod standard_webhooks;
+mod stripe;
+mod twilio;
 
 use hence_schema::Signature;
 use hence_types::jiff::{SignedDuration, Timestamp};
@@ -40,16 +44,32 @@ pub enum Rejection {
     /// The token has expired.
     #[error("the token has expired")]
     Expired,
+    /// The scheme signs the address of the webhook, which is not known.
+    #[error("the integration has no `webhook_url` to verify the signature with")]
+    NoAddress,
+}
+
+/// What a delivery is verified with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keys<'a> {
+    /// The secrets, or public keys, that are valid now; empty ones do not count.
+    pub secrets: &'a [&'a str],
+    /// The address that the provider was told, for schemes that sign it.
+    pub address: Option<&'a str>,
 }
 
 /// Verifies a delivery. A signature of [`Signature::None`] is always right.
+///
+/// # Errors
+/// Why it is not taken for genuine.
 pub fn verify(
     signature: &Signature,
-    secrets: &[&str],
+    keys: Keys<'_>,
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
 ) -> Result<(), Rejection> {
+    let secrets = keys.secrets;
     let secrets: Vec<&str> = secrets.iter().copied().filter(|secret| !secret.is_empty()).collect();
     if secrets.is_empty() && *signature != Signature::None {
         return Err(Rejection::NoSecret);
@@ -60,7 +80,22 @@ pub fn verify(
         Signature::Github => github::verify(&secrets, headers, body),
         Signature::HmacBase64(header) => hmac_base64::verify(header, &secrets, headers, body),
         Signature::MondayJwt => monday_jwt::verify(&secrets, headers, now),
+        Signature::Stripe => stripe::verify(&secrets, headers, body, now),
+        Signature::Slack => slack::verify(&secrets, headers, body, now),
+        Signature::Twilio => twilio::verify(&secrets, headers, body, keys.address),
+        Signature::Sendgrid => sendgrid::verify(&secrets, headers, body, now),
     }
+}
+
+/// The instant that the header `name` gives in seconds since 1970.
+fn instant(seconds: &str, name: &str) -> Result<Timestamp, Rejection> {
+    let instant = seconds.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    instant.ok_or_else(|| Rejection::MalformedHeader(name.to_owned()))
+}
+
+/// Holds that a delivery was sent about now.
+fn in_time(sent: Timestamp, now: Timestamp) -> Result<(), Rejection> {
+    if now.duration_since(sent).abs() > TOLERANCE { Err(Rejection::OutOfTime) } else { Ok(()) }
 }
 
 /// The value of a header that must be there exactly once.

@@ -23,6 +23,9 @@ pub struct Manifest {
     pub connections: BTreeMap<String, BTreeMap<String, String>>,
     /// `[server]`
     pub server: Server,
+    /// `[network] allow`: the hosts and ranges of addresses of private networks that calls may go to, none by
+    /// default. The origin of a connection's `base_url` needs not stand here.
+    pub allow: Vec<String>,
     /// `[lints]`: levels by the lint's name.
     pub lints: BTreeMap<Code, LintLevel>,
 }
@@ -83,6 +86,7 @@ impl Default for Manifest {
             integrations: PathBuf::from("integrations"),
             connections: BTreeMap::new(),
             server: Server::default(),
+            allow: Vec::new(),
             lints: BTreeMap::new(),
         }
     }
@@ -99,7 +103,16 @@ struct Written {
     #[serde(default)]
     server: Server,
     #[serde(default)]
+    network: Network,
+    #[serde(default)]
     lints: BTreeMap<toml::Spanned<String>, LintLevel>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Network {
+    #[serde(default)]
+    allow: Vec<String>,
 }
 
 /// Reads the manifest of a project; without one, everything has its default.
@@ -127,6 +140,7 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
     manifest.name = written.name.unwrap_or(manifest.name);
     manifest.integrations = written.integrations.unwrap_or(manifest.integrations);
     manifest.server = written.server;
+    manifest.allow = written.network.allow;
     if let Some(zone) = written.timezone {
         match TimeZone::get(zone.get_ref()) {
             Ok(found) => manifest.zone = found,

@@ -160,8 +160,22 @@ pub struct HttpCall {
     pub url: String,
     /// Header names and values.
     pub headers: IndexMap<String, String>,
-    /// The JSON body, if any.
+    /// The body, if any: JSON, or the fields of a form.
     pub body: Option<Json>,
+    /// How the body is sent.
+    pub encoding: Encoding,
+    /// The JSON pointer to what an answer of 2xx has only if the call did not succeed, such as `/errors/0/message`.
+    pub error: Option<String>,
+}
+
+/// How a body is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// As JSON.
+    #[default]
+    Json,
+    /// As the form of a web page.
+    Form,
 }
 
 /// A mail made of the arguments, placeholders as in [`HttpCall`].
@@ -260,4 +274,12 @@ pub enum Signature {
     HmacBase64(String),
     /// monday.com: an HS256 JWT in `authorization`.
     MondayJwt,
+    /// Stripe: `stripe-signature` with a time and HMAC-SHA256.
+    Stripe,
+    /// Slack: `x-slack-signature` and `x-slack-request-timestamp`.
+    Slack,
+    /// Twilio: `x-twilio-signature`, over the address and the form. The address is the setting `webhook_url`.
+    Twilio,
+    /// SendGrid: ECDSA over P-256. The setting `webhook_secret` is the public key.
+    Sendgrid,
 }

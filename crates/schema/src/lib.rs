@@ -21,8 +21,8 @@ mod shipped;
 mod template;
 
 pub use catalog::{
-    Action, Call, Catalog, Class, Connection, Event, EventName, HttpCall, Integration, LogCall, Mapping,
-    Param, Setting, Signature, SmtpCall, Webhook,
+    Action, Call, Catalog, Class, Connection, Encoding, Event, EventName, HttpCall, Integration, LogCall,
+    Mapping, Param, Setting, Signature, SmtpCall, Webhook,
 };
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};

@@ -9,6 +9,9 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("log", include_str!("../integrations/log.json")),
     ("monday", include_str!("../integrations/monday.json")),
     ("shop", include_str!("../integrations/shop.json")),
+    ("slack", include_str!("../integrations/slack.json")),
+    ("sms", include_str!("../integrations/sms.json")),
+    ("stripe", include_str!("../integrations/stripe.json")),
 ];
 
 /// What the names of shipped files begin with.

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         program: Arc::clone(&loaded.program),
         sources: Arc::new(loaded.sources.clone()),
         catalog: Arc::clone(&loaded.catalog),
-        connections: settings::connections(&loaded.manifest),
+        connections: settings::connections(&loaded.manifest)?,
         secrets,
         zone: loaded.manifest.zone.clone(),
         store: Arc::new(opened),

@@ -66,6 +66,8 @@ fn catalog() -> Arc<Catalog> {
         url: "/cards".to_owned(),
         headers: IndexMap::from([("authorization".to_owned(), "Bearer {connection.token}".to_owned())]),
         body: Some(json!({"card": "{card}", "name": "{name}"})),
+        encoding: Default::default(),
+        error: None,
     });
     let crm_settings =
         [("base_url", false, None), ("token", true, Some("")), ("webhook_secret", true, Some(""))];
@@ -167,4 +169,29 @@ fn several_webhook_secrets_may_be_valid_at_once() {
     let connectors = Connectors::new(catalog(), given, secrets());
     assert_eq!(connectors.webhook_secrets("crm"), ["t0p-secret", "t0p-secret"]);
     assert_eq!(connectors.webhook_secrets("mail"), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn calls_reach_private_addresses_only_where_the_operator_opened_them() {
+    let catcher = Catcher::start().await.unwrap();
+    let url = format!("http://{}/x", catcher.http_address());
+    let get = |given| {
+        let connectors = Connectors::new(shipped(), given, secrets());
+        let request = request("http.get", json!({ "url": url }));
+        async move { connectors.call(&request).await }
+    };
+    let refused = get(ConnectionSettings::default()).await.unwrap_err();
+    assert!(refused.message.contains("private network"), "{}", refused.message);
+    assert!(refused.certain && !refused.retryable);
+    assert_eq!(catcher.requests().len(), 0);
+    let mut opened = ConnectionSettings::default();
+    opened.allow("127.0.0.0/8".parse().unwrap());
+    assert!(get(opened).await.is_ok());
+    let base = format!("http://{}", catcher.http_address());
+    assert!(get(settings(&[("crm", "base_url", &base)])).await.is_ok());
+    assert_eq!(catcher.requests().len(), 2);
+}
+
+fn shipped() -> Arc<Catalog> {
+    Arc::new(hence_schema::catalog(&mut hence_diagnostics::Sources::default(), &[]).0)
 }

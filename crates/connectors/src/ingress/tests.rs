@@ -170,3 +170,17 @@ fn stars_stand_for_text_between_dots() {
         assert!(!matches_pattern(pattern, name), "{pattern} {name}");
     }
 }
+
+#[test]
+fn a_form_is_an_object_of_texts_and_its_only_field_payload_is_json() {
+    let named = webhook(EventName::Body("/kind".to_owned()), &[("paid", json!({}), "order.paid")]);
+    let form = headers(&[("content-type", "application/x-www-form-urlencoded; charset=utf-8")]);
+    let payload = |body: &str| events(&named, &form, body).remove(0).payload;
+    assert_eq!(
+        payload("kind=paid&name=a+%26+%22b%22&tag=1&tag=2&tag=3"),
+        r#"{"kind":"paid","name":"a & \"b\"","tag":["1","2","3"]}"#
+    );
+    let wrapped = "payload=%7B%22kind%22%3A%22paid%22%2C%22id%22%3A820982911946154508%7D";
+    assert_eq!(payload(wrapped), r#"{"kind":"paid","id":820982911946154508}"#);
+    assert!(read(&named, "shop", &HeaderMap::new(), b"kind=paid").is_err());
+}

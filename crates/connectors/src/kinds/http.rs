@@ -1,17 +1,20 @@
 //! The kind `http`: a request made of the arguments, and what its answer means.
 //!
 //! 2xx is success. 408, 429 and 5xx may succeed later; any other answer will not. It is certain that nothing
-//! happened at the other side only if no connection was made or the other side refused the request (4xx).
+//! happened at the other side only if no connection was made or the other side refused the request (4xx). APIs that
+//! answer 2xx whatever happened, as those of GraphQL do, say in the integration file where the error stands.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hence_engine::{Failure, Request, Response};
-use hence_schema::HttpCall;
+use hence_schema::{Encoding, HttpCall};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, StatusCode, Url};
+use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
 use serde_json::{Value as Json, json};
 
 use super::{excerpt, json_excerpt, refused};
+use crate::guard::Guard;
 use crate::mask::Mask;
 use crate::template::{self, Scope};
 
@@ -22,24 +25,52 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest answer that is read, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// Returns the client that all calls share. Redirects are not followed, and no proxy is taken from the environment.
-pub(crate) fn client() -> Result<Client, reqwest::Error> {
-    client_within(TOTAL_TIMEOUT)
+/// The clients that all calls share. Redirects are not followed, and no proxy is taken from the environment.
+pub(crate) struct Clients {
+    guard: Guard,
+    /// For hosts that are allowed by name.
+    open: Client,
+    /// For all others: reaches only the addresses that the guard admits.
+    guarded: Client,
 }
 
-fn client_within(total: Duration) -> Result<Client, reqwest::Error> {
-    let builder = || {
-        Client::builder()
-            .user_agent(concat!("hence/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(total)
-            .connect_timeout(CONNECT_TIMEOUT)
-    };
-    builder().build().or_else(|error| {
-        tracing::warn!(%error, "no certificates of the system can be read: HTTPS calls will fail");
-        builder().tls_certs_only([]).build()
-    })
+impl Clients {
+    pub(crate) fn new(guard: Guard) -> Result<Self, reqwest::Error> {
+        Self::within(TOTAL_TIMEOUT, guard)
+    }
+
+    fn within(total: Duration, guard: Guard) -> Result<Self, reqwest::Error> {
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("hence/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .timeout(total)
+                .connect_timeout(CONNECT_TIMEOUT)
+        };
+        let guarded = || builder().dns_resolver(Arc::new(guard.clone()));
+        let clients = |open: ClientBuilder, guarded: ClientBuilder| {
+            Ok(Self { guard: guard.clone(), open: open.build()?, guarded: guarded.build()? })
+        };
+        clients(builder(), guarded()).or_else(|error: reqwest::Error| {
+            tracing::warn!(%error, "no certificates of the system can be read: HTTPS calls will fail");
+            clients(builder().tls_certs_only([]), guarded().tls_certs_only([]))
+        })
+    }
+
+    /// Returns the client for a URL, or why calls must not go there.
+    fn of(&self, url: &Url) -> Result<&Client, String> {
+        if self.guard.names(url) {
+            return Ok(&self.open);
+        }
+        match self.guard.refuses(url) {
+            None => Ok(&self.guarded),
+            Some(address) => Err(format!(
+                "`{address}` is an address of a private network: calls go there only if it is the `base_url` of a \
+                 connection, or stands in `[network] allow` of hence.toml"
+            )),
+        }
+    }
 }
 
 /// A request that is ready to be sent.
@@ -73,7 +104,7 @@ impl Prepared {
 
 /// Sends the request and reads its answer.
 pub(crate) async fn call(
-    client: &Client,
+    clients: &Clients,
     call: &HttpCall,
     scope: Scope<'_>,
     request: &Request,
@@ -81,11 +112,15 @@ pub(crate) async fn call(
     mask: &Mask,
 ) -> Result<Response, Failure> {
     let prepared = prepare(call, scope, request).map_err(|message| refused(&message, mask))?;
+    let client = clients.of(&prepared.url).map_err(|message| refused(&message, mask))?;
     let sent = prepared.detail(mask);
     let mut builder =
         client.request(prepared.method.clone(), prepared.url.clone()).headers(prepared.headers.clone());
     if let Some(body) = &prepared.body {
-        builder = builder.body(body.to_string());
+        builder = builder.body(match call.encoding {
+            Encoding::Json => body.to_string(),
+            Encoding::Form => form(body),
+        });
     }
     let mut response = match builder.send().await {
         Ok(response) => response,
@@ -121,7 +156,18 @@ pub(crate) async fn call(
     if !status.is_success() {
         return Err(answered_badly(status, &text, &prepared, detail, mask));
     }
-    if !complete && wants_result {
+    let reason = call.error.as_ref().and_then(|pointer| parsed.as_ref()?.pointer(pointer));
+    if let Some(reason) = reason.filter(|reason| !reason.is_null()) {
+        let reason = reason.as_str().map_or_else(|| reason.to_string(), str::to_owned);
+        let reason: String = reason.chars().take(200).collect();
+        let told = format!(
+            "`{} {}` was answered with {status}, and it did not succeed: {reason}",
+            prepared.method,
+            prepared.shown_url()
+        );
+        return Err(Failure { message: mask.text(&told), certain: true, retryable: false, detail });
+    }
+    if !complete && (wants_result || call.error.is_some()) {
         let message = mask.text(&format!(
             "the answer of `{} {}` is larger than 1 MiB",
             call.method,
@@ -132,6 +178,20 @@ pub(crate) async fn call(
     let result =
         if complete { parsed.unwrap_or_else(|| Json::String(text.into_owned())) } else { Json::Null };
     Ok(Response { result, detail })
+}
+
+/// The fields of an object as a form.
+fn form(fields: &Json) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        match value {
+            Json::String(text) => form.append_pair(name, text),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
+                form.append_pair(name, &value.to_string())
+            }
+        };
+    }
+    form.finish()
 }
 
 /// The body as JSON, if it is JSON; nothing for no body.
@@ -154,7 +214,11 @@ fn prepare(call: &HttpCall, scope: Scope<'_>, request: &Request) -> Result<Prepa
         .map_err(|_| "the idempotency key cannot stand in a header".to_owned())?;
     headers.insert(HeaderName::from_static("idempotency-key"), key);
     if body.is_some() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let kind = match call.encoding {
+            Encoding::Json => "application/json",
+            Encoding::Form => "application/x-www-form-urlencoded",
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     for (name, value) in &call.headers {
         let Some(value) = template::header(name, value, scope).map_err(fill)? else { continue };

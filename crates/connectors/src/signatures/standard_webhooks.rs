@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use hence_types::jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
-use super::{Rejection, TOLERANCE, header, hmac_sha256, same};
+use super::{Rejection, header, hmac_sha256, in_time, instant, same};
 
 pub(super) fn verify(
     secrets: &[&str],
@@ -19,8 +19,7 @@ pub(super) fn verify(
     let family = if headers.contains_key("svix-signature") { "svix" } else { "webhook" };
     let read = |part: &str| header(headers, &format!("{family}-{part}"));
     let (signatures, id, time) = (read("signature")?, read("id")?, read("timestamp")?);
-    let sent = time.parse::<i64>().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let Some(sent) = sent else { return Err(Rejection::MalformedHeader(format!("{family}-timestamp"))) };
+    let sent = instant(time, &format!("{family}-timestamp"))?;
     let parts: [&[u8]; 5] = [id.as_bytes(), b".", time.as_bytes(), b".", body];
     let matches = |key: &Vec<u8>| {
         let expected = format!("v1,{}", STANDARD.encode(hmac_sha256(key, &parts)));
@@ -30,7 +29,7 @@ pub(super) fn verify(
     if !secrets.iter().flat_map(|secret| keys(secret)).any(|key| matches(&key)) {
         return Err(Rejection::Mismatch);
     }
-    if now.duration_since(sent).abs() > TOLERANCE { Err(Rejection::OutOfTime) } else { Ok(()) }
+    in_time(sent, now)
 }
 
 /// The keys that a secret may mean.

@@ -1,12 +1,23 @@
 //! Published vectors, and that nothing which differs from a genuine delivery in one byte is taken for it.
 
-use super::*;
+use super::{verify as verify_with, *};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use proptest::prelude::*;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::json;
+
+/// Verifies with secrets alone.
+fn verify(
+    signature: &Signature,
+    secrets: &[&str],
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), Rejection> {
+    verify_with(signature, Keys { secrets, address: None }, headers, body, now)
+}
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     let pair = |(name, value): &(&str, &str)| {
@@ -168,4 +179,107 @@ proptest! {
             prop_assert!(verify(&signature, &[secret], &forged, body.as_bytes(), now).is_err());
         }
     }
+}
+
+/// The request that Slack documents.
+fn slack() -> (&'static str, &'static str, HeaderMap) {
+    let body = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V\
+        &channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=\
+        &response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN\
+        &trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
+    let signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503";
+    let headers = headers(&[("x-slack-request-timestamp", "1531420618"), ("x-slack-signature", signature)]);
+    ("8f742231b10e8888abcd99yyyzzz85a5", body, headers)
+}
+
+#[test]
+fn the_request_that_slack_documents_is_genuine_for_five_minutes() {
+    let (secret, body, headers) = slack();
+    let check = |seconds| verify(&Signature::Slack, &["new", secret], &headers, body.as_bytes(), at(seconds));
+    assert_eq!(check(1531420618), Ok(()));
+    assert_eq!(check(1531420618 + 300), Ok(()));
+    assert_eq!(check(1531420618 + 301), Err(Rejection::OutOfTime));
+    let forged = verify(&Signature::Slack, &[secret], &headers, b"token=x", at(1531420618));
+    assert_eq!(forged, Err(Rejection::Mismatch));
+}
+
+fn stripe(value: &str) -> HeaderMap {
+    headers(&[("stripe-signature", value)])
+}
+
+#[test]
+fn stripe_takes_any_of_its_signatures_and_no_other_scheme() {
+    let tag = |secret: &str| hex::encode(hmac_sha256(secret.as_bytes(), &[b"1614265330.", b"{}"]));
+    let check = |value: &str, seconds| {
+        verify(&Signature::Stripe, &["whsec_new", "whsec_old"], &stripe(value), b"{}", at(seconds))
+    };
+    let old = tag("whsec_old");
+    assert_eq!(check(&format!("t=1614265330,v1={},v1={old},v0=6ffbb59b", tag("other")), 1614265330), Ok(()));
+    assert_eq!(check(&format!("t=1614265330,v1={old}"), 1614265330 + 301), Err(Rejection::OutOfTime));
+    assert_eq!(check(&format!("t=1614265330,v0={old}"), 1614265330), Err(Rejection::Mismatch));
+    assert_eq!(check(&format!("t=1614265331,v1={old}"), 1614265331), Err(Rejection::Mismatch));
+    let malformed = Err(Rejection::MalformedHeader("stripe-signature".to_owned()));
+    assert_eq!(check(&format!("v1={old}"), 1614265330), malformed);
+    assert_eq!(check(&format!("t=1614265330,t=1614265330,v1={old}"), 1614265330), malformed);
+}
+
+/// The request that Twilio documents.
+fn twilio() -> (&'static str, &'static str, HeaderMap) {
+    let body =
+        "Digits=1234&CallSid=CA1234567890ABCDE&From=%2B14158675309&Caller=%2B14158675309&To=%2B18005551212";
+    let headers = headers(&[
+        ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
+        ("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
+    ]);
+    ("12345", body, headers)
+}
+
+#[test]
+fn the_request_that_twilio_documents_is_genuine_at_its_address() {
+    let (secret, body, headers) = twilio();
+    let check = |address| {
+        let keys = Keys { secrets: &[secret], address };
+        verify_with(&Signature::Twilio, keys, &headers, body.as_bytes(), at(0))
+    };
+    assert_eq!(check(Some("https://mycompany.com/myapp.php?foo=1&bar=2")), Ok(()));
+    assert_eq!(check(Some("https://mycompany.com/myapp.php?foo=1")), Err(Rejection::Mismatch));
+    assert_eq!(check(None), Err(Rejection::NoAddress));
+}
+
+#[test]
+fn twilio_signs_the_hash_of_a_body_that_is_no_form_with_the_address() {
+    let address = |body: &[u8]| {
+        let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(body));
+        format!("https://example.org/hooks/sms?bodySHA256={hash}")
+    };
+    let genuine = address(b"{}");
+    let tag = {
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, b"12345");
+        STANDARD.encode(aws_lc_rs::hmac::sign(&key, genuine.as_bytes()))
+    };
+    let headers = headers(&[("content-type", "application/json"), ("x-twilio-signature", &tag)]);
+    let check = |body: &[u8]| {
+        let keys = Keys { secrets: &["12345"], address: Some(&genuine) };
+        verify_with(&Signature::Twilio, keys, &headers, body, at(0))
+    };
+    assert_eq!(check(b"{}"), Ok(()));
+    assert_eq!(check(b"[]"), Err(Rejection::Mismatch));
+}
+
+#[test]
+fn the_published_sendgrid_vector_is_genuine_for_five_minutes() {
+    let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+    let body = b"[{\"email\":\"hello@world.com\",\"event\":\"dropped\",\"reason\":\"Bounced Address\",\"sg_event_id\":\"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA\",\"sg_message_id\":\"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0\",\"smtp-id\":\"<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>\",\"timestamp\":1600112492}]\r\n";
+    let signature =
+        "MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0JuG+luQAbPIqHh89M15TluLtEZtM=";
+    let headers = headers(&[
+        ("x-twilio-email-event-webhook-signature", signature),
+        ("x-twilio-email-event-webhook-timestamp", "1600112502"),
+    ]);
+    let check =
+        |key: &str, body: &[u8], seconds| verify(&Signature::Sendgrid, &[key], &headers, body, at(seconds));
+    assert_eq!(check(key, body, 1600112502), Ok(()));
+    assert_eq!(check(key, body, 1600112502 - 301), Err(Rejection::OutOfTime));
+    assert_eq!(check(key, b"[]", 1600112502), Err(Rejection::Mismatch));
+    assert_eq!(check("no key", body, 1600112502), Err(Rejection::Mismatch));
 }

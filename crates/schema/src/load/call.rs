@@ -9,7 +9,7 @@ use super::text_of;
 use crate::dialect::{Document, Resolver};
 use crate::json::{Node, Value};
 use crate::template::placeholders;
-use crate::{Call, HttpCall, LogCall, Param, SmtpCall};
+use crate::{Call, Encoding, HttpCall, LogCall, Param, SmtpCall};
 
 /// Builds the call of an action. A call the format refuses becomes an empty line of the log.
 pub(super) fn build(
@@ -22,7 +22,7 @@ pub(super) fn build(
     let Some(call) = node.get("call") else { return Call::Log(LogCall { message: String::new() }) };
     let settings = document.root.pointer("/connection/settings");
     let names = Names { action, params, settings };
-    for (_, member) in call.members().filter(|(name, _)| *name != "kind") {
+    for (_, member) in call.members().filter(|(name, _)| !matches!(*name, "kind" | "error")) {
         names.check(resolver, &member.value);
     }
     match call.get("kind").and_then(Node::as_text) {
@@ -42,7 +42,9 @@ pub(super) fn build(
                         (name.to_lowercase(), member.value.as_text().unwrap_or_default().to_owned())
                     })
                     .collect(),
-                body: call.get("body").map(Node::to_json),
+                body: call.get("body").or(call.get("form")).map(Node::to_json),
+                encoding: if call.get("form").is_some() { Encoding::Form } else { Encoding::Json },
+                error: call.get("error").and_then(Node::as_text).map(str::to_owned),
             })
         }
         Some("smtp") => Call::Smtp(SmtpCall {

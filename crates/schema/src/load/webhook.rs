@@ -53,16 +53,24 @@ fn signature(resolver: &mut Resolver<'_>, document: &Document, node: &Node) -> S
         Some("github") => Signature::Github,
         Some("hmac-base64") => Signature::HmacBase64(text_of(section, "header").to_lowercase()),
         Some("monday-jwt") => Signature::MondayJwt,
+        Some("stripe") => Signature::Stripe,
+        Some("slack") => Signature::Slack,
+        Some("twilio") => Signature::Twilio,
+        Some("sendgrid") => Signature::Sendgrid,
         _ => return Signature::None,
     };
-    let secret = document.root.pointer("/connection/settings/webhook_secret");
-    if let (None, Some(scheme)) = (secret, scheme) {
-        resolver
-            .report(scheme.span, "a signature needs the connection's setting `webhook_secret`")
-            .helps
-            .push(
-                "add `\"webhook_secret\": { \"secret\": true }` to the settings of `connection`".to_owned(),
-            );
+    let mut needs = vec![("webhook_secret", "{ \"secret\": true }")];
+    if signature == Signature::Twilio {
+        needs.push(("webhook_url", "{ }"));
+    }
+    for (setting, declaration) in needs {
+        let declared = document.root.pointer(&format!("/connection/settings/{setting}"));
+        if let (None, Some(scheme)) = (declared, scheme) {
+            resolver
+                .report(scheme.span, format!("a signature needs the connection's setting `{setting}`"))
+                .helps
+                .push(format!("add `\"{setting}\": {declaration}` to the settings of `connection`"));
+        }
     }
     signature
 }

@@ -6,7 +6,7 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use hence_connectors::ingress::{self, Delivery, IngressError};
-use hence_connectors::signatures::{self, Rejection};
+use hence_connectors::signatures::{self, Keys, Rejection};
 use hence_diagnostics::nearest;
 use serde_json::{Value, json};
 
@@ -38,7 +38,8 @@ pub(super) async fn receive(
     }
     let secrets = app.connectors.webhook_secrets(&id);
     if !secrets.is_empty() {
-        signatures::verify(&webhook.signature, &secrets, &headers, &body, app.clock.now()).map_err(forged)?;
+        let keys = Keys { secrets: &secrets, address: app.connectors.webhook_url(&id) };
+        signatures::verify(&webhook.signature, keys, &headers, &body, app.clock.now()).map_err(forged)?;
     }
     let events = match read.map_err(refused)? {
         Delivery::Challenge(answer) => return Ok((StatusCode::OK, Json(answer))),

@@ -28,18 +28,24 @@ fn setup(base: &str) -> Setup {
             url: "/members/{user}/tags?t={connection.token}".to_owned(),
             headers: text(&[("authorization", "Bearer {connection.token}"), ("x-none", "{connection.none}")]),
             body: Some(json!({"tag": "{tag}", "id": "{id}", "gone": "{gone}", "t": "{connection.token}"})),
+            encoding: Default::default(),
+            error: None,
         },
         wants_result: false,
         secrets,
     }
 }
 
+fn within(total: Duration, allowed: &[&str]) -> Clients {
+    Clients::within(total, Guard::new(allowed.iter().map(|text| text.parse().unwrap()).collect())).unwrap()
+}
+
 impl Setup {
     async fn run(&self) -> Result<Response, Failure> {
-        self.run_with(&client_within(Duration::from_millis(500)).unwrap()).await
+        self.run_with(&within(Duration::from_millis(500), &["127.0.0.0/8"])).await
     }
 
-    async fn run_with(&self, client: &Client) -> Result<Response, Failure> {
+    async fn run_with(&self, clients: &Clients) -> Result<Response, Failure> {
         let request = Request {
             action: "crm.add_tag".into(),
             arguments: self.arguments.as_object().unwrap().clone(),
@@ -49,7 +55,7 @@ impl Setup {
         };
         let scope = Scope { arguments: &request.arguments, settings: &self.settings };
         let mask = self.secrets.mask_with([]);
-        call(client, &self.call, scope, &request, self.wants_result, &mask).await
+        call(clients, &self.call, scope, &request, self.wants_result, &mask).await
     }
 }
 
@@ -125,7 +131,7 @@ async fn a_refused_connection_is_certain() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let failure = setup(&base).run_with(&client().unwrap()).await.unwrap_err();
+    let failure = setup(&base).run_with(&within(TOTAL_TIMEOUT, &["127.0.0.0/8"])).await.unwrap_err();
     assert!(failure.certain && failure.retryable, "{}", failure.message);
     assert!(failure.message.starts_with("no connection to `127.0.0.1:"), "{}", failure.message);
     assert!(failure.detail["response"].is_null());
@@ -149,11 +155,11 @@ async fn bodies_are_json_text_nothing_or_too_large() {
     assert_eq!(nothing.result, Json::Null);
     let large = server(ok(&"x".repeat(BODY_LIMIT + 1))).await;
     let mut setup = setup(&large);
-    let ignored = setup.run_with(&client().unwrap()).await.unwrap();
+    let ignored = setup.run_with(&within(TOTAL_TIMEOUT, &["127.0.0.0/8"])).await.unwrap();
     assert_eq!(ignored.result, Json::Null);
     assert!(ignored.detail["response"]["body"].as_str().unwrap().len() < 2100);
     setup.wants_result = true;
-    let failure = setup.run_with(&client().unwrap()).await.unwrap_err();
+    let failure = setup.run_with(&within(TOTAL_TIMEOUT, &["127.0.0.0/8"])).await.unwrap_err();
     assert!(!failure.certain && !failure.retryable);
     assert!(failure.message.ends_with("is larger than 1 MiB"), "{}", failure.message);
 }
@@ -215,4 +221,29 @@ fn a_password_in_the_address_is_not_shown() {
     let url = Url::parse("http://ann:pass@crm.test/x").unwrap();
     let prepared = Prepared { method: Method::GET, url, headers: HeaderMap::new(), body: None };
     assert_eq!(prepared.shown_url(), "http://ann:***@crm.test/x");
+}
+
+#[tokio::test]
+async fn a_form_is_sent_as_one() {
+    let catcher = Catcher::start().await.unwrap();
+    let mut setup = setup(&format!("http://{}", catcher.http_address()));
+    setup.call.body = Some(json!({"To": "{user}", "Body": "a & {tag}", "Gone": "{gone}"}));
+    setup.call.encoding = Encoding::Form;
+    setup.run().await.unwrap();
+    let request = catcher.requests().remove(0);
+    assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(request.body, "To=ann%2Fb&Body=a+%26+vip");
+}
+
+#[tokio::test]
+async fn an_answer_of_200_that_has_an_error_is_a_failure() {
+    let catcher = Catcher::start().await.unwrap();
+    let mut setup = setup(&format!("http://{}", catcher.http_address()));
+    setup.call.error = Some("/errors/0/message".to_owned());
+    catcher.answer_next(200, r#"{"errors": [{"message": "no board t0p"}], "data": null}"#);
+    let failure = setup.run().await.unwrap_err();
+    assert!(failure.message.ends_with("it did not succeed: no board ***"), "{}", failure.message);
+    assert_eq!((failure.certain, failure.retryable), (true, false));
+    catcher.answer_next(200, r#"{"data": {"id": 7}, "errors": []}"#);
+    assert_eq!(setup.run().await.unwrap().result["data"]["id"], 7);
 }
