@@ -4,19 +4,19 @@
 //! "certain": …, "retryable": …}` for each call, in the order of the calls of that action. A call without an
 //! answer succeeds with a value made of the type of its result. Time moves only to when an execution is to go on.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use hence_engine::{
-    CallFuture, Clock, Connector, Driver, Effect, ExecutionFilter, Failure, ManualClock, NewEvent, Request,
-    Response, Store,
+    CallFuture, Clock, Connector, Driver, Effect, ExecutionFilter, ExecutionId, Failure, ManualClock,
+    NewEvent, Request, Response, Store,
 };
 use hence_project::Project;
 use hence_schema::{Catalog, sample_value};
 use hence_store::Memory;
-use hence_types::jiff::Timestamp;
+use hence_types::jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -26,10 +26,10 @@ use crate::{events, expected, stages};
 
 pub(crate) fn run(rule: &Path, mode: Mode) -> Result<(), Failed> {
     let project = stages::runnable(rule)?;
-    let run = Run::new(&project, answers(rule)?)?;
+    let mut run = Run::new(&project, answers(rule)?)?;
     let mut out = String::new();
-    for event in events::read(rule)? {
-        out.push_str(&run.event(event)?);
+    for group in events::read_groups(rule)? {
+        out.push_str(&run.events(group)?);
     }
     let left = run.scripted.answers();
     if !left.is_empty() {
@@ -103,6 +103,9 @@ struct Run<'a> {
     driver: Driver,
     clock: Arc<ManualClock>,
     scripted: Arc<Scripted>,
+    /// What is due later, by time, then in the order it was asked for.
+    timers: BTreeMap<(Timestamp, u32), ExecutionId>,
+    number: u32,
 }
 
 impl<'a> Run<'a> {
@@ -118,47 +121,81 @@ impl<'a> Run<'a> {
             Arc::clone(&clock) as Arc<dyn Clock>,
             project.manifest.zone.clone(),
         );
-        Ok(Self { project, driver, clock, scripted })
+        Ok(Self { project, driver, clock, scripted, timers: BTreeMap::new(), number: 0 })
     }
 
-    /// Runs an event and all that follows from it.
-    fn event(&self, event: NewEvent) -> Result<String, Failed> {
-        let mut out = format!("== {} {}\n", event.id, event.name);
-        let (_, stored) = self.driver.accept(vec![event]).map_err(|error| error.to_string())?;
-        let Some(stored) = stored.first() else {
-            out.push_str("acknowledged before\n");
-            return Ok(out);
-        };
-        let handled = self.driver.handle_event(stored).map_err(|error| error.to_string())?;
-        self.follow(handled.effects, &mut out)?;
-        for verdict in &handled.verdicts {
-            let Some(rule) = self.project.program.get(verdict.rule) else { continue };
-            out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
-            self.history(&rule.name, stored.sequence, &mut out)?;
+    /// Runs events, the later of which arrive while what follows from the earlier still waits.
+    fn events(&mut self, events: Vec<NewEvent>) -> Result<String, Failed> {
+        let (mut out, mut results) = (String::new(), Vec::new());
+        for event in events {
+            self.wait_until(Some(event.received_at), &mut out)?;
+            out.push_str(&format!("== {} {}\n", event.id, event.name));
+            let (_, stored) = self.driver.accept(vec![event]).map_err(|error| error.to_string())?;
+            let Some(stored) = stored.first() else {
+                out.push_str("acknowledged before\n");
+                continue;
+            };
+            let handled = self.driver.handle_event(stored).map_err(|error| error.to_string())?;
+            self.follow(handled.effects)?;
+            results.push((stored.sequence, handled.verdicts));
+        }
+        self.wait_until(None, &mut out)?;
+        for (sequence, verdicts) in results {
+            for verdict in verdicts {
+                let Some(rule) = self.project.program.get(verdict.rule) else { continue };
+                out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
+                self.history(&rule.name, sequence, &mut out)?;
+            }
         }
         Ok(out)
     }
 
-    fn follow(&self, effects: Vec<Effect>, out: &mut String) -> Result<(), Failed> {
+    /// Lets time pass until an instant; without one, until nothing is left to be done.
+    fn wait_until(&mut self, until: Option<Timestamp>, out: &mut String) -> Result<(), Failed> {
+        while let Some((due, _)) = self.timers.keys().next().copied()
+            && until.is_none_or(|until| due <= until)
+        {
+            let Some((_, execution)) = self.timers.pop_first() else { break };
+            let wait = due.duration_since(self.clock.now());
+            if wait.is_positive() {
+                out.push_str(&format!("(waits {wait:#})\n"));
+                self.clock.advance(wait);
+            }
+            let effects = self.driver.wake(&execution).map_err(|error| error.to_string())?;
+            self.follow(effects)?;
+        }
+        if let Some(until) = until {
+            self.clock.advance(until.duration_since(self.clock.now()).max(SignedDuration::ZERO));
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, effects: Vec<Effect>) -> Result<(), Failed> {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
-            let next = match effect {
+            match effect {
                 // The connector answers at once, so the call is done when it is first polled.
                 Effect::Call(call) => {
-                    match self.driver.perform(call).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    let next = match self
+                        .driver
+                        .perform(call)
+                        .as_mut()
+                        .poll(&mut Context::from_waker(Waker::noop()))
+                    {
                         Poll::Ready(finished) => self.driver.complete(finished),
                         Poll::Pending => return Err("a call did not end at once".to_owned()),
-                    }
+                    };
+                    effects.extend(next.map_err(|error| error.to_string())?);
                 }
-                Effect::Handle(event) => self.driver.handle_event(&event).map(|handled| handled.effects),
+                Effect::Handle(event) => {
+                    let handled = self.driver.handle_event(&event).map_err(|error| error.to_string())?;
+                    effects.extend(handled.effects);
+                }
                 Effect::WakeAt { execution, at } => {
-                    let wait = at.duration_since(self.clock.now());
-                    out.push_str(&format!("(waits {wait:#})\n"));
-                    self.clock.advance(wait);
-                    self.driver.wake(&execution)
+                    self.number += 1;
+                    self.timers.insert((at, self.number), execution);
                 }
-            };
-            effects.extend(next.map_err(|error| error.to_string())?);
+            }
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ pub(crate) fn faults(item: &Item, checker: &mut Checker<'_>) {
 /// Collects the expressions of steps.
 pub(crate) fn in_steps<'a>(steps: &'a [Step], expressions: &mut Vec<&'a Expression>) {
     for step in steps {
-        expressions.extend(step.expression());
+        expressions.extend(step.expressions());
         for block in step.blocks() {
             in_steps(&block.steps, expressions);
         }

@@ -32,6 +32,7 @@ mod test;
 mod trigger;
 mod types;
 mod value;
+mod waiting;
 
 use hence_diagnostics::Diagnostic;
 use hence_schema::Catalog;
@@ -43,6 +44,7 @@ use rayon::prelude::*;
 pub use declarations::{Declarations, ItemPlace};
 pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;
+pub use expression::visit::visit;
 pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, QuantifierKind, Use};
 pub use header::Header;
 pub use literal::value as literal_value;

@@ -6,7 +6,7 @@ use hence_syntax::ast::{Block, Expression, Name, Rule, Step, StepKind};
 use hence_types::{Record, Type, failure_shape};
 
 use crate::checker::Checker;
-use crate::errors::types::{NoResult, NotAList, Unsuitable};
+use crate::errors::types::{NoResult, NotAList};
 use crate::stop_all;
 
 /// Returns the record of the fields that all payloads have with one type; a field that may be missing in one may
@@ -36,7 +36,7 @@ pub(crate) fn common_fields(payloads: &[&Arc<Record>]) -> Record {
     common
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     pub(crate) fn rule(&mut self, rule: &Rule) {
         self.header(rule);
         if let Some(family) = &rule.family {
@@ -120,6 +120,7 @@ impl Checker<'_> {
             }
             StepKind::Stop | StepKind::StopAll => {}
             StepKind::Wait { until, value } => self.wait(*until, value),
+            StepKind::WaitFor(wait) => self.wait_for(step, wait),
             StepKind::For { variable, list, body } => self.for_step(step, variable, list, body),
             StepKind::Attempt { body, error, handler } => {
                 self.steps(&body.steps);
@@ -131,31 +132,6 @@ impl Checker<'_> {
                 self.environment = scope;
             }
         }
-    }
-
-    fn wait(&mut self, until: bool, value: &Expression) {
-        let ty = self.expression(value);
-        let why = if until { "`wait until` needs an instant" } else { "`wait` needs a length of time" };
-        let ty = self.need(value, ty, why, None);
-        let fits = if until {
-            matches!(ty, Type::Error | Type::DateTime | Type::Date)
-        } else {
-            matches!(ty, Type::Error | Type::Duration | Type::Period)
-        };
-        if fits {
-            return;
-        }
-        let (wanted, help) = if until {
-            ("a day or an instant", "a length of time stands alone: `wait 3 days`")
-        } else {
-            (
-                "a length of time such as `3 days`",
-                "an instant or a day stands after `until`: `wait until due_at`",
-            )
-        };
-        let message = format!("`{}` takes {wanted}, not `{ty}`", if until { "wait until" } else { "wait" });
-        let found = self.operand(value, ty);
-        self.report(Unsuitable { message, found, help: Some(help.to_owned()) });
     }
 
     fn for_step(&mut self, step: &Step, variable: &Name, list: &Expression, body: &Block) {
@@ -189,6 +165,10 @@ pub(crate) fn step_stops(step: &Step) -> bool {
         StepKind::Stop | StepKind::StopAll => true,
         StepKind::If { then, otherwise, .. } => stops(then) && otherwise.as_ref().is_some_and(stops),
         StepKind::Attempt { body, handler, .. } => stops(body) && stops(handler),
-        StepKind::Call(_) | StepKind::Let(..) | StepKind::Wait { .. } | StepKind::For { .. } => false,
+        StepKind::Call(_)
+        | StepKind::Let(..)
+        | StepKind::Wait { .. }
+        | StepKind::WaitFor(_)
+        | StepKind::For { .. } => false,
     }
 }

@@ -24,6 +24,7 @@ impl Checker<'_> {
             | StepKind::Stop
             | StepKind::StopAll
             | StepKind::Wait { .. }
+            | StepKind::WaitFor(_)
             | StepKind::For { .. }
             | StepKind::Attempt { .. } => return false,
         };

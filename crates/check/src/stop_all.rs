@@ -69,7 +69,9 @@ impl Walk<'_> {
                     self.late = after;
                 }
             }
-            StepKind::Wait { .. } => self.after(true, (step.span, "it comes after this wait")),
+            StepKind::Wait { .. } | StepKind::WaitFor(_) => {
+                self.after(true, (step.span, "it comes after this wait"))
+            }
             StepKind::For { list, body, .. } => {
                 let late = (list.span, "it depends on the elements of this list");
                 let ends = self.within([body], late);
@@ -124,7 +126,7 @@ impl Walk<'_> {
 /// Whether an execution may end, or wait, within steps.
 fn may_end(steps: &[Step]) -> bool {
     steps.iter().any(|step| {
-        matches!(step.kind, StepKind::Stop | StepKind::StopAll | StepKind::Wait { .. })
+        matches!(step.kind, StepKind::Stop | StepKind::StopAll | StepKind::Wait { .. } | StepKind::WaitFor(_))
             || step.blocks().any(|block| may_end(&block.steps))
     })
 }

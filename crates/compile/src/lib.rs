@@ -11,6 +11,7 @@ mod frame;
 mod matching;
 mod steps;
 mod table;
+mod waiting;
 mod watch;
 
 use std::sync::Arc;

@@ -78,6 +78,7 @@ impl Frame<'_> {
                 list.push(Step::Wait { time, span: step.span });
                 Ok(())
             }
+            StepKind::WaitFor(wait) => self.wait_for(step, wait, list),
             StepKind::For { list: elements, body, .. } => self.loop_over(step, elements, body, list),
             StepKind::Attempt { body, error, handler } => {
                 let start = list.len();

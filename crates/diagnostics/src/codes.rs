@@ -138,6 +138,7 @@ register! {
     RetryAtMostOnce "H4035" "retry-at-most-once" Warning "0.1",
     UnreachableRow "H4040" "unreachable-row" Warning "0.1",
     TableGap "H4041" "table-gap" Note "0.1",
+    WaitWithoutLimit "H4070" "wait-without-limit" Warning "0.1",
     SchemaMismatch "H5001" "schema-mismatch" Warning "0.1",
     EvaluationFault "H5002" "evaluation-fault" Error "0.1",
     ActionFailed "H5003" "action-failed" Error "0.1",

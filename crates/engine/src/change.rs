@@ -3,7 +3,9 @@
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::{EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent};
+use crate::{
+    EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent, Wait,
+};
 
 /// A write to the store. The changes of one outcome are written together or not at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +23,15 @@ pub enum Change {
     StepEnded(Box<StepEnd>),
     /// An event that the engine puts into the inbox. One of this source and id that is there already stays.
     EventAccepted(Box<NewEvent>),
+    /// An execution waits for an event; written over what its strand waited for before.
+    WaitBegun(Box<Wait>),
+    /// A strand of an execution no longer waits for an event; nothing if it did not.
+    WaitEnded {
+        /// The execution.
+        execution: ExecutionId,
+        /// The strand.
+        strand: u32,
+    },
 }
 
 /// The outcome of one attempt of a call.
@@ -86,7 +97,9 @@ impl Outcome {
             Change::EventMatched(_)
             | Change::StepStarted(_)
             | Change::StepEnded(_)
-            | Change::EventAccepted(_) => None,
+            | Change::EventAccepted(_)
+            | Change::WaitBegun(_)
+            | Change::WaitEnded { .. } => None,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The list of what can happen to an execution, one file each.
 
 mod cancel;
+mod event_arrived;
 mod give_up;
 mod resume_after_restart;
 mod start;
@@ -12,7 +13,7 @@ use hence_types::jiff::Timestamp;
 
 use crate::event::to_the_microsecond;
 use crate::run::{Inputs, Run};
-use crate::{Execution, Failure, Outcome, Response};
+use crate::{Execution, Failure, Outcome, Response, StoredEvent};
 
 pub(crate) use give_up::give_up;
 
@@ -41,6 +42,13 @@ pub enum Command {
     },
     /// The time it waits for has come.
     Wake,
+    /// An event arrived that a strand of it may wait for.
+    EventArrived {
+        /// The strand.
+        strand: u32,
+        /// The event.
+        event: Box<StoredEvent>,
+    },
     /// The daemon was started anew while the execution was open.
     ResumeAfterRestart,
     /// Somebody ends it.
@@ -62,6 +70,7 @@ pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<
             step_failed::apply(run, sequence, attempt, failure)
         }
         Command::Wake => wake::apply(run),
+        Command::EventArrived { strand, event } => event_arrived::apply(run, strand, &event),
         Command::ResumeAfterRestart => resume_after_restart::apply(run),
         Command::Cancel => cancel::apply(run),
     }

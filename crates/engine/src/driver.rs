@@ -13,25 +13,28 @@
 //! After a start, [`Driver::recover`] takes up what a crash left behind. The state of open executions is kept in
 //! memory and written at every step; commands for one execution wait for each other.
 
+mod arrival;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hence_diagnostics::Code;
-use hence_ir::{Program, Rule, RuleId};
+use hence_ir::{Program, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::Slots;
 
 use crate::commands::{Command, give_up, step};
 use crate::event::to_the_microsecond;
-use crate::matching::{Match, Verdict, slots, started_by, verdicts_of};
+use crate::matching::{Verdict, slots, started_by};
 use crate::run::Inputs;
 use crate::store::{Error, Store};
+use crate::waiting::Lookups;
 use crate::{
-    Accepted, Branch, Call, Change, Clock, Connector, Effect, EventState, Execution, ExecutionError,
-    ExecutionId, Failure, NewEvent, Outcome, Response, StoredEvent,
+    Accepted, Call, Change, Clock, Connector, Effect, Execution, ExecutionError, ExecutionId, Failure,
+    NewEvent, Outcome, Response, StoredEvent,
 };
 
 /// How many executions are read from the store at a time.
@@ -44,6 +47,8 @@ pub struct Driver {
     clock: Arc<dyn Clock>,
     zone: TimeZone,
     loaded: RwLock<Arc<Loaded>>,
+    /// By what events find those who wait for them, of all programs loaded so far.
+    lookups: RwLock<Lookups>,
     open: Mutex<HashMap<ExecutionId, Arc<Open>>>,
 }
 
@@ -54,6 +59,8 @@ pub struct Handled {
     pub verdicts: Vec<Verdict>,
     /// The executions it started, those included that failed in the condition.
     pub executions: Vec<ExecutionId>,
+    /// The executions that waited for it and go on.
+    pub resumed: Vec<ExecutionId>,
     /// What is to be done.
     pub effects: Vec<Effect>,
 }
@@ -116,12 +123,16 @@ impl Driver {
         clock: Arc<dyn Clock>,
         zone: TimeZone,
     ) -> Self {
+        let mut lookups = Lookups::default();
+        lookups.add(&program);
         let loaded = RwLock::new(Arc::new(Loaded::new(program)));
-        Self { store, connector, clock, zone, loaded, open: Mutex::default() }
+        let (lookups, open) = (RwLock::new(lookups), Mutex::default());
+        Self { store, connector, clock, zone, loaded, lookups, open }
     }
 
     /// Takes another program. Open executions end on the rules they began with.
     pub fn load(&self, program: Arc<Program>) {
+        self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaded::new(program));
     }
 
@@ -143,41 +154,6 @@ impl Driver {
         });
         let new = new.collect();
         Ok((accepted, new))
-    }
-
-    /// Looks for the rules that an event of the inbox starts, and starts them.
-    ///
-    /// # Errors
-    /// Whatever kept the store from taking the executions; the event is then as it was before.
-    pub fn handle_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
-        if event.state == EventState::Matched {
-            return Ok(Handled::default());
-        }
-        let (loaded, at) = (self.loaded(), self.now());
-        let verdicts = verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone);
-        let mut changes = vec![Change::EventMatched(event.sequence)];
-        let (mut executions, mut effects, mut opened) = (Vec::new(), Vec::new(), Vec::new());
-        for verdict in &verdicts {
-            let Some(rule) = loaded.program.get(verdict.rule) else { continue };
-            let Some((state, outcome)) = self.start(event, rule, verdict, at) else { continue };
-            executions.push(state.id.clone());
-            if !state.status.is_ended() {
-                let id = state.id.clone();
-                let (loaded, rule, slots) = (loaded.clone(), verdict.rule, verdict.slots.clone());
-                opened.push((id, Arc::new(Open { loaded, rule, slots, state: Mutex::new(state) })));
-            }
-            changes.extend(outcome.changes);
-            effects.extend(outcome.effects);
-        }
-        match self.apply(&changes) {
-            Ok(further) => {
-                locked(&self.open).extend(opened);
-                effects.extend(further);
-                Ok(Handled { verdicts, executions, effects })
-            }
-            Err(Error::Conflict { .. }) if self.is_matched(event)? => Ok(Handled::default()),
-            Err(error) => Err(error),
-        }
     }
 
     /// Makes a call and returns what came of it. Touches neither store nor state, so that it can be dropped, or
@@ -248,23 +224,6 @@ impl Driver {
         self.apply(&outcome.changes)
     }
 
-    fn start(
-        &self,
-        event: &StoredEvent,
-        rule: &Rule,
-        verdict: &Verdict,
-        at: Timestamp,
-    ) -> Option<(Execution, Outcome)> {
-        let inputs = Inputs { rule, slots: &verdict.slots, zone: rule.zone(&self.zone) };
-        let pending = |branch| Execution::pending(event, rule, branch, at);
-        let outcome = match &verdict.result {
-            Match::Matched(branch) => step(&pending(*branch), Command::Start, at, &inputs),
-            Match::Failed(error) => give_up(&pending(Branch::Then), error.clone(), at),
-            Match::NotMatched | Match::Undecided(_) | Match::Skipped(_) => return None,
-        };
-        Some((outcome.state()?.clone(), outcome))
-    }
-
     /// Gives a command to an execution. If the store has moved on, because somebody else wrote the execution,
     /// the state in memory is dropped and the command given once more.
     fn command(&self, id: &ExecutionId, command: Command) -> Result<Vec<Effect>, Error> {
@@ -281,10 +240,8 @@ impl Driver {
     /// so that steps of one execution follow each other.
     fn try_command(&self, id: &ExecutionId, command: Command) -> Result<Vec<Effect>, Error> {
         let Some(open) = self.find(id)? else { return Ok(Vec::new()) };
-        let Some(rule) = open.loaded.program.get(open.rule) else { return Ok(Vec::new()) };
         let mut state = locked(&open.state);
-        let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone) };
-        let mut outcome = step(&state, command, self.now(), &inputs);
+        let mut outcome = self.outcome(&open, &state, command, self.now());
         if !outcome.changes.is_empty() {
             let further = self.apply(&outcome.changes)?;
             outcome.effects.extend(further);
@@ -296,6 +253,12 @@ impl Driver {
             locked(&self.open).remove(id);
         }
         Ok(outcome.effects)
+    }
+
+    fn outcome(&self, open: &Open, state: &Execution, command: Command, at: Timestamp) -> Outcome {
+        let Some(rule) = open.loaded.program.get(open.rule) else { return Outcome::default() };
+        let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone) };
+        step(state, command, at, &inputs)
     }
 
     /// Returns an execution: from memory if it is open, else from the store.
@@ -327,14 +290,9 @@ impl Driver {
     /// Writes changes; returns what is to be done about the events among them.
     fn apply(&self, changes: &[Change]) -> Result<Vec<Effect>, Error> {
         let accepted = self.store.apply(changes)?;
-        let events = changes.iter().filter_map(|change| match change {
-            Change::EventAccepted(event) => Some(event),
-            Change::EventMatched(_)
-            | Change::ExecutionStarted(_)
-            | Change::ExecutionChanged(_)
-            | Change::StepStarted(_)
-            | Change::StepEnded(_) => None,
-        });
+        let events = changes
+            .iter()
+            .filter_map(|change| if let Change::EventAccepted(event) = change { Some(event) } else { None });
         let handle = events.zip(accepted).filter_map(|(event, accepted)| match accepted {
             Accepted::New(sequence) => {
                 Some(Effect::Handle(Box::new(event.as_ref().clone().into_stored(sequence))))
@@ -342,11 +300,6 @@ impl Driver {
             Accepted::Duplicate(_) => None,
         });
         Ok(handle.collect())
-    }
-
-    fn is_matched(&self, event: &StoredEvent) -> Result<bool, Error> {
-        let stored = self.store.event(event.sequence)?;
-        Ok(stored.is_some_and(|stored| stored.state == EventState::Matched))
     }
 
     fn loaded(&self) -> Arc<Loaded> {

@@ -23,6 +23,7 @@ mod run;
 mod sample;
 mod stop_all;
 pub mod store;
+mod waiting;
 
 pub use change::{Call, Change, Effect, Outcome, StepEnd};
 pub use clock::{Clock, ManualClock};
@@ -34,3 +35,4 @@ pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, Step
 pub use matching::{Match, Skip, Verdict, verdicts};
 pub use run::Inputs;
 pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, Page, Store};
+pub use waiting::Wait;

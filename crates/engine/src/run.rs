@@ -1,5 +1,6 @@
 //! The way of an execution through its steps, shared by the commands.
 
+mod awaiting;
 mod failing;
 mod key;
 mod looping;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use hence_builtins::Context;
 use hence_diagnostics::Code;
-use hence_ir::{Argument, Class, LocalId, NodeId, Policy, Returned, Rule, Step};
+use hence_ir::{Argument, Await, Class, LocalId, NodeId, Policy, Returned, Rule, Step};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Value, wire};
@@ -50,6 +51,9 @@ pub(crate) struct Run<'a> {
     walked: u32,
     ended: Option<Change>,
     begun: Option<Change>,
+    /// Where the execution waited for an event when the command came.
+    awaited_at: Option<(u32, Branch)>,
+    begun_waits: Vec<Change>,
     effects: Vec<Effect>,
 }
 
@@ -76,13 +80,25 @@ struct Arguments {
 enum Rest<'a> {
     At(Act<'a>),
     Until(Timestamp),
+    Await(&'a Await),
     End,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(state: &Execution, at: Timestamp, inputs: &'a Inputs<'a>) -> Self {
-        let execution = state.clone();
-        Self { execution, at, inputs, walked: 0, ended: None, begun: None, effects: Vec::new() }
+        let mut run = Self {
+            execution: state.clone(),
+            at,
+            inputs,
+            walked: 0,
+            ended: None,
+            begun: None,
+            awaited_at: None,
+            begun_waits: Vec::new(),
+            effects: Vec::new(),
+        };
+        run.awaited_at = run.awaited().map(|_| (state.place, state.branch));
+        run
     }
 
     /// Returns the call at the execution's place, if there is one.
@@ -111,6 +127,7 @@ impl<'a> Run<'a> {
         match rest? {
             Rest::At(act) => self.begin_call(act)?,
             Rest::Until(at) => self.wait_until(at),
+            Rest::Await(wait) => self.begin_await(wait)?,
             Rest::End => self.end(Status::Completed),
         }
         Ok(())
@@ -194,8 +211,9 @@ impl<'a> Run<'a> {
     ///
     /// INVARIANT: the execution stands before the step that begins, as a step belongs to a recorded execution.
     pub(crate) fn finish(self) -> Outcome {
+        let waits = self.waits_ended().into_iter().chain(self.begun_waits);
         let execution = self.execution.into_change();
-        let changes = self.ended.into_iter().chain([execution]).chain(self.begun).collect();
+        let changes = self.ended.into_iter().chain([execution]).chain(waits).chain(self.begun).collect();
         Outcome { changes, effects: self.effects }
     }
 
@@ -283,6 +301,7 @@ impl<'a> Run<'a> {
                     }
                 }
                 Step::Attempt { .. } => next,
+                Step::Await(wait) => return Ok(Rest::Await(wait)),
             };
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn is_reached(rule: &Rule, branch: Branch, slots: &Slots, context: &C
         let next = place.saturating_add(1);
         place = match step {
             Step::StopAll { .. } => return true,
-            Step::Stop { .. } | Step::Wait { .. } => return false,
+            Step::Stop { .. } | Step::Wait { .. } | Step::Await(_) => return false,
             Step::Act { .. } | Step::Attempt { .. } => next,
             Step::Each { end, .. } => *end,
             Step::Jump(target) => *target,

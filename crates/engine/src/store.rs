@@ -9,6 +9,7 @@ use hence_types::jiff::Timestamp;
 
 use crate::{
     Change, EventSequence, EventState, Execution, ExecutionId, NewEvent, Status, StepRecord, StoredEvent,
+    Wait,
 };
 
 /// Keeps events, executions and steps.
@@ -60,6 +61,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`Store::unmatched`].
     fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error>;
+
+    /// Returns the waits for events of a full name that have one of these keys, by execution, then strand. Their number
+    /// alone decides what it costs, not that of all waits.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error>;
 
     /// Returns an event by its place in the inbox.
     ///

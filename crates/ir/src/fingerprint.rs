@@ -35,6 +35,7 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
             | Step::Attempt { span, .. } => {
                 *span = Span::default();
             }
+            Step::Await(wait) => wait.span = Span::default(),
             Step::Jump(_) => {}
         }
     }

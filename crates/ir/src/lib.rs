@@ -21,5 +21,5 @@ pub use expression::{
 pub use fingerprint::fingerprint;
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
-pub use step::{Argument, Class, OnError, Policy, Retry, Returned, Step};
+pub use step::{Argument, Await, Class, Key, OnError, Policy, Retry, Returned, Step};
 pub use watch::{Watch, WatchKind};

@@ -25,8 +25,8 @@ use std::fmt::{self, Write};
 use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
-    Argument, Class, ConstantId, Header, LocalId, NodeId, OnError, Plan, Policy, Quantifier, Retry, Returned,
-    Rule, RuleId, Slot, SlotId, Source, Step, Watch,
+    Argument, Await, Class, ConstantId, Header, Key, LocalId, NodeId, OnError, Plan, Policy, Quantifier,
+    Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step, Watch,
 };
 use expression::Tree;
 
@@ -134,8 +134,29 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
                     write!(out, " with {error}")?;
                 }
             }
+            Step::Await(wait) => write_await(out, rule, wait)?,
         }
         writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_await(out: &mut String, rule: &Rule, wait: &Await) -> fmt::Result {
+    let Await { event, other, key, condition, limit, result, span: _ } = wait;
+    write!(out, "await {event} as {}: {}", other.local, other.ty)?;
+    write_spelling(out, &other.wire)?;
+    if let Some(result) = result {
+        write!(out, ", into {result}")?;
+    }
+    if let Some(Key { field, value }) = key {
+        write!(out, "\n      by {} = ", Source::Payload(field.clone()))?;
+        Tree::of(rule, *value).write_inline(out, 8)?;
+    }
+    for (word, node) in [("where", condition), ("up to", limit)] {
+        if let Some(node) = node {
+            write!(out, "\n      {word} ")?;
+            Tree::of(rule, *node).write_inline(out, 8)?;
+        }
     }
     Ok(())
 }

@@ -87,6 +87,36 @@ pub enum Step {
         /// The source text.
         span: Span,
     },
+    /// Goes on when an event arrives.
+    Await(Box<Await>),
+}
+
+/// What an execution waits for.
+#[derive(Debug, Clone)]
+pub struct Await {
+    /// The full name of the event.
+    pub event: Arc<str>,
+    /// The variable that the event's payload goes into for the condition, and how it is read.
+    pub other: Returned,
+    /// What the condition says of a field of the event, by which the waiting are found.
+    pub key: Option<Key>,
+    /// Which of these events it is; any where nothing is said.
+    pub condition: Option<NodeId>,
+    /// How long it is waited for; for ever where nothing is said.
+    pub limit: Option<NodeId>,
+    /// Where the payload goes, if the rule keeps it; missing where the event did not arrive.
+    pub result: Option<LocalId>,
+    /// The source text.
+    pub span: Span,
+}
+
+/// That a field of the other event, a text or a whole number, equals a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The path of the field.
+    pub field: Vec<Arc<str>>,
+    /// The value.
+    pub value: NodeId,
 }
 
 /// How a call is made, and what follows if it fails.

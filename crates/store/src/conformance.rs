@@ -7,7 +7,7 @@ use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Branch, Cause, Change, Cursor, EventFilter, EventSequence, EventState, Execution,
     ExecutionError, ExecutionFilter, ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, StepStatus,
-    Store, Target,
+    Store, Target, Wait,
 };
 use hence_types::jiff::Timestamp;
 use hence_types::wire::Mismatch;
@@ -31,6 +31,7 @@ pub(crate) fn conformance(make: impl Fn() -> Box<dyn Store>) {
         pages_are_stable_under_inserts,
         everything_is_counted,
         what_is_not_there_is_not_found,
+        waits_are_found_by_their_keys,
     ];
     tests.iter().for_each(|test| test(&*make()));
 }
@@ -405,4 +406,40 @@ fn the_store_on_sqlite_in_a_file_conforms() {
         number.set(number.get() + 1);
         Box::new(crate::Sqlite::open(&folder.path().join(format!("{}.db", number.get()))).unwrap())
     });
+}
+
+fn waits_are_found_by_their_keys(store: &dyn Store) {
+    let event = accept(store, new_event("e1"));
+    let (first, second) = (execution(event, "a", 0), execution(event, "b", 1));
+    let wait = |of: &Execution, strand, key: &str| Wait {
+        execution: of.id.clone(),
+        strand,
+        event: "shop.order.paid".into(),
+        key: key.into(),
+    };
+    let begun = |wait: &Wait| Change::WaitBegun(Box::new(wait.clone()));
+    let found = |keys: &[&str]| {
+        let keys: Vec<Arc<str>> = keys.iter().map(|key| Arc::from(*key)).collect();
+        store.waits("shop.order.paid", &keys).unwrap()
+    };
+    assert!(matches!(store.apply(&[begun(&wait(&first, 0, "x"))]), Err(Error::Conflict { .. })));
+    let (of_first, of_second) = (wait(&first, 0, "id = 1"), wait(&second, 3, ""));
+    let started = |execution: &Execution| Change::ExecutionStarted(Box::new(execution.clone()));
+    store.apply(&[started(&first), begun(&of_first), started(&second), begun(&of_second)]).unwrap();
+    assert_eq!(found(&["", "id = 1"]), [of_first.clone(), of_second.clone()]);
+    assert_eq!((found(&["id = 2"]), store.waits("shop.order.sent", &["".into()]).unwrap()), (vec![], vec![]));
+
+    // A strand waits for one thing at a time.
+    let later = wait(&first, 0, "id = 2");
+    store.apply(&[begun(&later)]).unwrap();
+    assert_eq!((found(&["id = 1"]), found(&["id = 2"])), (vec![], vec![later.clone()]));
+
+    // What is refused is taken back.
+    let ended = |wait: &Wait| Change::WaitEnded { execution: wait.execution.clone(), strand: wait.strand };
+    let refused = store.apply(&[ended(&later), begun(&of_first), started(&first)]);
+    assert!(matches!(refused, Err(Error::Conflict { .. })));
+    assert_eq!(found(&["id = 2", "id = 1"]), std::slice::from_ref(&later));
+
+    store.apply(&[ended(&later), ended(&later), ended(&of_second)]).unwrap();
+    assert_eq!(found(&["", "id = 2"]), []);
 }

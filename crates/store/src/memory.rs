@@ -1,13 +1,13 @@
 //! The store in memory: the reference for the others, and what runs without a file use. Nothing survives it.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
-    ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, Store, StoredEvent,
+    ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, Store, StoredEvent, Wait,
 };
 
 /// A store in memory.
@@ -21,9 +21,15 @@ struct State {
     executions: BTreeMap<u64, Execution>,
     executions_by_id: HashMap<ExecutionId, u64>,
     steps: BTreeMap<StepKey, StepRecord>,
+    waits: BTreeMap<WaitPlace, Wait>,
+    /// The waits of an event by key.
+    waits_by_key: HashMap<(Arc<str>, Arc<str>), BTreeSet<WaitPlace>>,
 }
 
 type StepKey = (ExecutionId, u32, u32);
+
+/// An execution and one of its strands.
+type WaitPlace = (ExecutionId, u32);
 
 /// What takes a written change back.
 enum Undo {
@@ -33,6 +39,7 @@ enum Undo {
     Execution(u64, Box<Execution>),
     NoStep(StepKey),
     Step(StepKey, Box<StepRecord>),
+    Wait(WaitPlace, Option<Wait>),
 }
 
 impl Memory {
@@ -108,6 +115,13 @@ impl Store for Memory {
         Ok(self.state().steps.range(from..=to).map(|(_, step)| step.clone()).collect())
     }
 
+    fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error> {
+        let state = self.state();
+        let of_key = |key: &Arc<str>| state.waits_by_key.get(&(Arc::from(event), Arc::clone(key)));
+        let found: BTreeSet<_> = keys.iter().filter_map(of_key).flatten().collect();
+        Ok(found.into_iter().filter_map(|place| state.waits.get(place)).cloned().collect())
+    }
+
     fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error> {
         Ok(self.state().events.get(&sequence.0).cloned())
     }
@@ -173,6 +187,16 @@ impl State {
             Change::StepStarted(step) => self.step_started(step),
             Change::StepEnded(end) => Ok(self.step_ended(end)),
             Change::EventAccepted(event) => Ok(self.event_accepted(event, accepted)),
+            Change::WaitBegun(wait) if !self.executions_by_id.contains_key(&wait.execution) => {
+                Err(conflict(format!("execution {}", wait.execution)))
+            }
+            Change::WaitBegun(wait) => {
+                let place = (wait.execution.clone(), wait.strand);
+                Ok(Some(self.put_wait(place, Some(Wait::clone(wait)))))
+            }
+            Change::WaitEnded { execution, strand } => {
+                Ok(Some(self.put_wait((execution.clone(), *strand), None)))
+            }
         }
     }
 
@@ -237,6 +261,26 @@ impl State {
         Some(Undo::Step(key, Box::new(before)))
     }
 
+    /// Writes what a strand waits for, if anything, over what it waited for before.
+    fn put_wait(&mut self, place: WaitPlace, wait: Option<Wait>) -> Undo {
+        let before = self.waits.remove(&place);
+        if let Some(before) = &before {
+            let key = (before.event.clone(), before.key.clone());
+            if let Some(places) = self.waits_by_key.get_mut(&key) {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.waits_by_key.remove(&key);
+                }
+            }
+        }
+        if let Some(wait) = wait {
+            let key = (wait.event.clone(), wait.key.clone());
+            self.waits_by_key.entry(key).or_default().insert(place.clone());
+            self.waits.insert(place.clone(), wait);
+        }
+        Undo::Wait(place, before)
+    }
+
     fn undo(&mut self, undo: Undo) {
         match undo {
             Undo::NoEvent(sequence) => {
@@ -244,6 +288,7 @@ impl State {
                     self.events_by_key.remove(&(event.event.source, event.event.id));
                 }
             }
+            Undo::Wait(place, before) => drop(self.put_wait(place, before)),
             Undo::Event(sequence, before) => {
                 self.events.insert(sequence, before);
             }

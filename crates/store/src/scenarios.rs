@@ -1,6 +1,8 @@
 //! The engine's driver on every store: events in, calls out, through failures and restarts.
 //! Its tests stand here, as the engine has no store of its own.
 
+mod waits;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
@@ -13,7 +15,7 @@ use hence_engine::store::Error;
 use hence_engine::{
     Accepted, CallFuture, Change, Clock, Connector, Counts, Cursor, Driver, Effect, EventFilter,
     EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, ManualClock, NewEvent, Page,
-    Request, Response, Status, StepRecord, Store, StoredEvent,
+    Request, Response, Status, StepRecord, Store, StoredEvent, Wait,
 };
 use hence_ir::{
     Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,
@@ -465,6 +467,10 @@ impl Store for Full {
 
     fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error> {
         self.store.steps(execution)
+    }
+
+    fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error> {
+        self.store.waits(event, keys)
     }
 
     fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error> {

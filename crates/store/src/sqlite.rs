@@ -15,6 +15,7 @@ mod page;
 mod readers;
 mod schema;
 mod steps;
+mod waits;
 mod writer;
 
 use std::fs::{File, TryLockError};
@@ -26,7 +27,7 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    NewEvent, Page, StepRecord, Store, StoredEvent,
+    NewEvent, Page, StepRecord, Store, StoredEvent, Wait,
 };
 use rusqlite::{Connection, OpenFlags};
 
@@ -121,6 +122,10 @@ impl Store for Sqlite {
 
     fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error> {
         self.read(|connection| steps::of(connection, execution))
+    }
+
+    fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error> {
+        self.read(|connection| waits::by_keys(connection, event, keys))
     }
 
     fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error> {

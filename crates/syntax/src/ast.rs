@@ -17,7 +17,7 @@ pub use expression::{
 pub use item::{
     Clause, ClauseKind, Const, Fn, Item, ItemKind, Parameter, Path, Rule, TypeExpression, TypeExpressionKind,
 };
-pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind};
+pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind, WaitFor};
 pub use table::{Cell, Family, HitPolicy, Row, Table};
 pub use test::{
     Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Given, RuleOutcome, Test, TestClause,

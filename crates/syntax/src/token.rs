@@ -190,6 +190,7 @@ tokens! {
     First first "first" Contextual,
     One one "one" Contextual,
     Table table "table" Contextual,
+    Where where_ "where" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

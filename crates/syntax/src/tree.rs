@@ -236,6 +236,15 @@ fn step_kind(step: &Step) -> Node {
         StepKind::Wait { until, value } => {
             Node::new(if *until { "wait-until" } else { "wait" }).part(expression(value))
         }
+        StepKind::WaitFor(wait) => {
+            let node = Node::new("wait-for");
+            let node = wait.name.iter().fold(node, |node, name| node.word("let").word(&name.text));
+            let node = node.path(&wait.event);
+            let condition =
+                wait.condition.iter().map(|condition| Node::new("where").part(expression(condition)));
+            let limit = wait.limit.iter().map(|limit| Node::new("up-to").part(expression(limit)));
+            node.parts(condition.chain(limit))
+        }
         StepKind::For { variable, list, body } => {
             Node::new("for").word(&variable.text).part(expression(list)).part(block("each", body))
         }

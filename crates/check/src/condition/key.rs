@@ -198,6 +198,13 @@ impl Writer<'_> {
                     self.text.push_str(if *until { "until " } else { "wait " });
                     self.expression(value);
                 }
+                StepKind::WaitFor(wait) => {
+                    self.raw(("wait for", wait.event.text()));
+                    self.bound.push(wait.it);
+                    wait.condition.iter().for_each(|condition| self.node("where", &[condition]));
+                    wait.limit.iter().for_each(|limit| self.node("up to", &[limit]));
+                    self.bound.push(step.id);
+                }
                 StepKind::For { list, body, .. } => {
                     self.text.push_str("for ");
                     self.expression(list);

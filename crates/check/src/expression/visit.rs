@@ -27,7 +27,7 @@ pub(crate) fn names_used(expression: &Expression) -> Vec<String> {
 }
 
 /// Calls `each` with an expression and all its parts, outer ones first.
-pub(crate) fn visit<'a>(expression: &'a Expression, each: &mut impl FnMut(&'a Expression)) {
+pub fn visit<'a>(expression: &'a Expression, each: &mut impl FnMut(&'a Expression)) {
     each(expression);
     match &expression.kind {
         ExpressionKind::Error

@@ -192,7 +192,8 @@ impl Judge<'_, '_> {
 
 /// Whether time passes in a step.
 fn waits(step: &Step) -> bool {
-    matches!(step.kind, StepKind::Wait { .. }) || step.blocks().any(|block| block.steps.iter().any(waits))
+    matches!(step.kind, StepKind::Wait { .. } | StepKind::WaitFor(_))
+        || step.blocks().any(|block| block.steps.iter().any(waits))
 }
 
 fn is_literal(condition: &Expression) -> bool {

@@ -38,6 +38,10 @@ fn collect<'a>(steps: &'a [Step], checker: &Checker<'_>, bound: &mut Vec<(&'a Na
         if let StepKind::Let(name, value) = &step.kind {
             let is_action = matches!(checker.facts.usage(value.id), Some(Use::Action(_)));
             bound.push((name, step.id, is_action));
+        } else if let StepKind::WaitFor(wait) = &step.kind
+            && let Some(name) = &wait.name
+        {
+            bound.push((name, step.id, false));
         }
         for block in step.blocks() {
             collect(&block.steps, checker, bound);

@@ -21,7 +21,10 @@ pub(crate) fn give_up(state: &Execution, error: ExecutionError, at: Timestamp) -
             ended_at: at,
         }))
     });
+    let wait = (state.status == Status::Waiting)
+        .then(|| Change::WaitEnded { execution: state.id.clone(), strand: 0 });
     let mut next = state.clone();
     next.fail(error, at);
-    Outcome { changes: step.into_iter().chain([next.into_change()]).collect(), effects: Vec::new() }
+    let changes = step.into_iter().chain([next.into_change()]).chain(wait).collect();
+    Outcome { changes, effects: Vec::new() }
 }

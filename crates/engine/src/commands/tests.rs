@@ -38,6 +38,8 @@ impl Scene {
             Change::ExecutionStarted(new) => format!("new {}", new.status.as_str()),
             Change::ExecutionChanged(new) => new.status.as_str().to_owned(),
             Change::StepStarted(step) => format!("{}.{} {}", step.sequence, step.attempt, step.action),
+            Change::WaitBegun(wait) => format!("waits for {} by {:?}", wait.event, wait.key),
+            Change::WaitEnded { .. } => "waits no more".to_owned(),
             Change::StepEnded(end) => format!("{}.{} {}", end.sequence, end.attempt, end.status.as_str()),
             Change::EventAccepted(event) => format!("event {}", event.name),
         });

@@ -19,6 +19,13 @@ pub(super) fn apply(mut run: Run<'_>) -> Outcome {
         run.advance();
         return run.finish();
     }
+    if let Some(wait) = run.awaited() {
+        match run.end_await(wait, None) {
+            Ok(()) => run.advance(),
+            Err(error) => run.stumble(error),
+        }
+        return run.finish();
+    }
     let tried = match run.act() {
         Some(act) => run.attempt(act),
         None => Err(internal("no call stands where one was made")),

@@ -61,7 +61,8 @@ impl Run<'_> {
             | Step::Stop { .. }
             | Step::StopAll { .. }
             | Step::Wait { .. }
-            | Step::Each { .. } => None,
+            | Step::Each { .. }
+            | Step::Await(_) => None,
         });
         around.next_back()
     }

@@ -186,7 +186,9 @@ fn steps_and_headers_that_were_added_later_come_back() {
     use hence_diagnostics::Span;
     use hence_types::jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-    use crate::{Class, Header, LocalId, OnError, Policy, Retry, Step};
+    use hence_types::{Type, Wire};
+
+    use crate::{Await, Class, Header, Key, LocalId, OnError, Policy, Retry, Returned, Step};
 
     let mut bundle = version_1();
     let program = Arc::make_mut(&mut bundle.program);
@@ -215,6 +217,15 @@ fn steps_and_headers_that_were_added_later_come_back() {
         act(policy(OnError::Continue)),
         act(policy(OnError::GoTo(6))),
         Step::StopAll { span },
+        Step::Await(Box::new(Await {
+            event: "shop.payment.received".into(),
+            other: Returned { local, ty: Type::String, wire: Wire::Plain },
+            key: Some(Key { field: vec!["order".into(), "id".into()], value: NodeId(0) }),
+            condition: Some(NodeId(0)),
+            limit: Some(NodeId(0)),
+            result: Some(local),
+            span,
+        })),
     ];
     rule.header = Header {
         disabled: true,

@@ -389,6 +389,21 @@ pub(super) enum Step {
         error: Option<u32>,
         span: Span,
     },
+    Await {
+        event: Word,
+        other: Returned,
+        key: Option<Key>,
+        condition: Option<NodeId>,
+        limit: Option<NodeId>,
+        result: Option<u32>,
+        span: Span,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Key {
+    pub(super) field: Vec<Word>,
+    pub(super) value: NodeId,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

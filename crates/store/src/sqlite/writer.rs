@@ -10,7 +10,7 @@ use hence_engine::{Accepted, Change, NewEvent};
 use rusqlite::Connection;
 
 use super::errors::Address;
-use super::{events, executions, steps};
+use super::{events, executions, steps, waits};
 
 /// The most jobs in one transaction: bounds how long the first of them waits.
 const BATCH: usize = 4096;
@@ -175,6 +175,12 @@ impl Thread {
             Change::EventAccepted(event) => {
                 let accepted = events::accept(connection, event);
                 return accepted.map(Some).map_err(|error| self.address.error(&error));
+            }
+            Change::WaitBegun(wait) => {
+                (waits::begin(connection, wait), executions::conflict(&wait.execution))
+            }
+            Change::WaitEnded { execution, strand } => {
+                (waits::end(connection, execution, *strand).map(|()| true), executions::conflict(execution))
             }
         };
         match written {

@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Name, NodeId};
+use super::{Expression, Name, NodeId, Path};
 
 /// A step.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +30,8 @@ impl Step {
             | StepKind::Let(..)
             | StepKind::Stop
             | StepKind::StopAll
-            | StepKind::Wait { .. } => [None, None],
+            | StepKind::Wait { .. }
+            | StepKind::WaitFor(_) => [None, None],
         };
         let handlers = self.clauses.iter().filter_map(|clause| match &clause.kind {
             CallClauseKind::OnError { then: OnError::Steps(block), .. } => Some(block),
@@ -39,15 +40,17 @@ impl Step {
         own.into_iter().flatten().chain(handlers)
     }
 
-    /// Returns the expression that the step itself computes, if it has one: a call, a value, a condition.
-    pub fn expression(&self) -> Option<&Expression> {
-        match &self.kind {
-            StepKind::Call(expression) | StepKind::Let(_, expression) => Some(expression),
-            StepKind::If { condition, .. } => Some(condition),
-            StepKind::Wait { value, .. } => Some(value),
-            StepKind::For { list, .. } => Some(list),
-            StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } => None,
-        }
+    /// Returns the expressions that the step itself computes: a call, a value, a condition.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let own = match &self.kind {
+            StepKind::Call(expression) | StepKind::Let(_, expression) => [Some(expression), None],
+            StepKind::If { condition, .. } => [Some(condition), None],
+            StepKind::Wait { value, .. } => [Some(value), None],
+            StepKind::WaitFor(wait) => [wait.condition.as_ref(), wait.limit.as_ref()],
+            StepKind::For { list, .. } => [Some(list), None],
+            StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } => [None, None],
+        };
+        own.into_iter().flatten()
     }
 }
 
@@ -78,6 +81,8 @@ pub enum StepKind {
         /// How long, or until when.
         value: Expression,
     },
+    /// `wait for shop.order.paid where …`; the step's node binds the name.
+    WaitFor(Box<WaitFor>),
     /// `for x in xs { … }`; the step's node binds the variable.
     For {
         /// The variable.
@@ -96,6 +101,21 @@ pub enum StepKind {
         /// The steps if they do.
         handler: Block,
     },
+}
+
+/// `let reply = wait for helpdesk.ticket.replied where it.ticket_id == ticket.id, up to 3 days`
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaitFor {
+    /// The name of what arrives.
+    pub name: Option<Name>,
+    /// The event.
+    pub event: Path,
+    /// The node that binds `it`: the event, within the condition.
+    pub it: NodeId,
+    /// Which event of these.
+    pub condition: Option<Expression>,
+    /// How long it is waited for.
+    pub limit: Option<Expression>,
 }
 
 /// A clause after a call.

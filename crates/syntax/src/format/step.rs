@@ -1,6 +1,6 @@
 //! The layout of steps: each on its own line, blank lines between them kept, one at most.
 
-use crate::ast::{Block, CallClause, CallClauseKind, Expression, OnError, Step, StepKind};
+use crate::ast::{Block, CallClause, CallClauseKind, Expression, OnError, Step, StepKind, WaitFor};
 use crate::token::TokenKind;
 
 use super::document::Document;
@@ -76,6 +76,7 @@ impl Writer<'_> {
                 let words = self.spaced(value.span.start);
                 [words, Document::text(" "), self.expression_in(value, 2)].into()
             }
+            StepKind::WaitFor(wait) => self.wait_for(wait),
             StepKind::For { list, body, .. } => {
                 let head = self.spaced(list.span.start);
                 let list = self.expression_in(list, BEFORE_BLOCK);
@@ -89,6 +90,28 @@ impl Writer<'_> {
                 [keyword, blank(), body, blank(), words, blank(), self.block(handler)].into()
             }
         }
+    }
+
+    fn wait_for(&mut self, wait: &WaitFor) -> Document {
+        let words = self.spaced(wait.event.span.start);
+        let mut parts = vec![words, Document::text(" "), self.joined(wait.event.span.end)];
+        if let Some(condition) = &wait.condition {
+            let word = self.expect(TokenKind::Where);
+            let condition = self.expression_in(condition, BEFORE_BLOCK);
+            parts.extend([Document::text(" "), word, Document::text(" "), condition]);
+        }
+        if let Some(limit) = &wait.limit {
+            let comma = self.comma();
+            let words = self.spaced(limit.span.start);
+            parts.extend([
+                comma,
+                Document::text(" "),
+                words,
+                Document::text(" "),
+                self.expression_in(limit, 2),
+            ]);
+        }
+        parts.into_iter().collect()
     }
 
     fn if_step(&mut self, condition: &Expression, then: &Block, otherwise: Option<&Block>) -> Document {

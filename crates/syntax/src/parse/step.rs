@@ -5,7 +5,8 @@ use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
 use crate::ast::{
-    Block, CallClause, CallClauseKind, Expression, ExpressionKind, OnError, RetryClause, Step, StepKind,
+    Block, CallClause, CallClauseKind, Expression, ExpressionKind, Name, OnError, RetryClause, Step,
+    StepKind, WaitFor,
 };
 use crate::grammar::Rule;
 
@@ -30,20 +31,11 @@ impl Builder<'_> {
         let mut clauses = Vec::new();
         let kind = match pair.as_rule() {
             Rule::let_step => {
-                let mut name = None;
-                let mut value = None;
-                for part in pair.into_inner() {
-                    match part.as_rule() {
-                        Rule::name => name = Some(self.name(&part)),
-                        Rule::expression => value = Some(self.expression(part)),
-                        Rule::timeout_clause | Rule::on_error_clause => {
-                            clauses.extend(self.call_clause(part));
-                        }
-                        _ => {}
-                    }
-                }
-                StepKind::Let(name?, value?)
+                let (kind, found) = self.let_step(pair)?;
+                clauses = found;
+                kind
             }
+            Rule::wait_event => self.wait_for(pair, None)?,
             Rule::if_step => self.if_step(pair)?,
             // Stands in for a step that is missing.
             Rule::stop_step if span.is_empty() => return None,
@@ -71,6 +63,41 @@ impl Builder<'_> {
             _ => return None,
         };
         Some(Step { id, span, label: None, clauses, kind })
+    }
+
+    fn let_step(&mut self, pair: Pair<'_, Rule>) -> Option<(StepKind, Vec<CallClause>)> {
+        let (mut name, mut kind) = (None, None);
+        let mut clauses = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::expression => kind = Some(StepKind::Let(name.take()?, self.expression(part))),
+                Rule::wait_event => kind = self.wait_for(part, name.take()),
+                Rule::timeout_clause | Rule::on_error_clause => clauses.extend(self.call_clause(part)),
+                _ => {}
+            }
+        }
+        Some((kind?, clauses))
+    }
+
+    fn wait_for(&mut self, pair: Pair<'_, Rule>, name: Option<Name>) -> Option<StepKind> {
+        let it = self.id();
+        let (mut event, mut condition, mut limit) = (None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::path => event = Some(self.path(part)),
+                Rule::where_clause => {
+                    condition = part.into_inner().find_map(|part| self.only_expression(part))
+                }
+                Rule::expression => limit = Some(self.expression(part)),
+                _ => {}
+            }
+        }
+        Some(StepKind::WaitFor(Box::new(WaitFor { name, event: event?, it, condition, limit })))
+    }
+
+    fn only_expression(&mut self, part: Pair<'_, Rule>) -> Option<Expression> {
+        (part.as_rule() == Rule::expression).then(|| self.expression(part))
     }
 
     fn if_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {

@@ -76,6 +76,7 @@ fn words_for(rule: Rule) -> String {
         Rule::let_step
         | Rule::if_step
         | Rule::for_step
+        | Rule::wait_event
         | Rule::wait_step
         | Rule::stop_step
         | Rule::attempt_step
@@ -88,6 +89,7 @@ fn words_for(rule: Rule) -> String {
         | Rule::timezone_clause
         | Rule::active_clause => "a clause such as `priority 5`",
         Rule::timeout_clause | Rule::on_error_clause => "a clause such as `on error continue`",
+        Rule::where_clause => "`where`",
         Rule::when_clause => "`when`",
         Rule::if_clause => "`if`",
         Rule::then_clause => "`then`",

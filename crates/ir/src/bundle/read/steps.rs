@@ -5,7 +5,7 @@ use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Limits, Reader, malformed, wire};
 use crate::bundle::ReadError;
-use crate::{Argument, Header, OnError, Policy, Retry, Returned, Rule, Step};
+use crate::{Argument, Await, Header, Key, OnError, Policy, Retry, Returned, Rule, Step};
 
 /// Puts headers into the rules they belong to.
 pub(super) fn put_headers(rules: &mut [Rule], stored: wire::Headers) -> Result<(), ReadError> {
@@ -110,7 +110,23 @@ impl Reader {
                 error: error.map(|error| limits.local(error)).transpose()?,
                 span: self.span(*span)?,
             },
+            wire::Step::Await { event, other, key, condition, limit, result, span } => {
+                let node = |node: &Option<wire::NodeId>| node.map(|node| limits.node(node)).transpose();
+                Step::Await(Box::new(Await {
+                    event: self.word(*event)?,
+                    other: self.returned(other, limits)?,
+                    key: key.as_ref().map(|key| self.key(key, limits)).transpose()?,
+                    condition: node(condition)?,
+                    limit: node(limit)?,
+                    result: result.map(|result| limits.local(result)).transpose()?,
+                    span: self.span(*span)?,
+                }))
+            }
         })
+    }
+
+    fn key(&self, stored: &wire::Key, limits: &Limits) -> Result<Key, ReadError> {
+        Ok(Key { field: self.all_words(&stored.field)?, value: limits.node(stored.value)? })
     }
 
     fn policy(

@@ -3,7 +3,7 @@
 use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Writer, number, wire};
-use crate::{Argument, Header, OnError, Policy, Program, Retry, Returned, Step};
+use crate::{Argument, Await, Header, Key, OnError, Policy, Program, Retry, Returned, Step};
 
 /// Returns the headers that say something.
 pub(in super::super) fn headers(program: &Program) -> wire::Headers {
@@ -69,6 +69,23 @@ impl Writer {
                 error: error.map(|error| error.0),
                 span: self.span(*span),
             },
+            Step::Await(wait) => self.wait(wait),
+        }
+    }
+
+    fn wait(&mut self, wait: &Await) -> wire::Step {
+        let Await { event, other, key, condition, limit, result, span } = wait;
+        wire::Step::Await {
+            event: self.word(event),
+            other: self.returned(other),
+            key: key.as_ref().map(|Key { field, value }| wire::Key {
+                field: field.iter().map(|name| self.word(name)).collect(),
+                value: value.0,
+            }),
+            condition: condition.map(|condition| condition.0),
+            limit: limit.map(|limit| limit.0),
+            result: result.map(|result| result.0),
+            span: self.span(*span),
         }
     }
 

@@ -1,0 +1,89 @@
+//! Waits for events: the condition, and what it says of a field by which the waiting are found.
+
+use std::sync::Arc;
+
+use hence_check::Use;
+use hence_ir::{Await, Key, Returned, Step};
+use hence_syntax::ast::{self, BinaryOperator, Expression, ExpressionKind, WaitFor};
+use hence_types::{Type, Wire};
+
+use crate::frame::{Frame, TooLarge};
+
+impl Frame<'_> {
+    pub(crate) fn wait_for(
+        &mut self,
+        step: &ast::Step,
+        wait: &WaitFor,
+        list: &mut Vec<Step>,
+    ) -> Result<(), TooLarge> {
+        let Some(event) = self.inputs.catalog.event_by_full_name(&wait.event.text()) else { return Ok(()) };
+        let (name, payload) = (Arc::clone(&event.full_name), Arc::clone(&event.payload));
+        let limit = wait.limit.as_ref().map(|limit| self.expression(limit)).transpose()?;
+        let scope = self.scope();
+        let other = Returned { local: self.bind(wait.it), ty: Type::Record(payload), wire: Wire::Plain };
+        let key = wait.condition.as_ref().map(|condition| self.key(condition, wait.it)).transpose()?;
+        let condition = wait.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
+        self.leave(scope);
+        let result = wait.name.is_some().then(|| self.bind(step.id));
+        let (key, span) = (key.flatten(), step.span);
+        list.push(Step::Await(Box::new(Await { event: name, other, key, condition, limit, result, span })));
+        Ok(())
+    }
+
+    /// Returns the first part of a condition that says what a field of `it` equals, if there is one.
+    fn key(&mut self, condition: &Expression, it: ast::NodeId) -> Result<Option<Key>, TooLarge> {
+        if let ExpressionKind::Group(inner) = &condition.kind {
+            return self.key(inner, it);
+        }
+        let ExpressionKind::Binary { operator, negated: false, ignoring_case: None, left, right, .. } =
+            &condition.kind
+        else {
+            return Ok(None);
+        };
+        if *operator == BinaryOperator::And {
+            return match self.key(left, it)? {
+                Some(key) => Ok(Some(key)),
+                None => self.key(right, it),
+            };
+        }
+        if *operator != BinaryOperator::Equal {
+            return Ok(None);
+        }
+        for (field, value) in [(left, right), (right, left)] {
+            if let Some(field) = self.field_of(field, it)
+                && self.is_key(left, right)
+                && !self.reads(value, it)
+            {
+                return Ok(Some(Key { field, value: self.expression(value)? }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether what is compared is spelt in one way only: texts, or whole numbers.
+    fn is_key(&self, left: &Expression, right: &Expression) -> bool {
+        let is_text = |ty: &Type| matches!(ty, Type::String | Type::Enum(_));
+        let (left, right) = (self.facts.ty(left.id).required(), self.facts.ty(right.id).required());
+        is_text(left) && is_text(right) || *left == Type::Int && *right == Type::Int
+    }
+
+    /// Returns the path of a field of `it`, if the expression is one.
+    fn field_of(&self, expression: &Expression, it: ast::NodeId) -> Option<Vec<Arc<str>>> {
+        let expression = expression.ungrouped();
+        if let ExpressionKind::Name(_) = &expression.kind {
+            return (self.facts.usage(expression.id) == Some(&Use::Local(it))).then(Vec::new);
+        }
+        let ExpressionKind::Field { base, name, .. } = &expression.kind else { return None };
+        let mut path = self.field_of(base, it)?;
+        path.push(Arc::from(name.text.as_str()));
+        Some(path)
+    }
+
+    fn reads(&self, expression: &Expression, it: ast::NodeId) -> bool {
+        let mut reads = false;
+        hence_check::visit(expression, &mut |part| {
+            reads |= self.facts.usage(part.id) == Some(&Use::Local(it));
+        });
+        reads
+    }
+}

@@ -1,0 +1,162 @@
+//! What an event of the inbox does: the executions that it starts, and those that waited for it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use hence_ir::Rule;
+use hence_types::jiff::Timestamp;
+
+use super::{Driver, Handled, Open, locked};
+use crate::commands::{Command, give_up, step};
+use crate::matching::{Match, Verdict, verdicts_of};
+use crate::run::Inputs;
+use crate::store::Error;
+use crate::{Branch, Change, Effect, EventState, Execution, ExecutionId, Outcome, StoredEvent};
+
+/// What an event does, to be written at once.
+#[derive(Default)]
+struct Batch {
+    changes: Vec<Change>,
+    effects: Vec<Effect>,
+}
+
+/// An execution that may wait for an event, and which of its strands do.
+struct Waiting {
+    open: Arc<Open>,
+    strands: Vec<u32>,
+}
+
+impl Batch {
+    fn add(&mut self, outcome: Outcome) {
+        self.changes.extend(outcome.changes);
+        self.effects.extend(outcome.effects);
+    }
+}
+
+impl Driver {
+    /// Looks for the rules that an event of the inbox starts, and starts them; executions that wait for it go on.
+    ///
+    /// # Errors
+    /// Whatever kept the store from taking the executions; the event is then as it was before.
+    pub fn handle_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
+        if event.state == EventState::Matched {
+            return Ok(Handled::default());
+        }
+        match self.try_event(event) {
+            Err(Error::Conflict { .. }) if self.is_matched(event)? => Ok(Handled::default()),
+            // Somebody else wrote an execution that waits for the event.
+            Err(Error::Conflict { .. }) => {
+                for id in self.waiting(event)?.keys() {
+                    locked(&self.open).remove(id);
+                }
+                self.try_event(event)
+            }
+            result => result,
+        }
+    }
+
+    fn try_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
+        let at = self.now();
+        let mut batch = Batch { changes: vec![Change::EventMatched(event.sequence)], effects: Vec::new() };
+        let mut handled = Handled::default();
+        let waiting = self.open_waiting(event)?;
+        // INVARIANT: the locks are taken in the order of the executions' ids, so that of two events none waits for the
+        // other, and held until all is written.
+        let mut held: Vec<_> = waiting.iter().map(|waiting| locked(&waiting.open.state)).collect();
+        let mut resumed = Vec::with_capacity(held.len());
+        for (Waiting { open, strands }, state) in waiting.iter().zip(&held) {
+            let mut state = Execution::clone(state);
+            let before = state.revision;
+            for strand in strands {
+                let command = Command::EventArrived { strand: *strand, event: Box::new(event.clone()) };
+                let outcome = self.outcome(open, &state, command, at);
+                state = outcome.state().cloned().unwrap_or(state);
+                batch.add(outcome);
+            }
+            if state.revision > before {
+                handled.resumed.push(state.id.clone());
+            }
+            resumed.push(state);
+        }
+        let opened = self.start_rules(event, at, &mut batch, &mut handled);
+        batch.effects.extend(self.apply(&batch.changes)?);
+        let ended = resumed.iter().filter(|state| state.status.is_ended()).map(|state| state.id.clone());
+        let ended: Vec<ExecutionId> = ended.collect();
+        for (state, next) in held.iter_mut().zip(resumed) {
+            **state = next;
+        }
+        drop(held);
+        let mut open = locked(&self.open);
+        ended.iter().for_each(|id| drop(open.remove(id)));
+        open.extend(opened);
+        handled.effects = batch.effects;
+        Ok(handled)
+    }
+
+    /// Starts the executions of rules that the event matches, and returns those that are open.
+    fn start_rules(
+        &self,
+        event: &StoredEvent,
+        at: Timestamp,
+        batch: &mut Batch,
+        handled: &mut Handled,
+    ) -> Vec<(ExecutionId, Arc<Open>)> {
+        let loaded = self.loaded();
+        handled.verdicts = verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone);
+        let mut opened = Vec::new();
+        for verdict in &handled.verdicts {
+            let Some(rule) = loaded.program.get(verdict.rule) else { continue };
+            let Some((state, outcome)) = self.start(event, rule, verdict, at) else { continue };
+            handled.executions.push(state.id.clone());
+            if !state.status.is_ended() {
+                let id = state.id.clone();
+                let (loaded, rule, slots) = (loaded.clone(), verdict.rule, verdict.slots.clone());
+                opened.push((id, Arc::new(Open { loaded, rule, slots, state: state.into() })));
+            }
+            batch.add(outcome);
+        }
+        opened
+    }
+
+    fn start(
+        &self,
+        event: &StoredEvent,
+        rule: &Rule,
+        verdict: &Verdict,
+        at: Timestamp,
+    ) -> Option<(Execution, Outcome)> {
+        let inputs = Inputs { rule, slots: &verdict.slots, zone: rule.zone(&self.zone) };
+        let pending = |branch| Execution::pending(event, rule, branch, at);
+        let outcome = match &verdict.result {
+            Match::Matched(branch) => step(&pending(*branch), Command::Start, at, &inputs),
+            Match::Failed(error) => give_up(&pending(Branch::Then), error.clone(), at),
+            Match::NotMatched | Match::Undecided(_) | Match::Skipped(_) => return None,
+        };
+        Some((outcome.state()?.clone(), outcome))
+    }
+
+    /// Returns the executions that may wait for an event, by id, and which of their strands do.
+    fn waiting(&self, event: &StoredEvent) -> Result<BTreeMap<ExecutionId, Vec<u32>>, Error> {
+        let keys = self.lookups.read().unwrap_or_else(PoisonError::into_inner).keys(event);
+        let mut waiting: BTreeMap<ExecutionId, Vec<u32>> = BTreeMap::new();
+        if let Some(keys) = keys {
+            for wait in self.store.waits(&event.event.name, &keys)? {
+                waiting.entry(wait.execution).or_default().push(wait.strand);
+            }
+        }
+        Ok(waiting)
+    }
+
+    fn open_waiting(&self, event: &StoredEvent) -> Result<Vec<Waiting>, Error> {
+        let mut opened = Vec::new();
+        for (id, strands) in self.waiting(event)? {
+            opened.extend(self.find(&id)?.map(|open| Waiting { open, strands }));
+        }
+        Ok(opened)
+    }
+
+    fn is_matched(&self, event: &StoredEvent) -> Result<bool, Error> {
+        let stored = self.store.event(event.sequence)?;
+        Ok(stored.is_some_and(|stored| stored.state == EventState::Matched))
+    }
+}

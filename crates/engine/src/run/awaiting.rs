@@ -1,0 +1,97 @@
+//! Waits for events within a run: what is registered, and whether an event is the one.
+
+use std::sync::Arc;
+
+use hence_builtins::Fault;
+use hence_ir::{Await, Step};
+use hence_types::Value;
+use hence_vm::Machine;
+
+use super::{Run, set, wait};
+use crate::matching::evaluation_error;
+use crate::waiting::{self, Wait};
+use crate::{Change, ExecutionError, Status, StoredEvent};
+
+/// The strand of an execution that runs all of its steps one after the other.
+const MAIN: u32 = 0;
+
+impl<'a> Run<'a> {
+    /// Returns what the execution waits for, if it does.
+    pub(crate) fn awaited(&self) -> Option<&'a Await> {
+        match self.step() {
+            Some(Step::Await(wait)) if self.execution.status == Status::Waiting => Some(wait),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Registers a wait, to be found by the event.
+    pub(super) fn begin_await(&mut self, wait: &Await) -> Result<(), ExecutionError> {
+        let mut locals = self.locals()?;
+        let due = match wait.limit {
+            Some(limit) => {
+                let limit = self.evaluate(limit, &mut locals, self.at)?;
+                Some(wait::due(&limit, self.at, self.inputs.zone)?)
+            }
+            None => None,
+        };
+        // A value that cannot be computed may stand behind a part of the condition that excludes it.
+        let key = wait.key.as_ref().and_then(|key| {
+            let value = self.evaluate(key.value, &mut locals, self.at).ok()?;
+            waiting::key(&key.field, &value)
+        });
+        self.begun_waits.push(Change::WaitBegun(Box::new(Wait {
+            execution: self.execution.id.clone(),
+            strand: MAIN,
+            event: Arc::clone(&wait.event),
+            key: key.unwrap_or_default(),
+        })));
+        match due {
+            Some(due) => self.wait_until(due),
+            None => {
+                self.execution.status = Status::Waiting;
+                self.execution.wake_at = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether an event is the one that is waited for. It is not where the condition has no answer, as a value
+    /// is missing that the event's schema promises.
+    pub(crate) fn is_awaited(&self, wait: &Await, event: &StoredEvent) -> Result<bool, ExecutionError> {
+        let Some(condition) = wait.condition else { return Ok(true) };
+        let mut locals = self.locals()?;
+        set(&mut locals, wait.other.local.0, waiting::read(&wait.other, &event.event.payload))?;
+        let context = self.context(event.event.received_at);
+        let mut machine = Machine::new(self.inputs.rule, self.inputs.slots, &mut locals, &context);
+        match machine.evaluate(condition) {
+            Ok(value) => Ok(value.as_bool() == Some(true)),
+            Err(failure) if failure.fault == Fault::Missing => Ok(false),
+            Err(failure) => Err(evaluation_error(&failure)),
+        }
+    }
+
+    /// Ends a wait and moves past it: with the event, or without.
+    pub(crate) fn end_await(
+        &mut self,
+        wait: &Await,
+        event: Option<&StoredEvent>,
+    ) -> Result<(), ExecutionError> {
+        if let Some(result) = wait.result {
+            let value =
+                event.map_or(Value::Missing, |event| waiting::read(&wait.other, &event.event.payload));
+            self.set_local(result, value)?;
+        }
+        self.execution.wake_at = None;
+        self.execution.place = self.execution.place.saturating_add(1);
+        Ok(())
+    }
+
+    /// Returns the change that takes back what was registered when the command came, if that wait is over.
+    pub(super) fn waits_ended(&self) -> Option<Change> {
+        let (place, branch) = self.awaited_at?;
+        let is_over = self.execution.status != Status::Waiting
+            || (self.execution.place, self.execution.branch) != (place, branch)
+            || !self.begun_waits.is_empty();
+        is_over.then(|| Change::WaitEnded { execution: self.execution.id.clone(), strand: MAIN })
+    }
+}
