@@ -7,6 +7,7 @@ use crate::{Example, Fault};
 
 mod abs;
 mod arguments;
+mod at_time;
 mod calendar;
 mod ceil;
 mod contains_all;
@@ -32,6 +33,7 @@ mod lower;
 mod max;
 mod min;
 mod month;
+mod next_business_time;
 mod replace;
 mod reverse;
 mod round;
@@ -90,6 +92,7 @@ macro_rules! functions {
 
 functions! {
     Abs abs,
+    AtTime at_time,
     Ceil ceil,
     ContainsAll contains_all,
     ContainsAny contains_any,
@@ -114,6 +117,7 @@ functions! {
     Max max,
     Min min,
     Month month,
+    NextBusinessTime next_business_time,
     Replace replace,
     Reverse reverse,
     Round round,
