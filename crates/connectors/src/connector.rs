@@ -119,6 +119,7 @@ impl Connectors {
             },
             Call::Smtp(call) => smtp::call(&self.pools, call, scope, request, &mask).await,
             Call::Log(call) => log::call(call, scope, request, &mask),
+            Call::Effect => Err(refuse("an effect answers a decision and is never called".to_owned())),
         }
     }
 }

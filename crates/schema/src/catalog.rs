@@ -31,6 +31,16 @@ impl Catalog {
         self.integrations.get(integration)?.actions.get(name)
     }
 
+    /// Returns the entry point of a name such as `checkout`.
+    pub fn entry_point(&self, name: &str) -> Option<&EntryPoint> {
+        self.integrations.values().find_map(|integration| integration.entry_points.get(name))
+    }
+
+    /// Returns the names of all entry points.
+    pub fn entry_points(&self) -> impl Iterator<Item = &EntryPoint> {
+        self.integrations.values().flat_map(|integration| integration.entry_points.values())
+    }
+
     /// Returns the named type `integration.name`, such as `shop` and `Order`.
     pub fn named_type(&self, integration: &str, name: &str) -> Option<&Type> {
         self.integrations.get(integration)?.types.get(name)
@@ -54,6 +64,8 @@ pub struct Integration {
     pub events: IndexMap<String, Event>,
     /// The actions, by name.
     pub actions: IndexMap<String, Action>,
+    /// The entry points, by name.
+    pub entry_points: IndexMap<String, EntryPoint>,
     /// How its webhooks are read, if it sends any.
     pub webhook: Option<Webhook>,
     /// How its actions reach it.
@@ -74,6 +86,40 @@ pub struct Event {
     /// Example payloads.
     pub examples: Vec<Json>,
     /// The event's name in the file.
+    pub origin: Span,
+}
+
+/// Where a system asks for a decision.
+#[derive(Debug, Clone)]
+pub struct EntryPoint {
+    /// The name, such as `checkout`.
+    pub name: Arc<str>,
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// The type of what the caller tells.
+    pub context: Arc<Record>,
+    /// Full names of the actions that rules may give to the caller.
+    pub effects: Vec<String>,
+    /// The fields of the context that rules may set, by path, such as `cart.discount`.
+    pub settable: IndexMap<String, Settable>,
+    /// Whether rules may refuse.
+    pub block: bool,
+    /// Example contexts.
+    pub examples: Vec<Json>,
+    /// The entry point's name in the file.
+    pub origin: Span,
+}
+
+/// A field that a decision may set.
+#[derive(Debug, Clone)]
+pub struct Settable {
+    /// The type of the values, not optional.
+    pub ty: Type,
+    /// How a value is spelt in JSON.
+    pub wire: hence_types::Wire,
+    /// Whether the value is to be masked wherever it is shown.
+    pub sensitive: bool,
+    /// The field's name in the file.
     pub origin: Span,
 }
 
@@ -144,6 +190,8 @@ pub enum Call {
     Smtp(SmtpCall),
     /// A line in the daemon's log.
     Log(LogCall),
+    /// Nothing is called: the caller of a decision is told.
+    Effect,
 }
 
 /// An HTTP request made of the arguments.

@@ -21,12 +21,12 @@ mod shipped;
 mod template;
 
 pub use catalog::{
-    Action, Call, Catalog, Class, Connection, Encoding, Event, EventName, HttpCall, Integration, LogCall,
-    Mapping, Param, Setting, Signature, SmtpCall, Webhook,
+    Action, Call, Catalog, Class, Connection, Encoding, EntryPoint, Event, EventName, HttpCall, Integration,
+    LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Webhook,
 };
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};
 pub use mentions::mentions;
 pub use payload::check_payload;
-pub use sample::{sample, sample_value};
+pub use sample::{sample, sample_context, sample_value};
 pub use shipped::is_shipped;

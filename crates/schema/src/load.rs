@@ -5,6 +5,7 @@
 //! it is no JSON or has no id.
 
 mod call;
+mod entry_point;
 mod example;
 mod integration;
 mod webhook;
@@ -12,7 +13,7 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-use hence_diagnostics::{Code, Diagnostic, FileId, Sources};
+use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
 use indexmap::IndexMap;
 
 use crate::dialect::{Document, Resolver};
@@ -101,6 +102,7 @@ fn build(
         let integration = integration::build(&mut resolver, document, sources);
         catalog.integrations.insert(id.clone(), integration);
     }
+    diagnostics.extend(same_entry_points(&catalog));
     diagnostics.append(&mut resolver.diagnostics);
     (catalog, in_order(diagnostics))
 }
@@ -133,6 +135,23 @@ fn same_id(first: &Document, second: &Document) -> Diagnostic {
     Diagnostic::new(Code::IntegrationFormat, place(second), message)
         .label("this file is not read")
         .secondary(place(first), "the first is here")
+}
+
+/// Reports entry points whose name another integration has given already: rules use the name alone.
+fn same_entry_points(catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut seen: IndexMap<&str, Span> = IndexMap::new();
+    let mut diagnostics = Vec::new();
+    for entry_point in catalog.entry_points() {
+        let Some(first) = seen.get(&*entry_point.name) else {
+            seen.insert(&entry_point.name, entry_point.origin);
+            continue;
+        };
+        let message = format!("two integrations have the entry point `{}`", entry_point.name);
+        let diagnostic = Diagnostic::new(Code::IntegrationFormat, entry_point.origin, message);
+        diagnostics
+            .push(diagnostic.label("rules name an entry point alone").secondary(*first, "the first is here"));
+    }
+    diagnostics
 }
 
 /// Sorts by place and leaves out what is said twice, as of a type that is read in several places.

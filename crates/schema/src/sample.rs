@@ -5,19 +5,28 @@ use std::sync::Arc;
 use hence_types::{Amount, CurrencySource, Record, Type, Wire};
 use serde_json::{Map, Value as Json, json};
 
-use crate::Event;
 use crate::dialect::{currency, payload_currencies};
+use crate::{EntryPoint, Event};
 
 /// So many values a made sample has at the most. Types that hold each other in many ways could go on for long.
 const MAXIMUM_VALUES: usize = 10_000;
 
 /// Returns a payload of the event: its first example, or one made of its type, with all fields.
 pub fn sample(event: &Event) -> Json {
-    match event.examples.first() {
+    first_or_made(&event.examples, &event.payload)
+}
+
+/// Returns a context of the entry point: its first example, or one made of its type, with all fields.
+pub fn sample_context(entry_point: &EntryPoint) -> Json {
+    first_or_made(&entry_point.examples, &entry_point.context)
+}
+
+fn first_or_made(examples: &[Json], content: &Arc<Record>) -> Json {
+    match examples.first() {
         Some(example) => example.clone(),
         None => {
-            let currencies = payload_currencies(&event.payload).into_iter().map(|(name, _)| name).collect();
-            Maker { payload: &event.payload, currencies, left: MAXIMUM_VALUES }.record(&event.payload)
+            let currencies = payload_currencies(content).into_iter().map(|(name, _)| name).collect();
+            Maker { payload: content, currencies, left: MAXIMUM_VALUES }.record(content)
         }
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("crm", include_str!("../integrations/crm.json")),
     ("email", include_str!("../integrations/email.json")),
+    ("form", include_str!("../integrations/form.json")),
     ("github", include_str!("../integrations/github.json")),
     ("http", include_str!("../integrations/http.json")),
     ("log", include_str!("../integrations/log.json")),
@@ -12,6 +13,7 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("slack", include_str!("../integrations/slack.json")),
     ("sms", include_str!("../integrations/sms.json")),
     ("stripe", include_str!("../integrations/stripe.json")),
+    ("ui", include_str!("../integrations/ui.json")),
 ];
 
 /// What the names of shipped files begin with.

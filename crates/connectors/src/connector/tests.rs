@@ -54,6 +54,7 @@ fn integration(
         types: IndexMap::new(),
         events: IndexMap::new(),
         actions: actions.into_iter().collect(),
+        entry_points: IndexMap::new(),
         webhook: None,
         connection: Connection { settings: settings.iter().map(setting).collect() },
         origin: span(),

@@ -53,6 +53,7 @@ pub(super) fn build(
             subject: text_of(call, "subject"),
             text: text_of(call, "text"),
         }),
+        Some("effect") => Call::Effect,
         _ => Call::Log(LogCall { message: text_of(call, "message") }),
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use hence_diagnostics::{Sources, Span, nearest};
 use hence_types::{Record, Type};
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
-use super::{call, text_of, webhook};
+use super::{call, entry_point, text_of, webhook};
 use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
 use crate::{Action, Class, Connection, Event, Integration, Param, Setting};
@@ -28,6 +29,10 @@ pub(super) fn build<'a>(
     let actions = section("actions")
         .map(|(name, member)| (name.to_owned(), action(resolver, document, name, member)))
         .collect();
+    let entry_points = section("entry_points").map(|(name, member)| {
+        (name.to_owned(), entry_point::build(resolver, document, name, member, sources))
+    });
+    let entry_points = entry_points.collect();
     Integration {
         id: document.id.clone(),
         title: text_of(root, "title"),
@@ -36,6 +41,7 @@ pub(super) fn build<'a>(
         types,
         events,
         actions,
+        entry_points,
         webhook: root.get("webhook").map(|node| webhook::build(resolver, document, node)),
         connection: connection(root),
         origin: root.get("id").map_or(root.span, |id| id.span),
@@ -64,24 +70,36 @@ fn event<'a>(
     sources: &Sources,
 ) -> Event {
     let node = &member.value;
-    let payload = object(resolver, document, member, "payload");
-    for (wanted, amount) in payload_currencies(&payload) {
-        let origin = amount.origin.unwrap_or(member.name_span);
-        let problem = currency_problem(&wanted, None, origin, &payload.fields, "the payload");
-        resolver.diagnostics.extend(problem);
-    }
-    let examples: Vec<&Node> = node.get("examples").into_iter().flat_map(Node::items).collect();
-    for example in examples.iter().filter(|example| document.check_examples && example.as_object().is_some())
-    {
-        super::example::check(resolver, &payload, example, sources);
-    }
+    let (payload, examples) = content(resolver, document, member, "payload", sources);
     Event {
         full_name: format!("{}.{name}", document.id).into(),
         doc: text_of(node, "description"),
         payload,
-        examples: examples.into_iter().map(Node::to_json).collect(),
+        examples,
         origin: member.name_span,
     }
+}
+
+/// Reads the type of a whole JSON text, a payload or a context, and the examples beside it.
+pub(super) fn content<'a>(
+    resolver: &mut Resolver<'a>,
+    document: &'a Document,
+    member: &'a Member,
+    name: &str,
+    sources: &Sources,
+) -> (Arc<Record>, Vec<Json>) {
+    let content = object(resolver, document, member, name);
+    for (wanted, amount) in payload_currencies(&content) {
+        let origin = amount.origin.unwrap_or(member.name_span);
+        let problem = currency_problem(&wanted, None, origin, &content.fields, &format!("the {name}"));
+        resolver.diagnostics.extend(problem);
+    }
+    let examples: Vec<&Node> = member.value.get("examples").into_iter().flat_map(Node::items).collect();
+    for example in examples.iter().filter(|example| document.check_examples && example.as_object().is_some())
+    {
+        super::example::check(resolver, &content, example, sources);
+    }
+    (content, examples.into_iter().map(Node::to_json).collect())
 }
 
 /// Reads the type at a member, which must be an object with fields. Bare `{"type": "object"}` has none.
