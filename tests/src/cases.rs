@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hence_diagnostics::Code;
 
 use crate::case::{Case, Failed, Mode};
-use crate::{driven, evaluated, examples, marks, pages, stages};
+use crate::{decided, driven, evaluated, examples, marks, pages, stages};
 
 /// Returns the folder of this package.
 pub(crate) fn home() -> &'static Path {
@@ -46,6 +46,7 @@ fn stage(name: &str) -> Result<Stage, Failed> {
         "check" => Ok(stages::check),
         "ir" => Ok(stages::ir),
         "eval" => Ok(evaluated::eval),
+        "decide" => Ok(decided::decided),
         "run" => Ok(driven::run),
         folder => Err(format!("`{name}`: no test is made of files in a folder `{folder}`")),
     }

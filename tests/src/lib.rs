@@ -4,6 +4,7 @@
 //! syntax/   the tree                          format/   the canonical text
 //! check/    the diagnostics and their places  ir/       the compiled rules
 //! eval/     the verdict on each event, why    run/      the actions called for each event
+//! decide/   the answer to each context
 //! ```
 //!
 //! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
@@ -14,6 +15,7 @@
 
 mod case;
 mod cases;
+mod decided;
 mod difference;
 mod driven;
 mod evaluated;

@@ -1,6 +1,7 @@
 //! What can go wrong while an expression is evaluated. A fault ends that evaluation, never the engine.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hence_types::Currency;
 
@@ -30,6 +31,11 @@ pub enum Fault {
         /// What is wrong, such as "no zone is named `Mars/Base`".
         reason: String,
     },
+    /// A function that a file computes, and nothing here runs such files.
+    NoSandbox {
+        /// The function.
+        function: Arc<str>,
+    },
     /// Values of types the checker does not let through; a defect of Hence.
     Internal {
         /// The operator or function, as written.
@@ -45,6 +51,9 @@ impl fmt::Display for Fault {
             Fault::DivisionByZero => f.write_str("division by zero"),
             Fault::Currencies { left, right } => write!(f, "{left} and {right} are different currencies"),
             Fault::Argument { function, reason } => write!(f, "`{function}`: {reason}"),
+            Fault::NoSandbox { function } => {
+                write!(f, "`{function}` is an external function, and nothing runs it here")
+            }
             Fault::Internal { operation } => {
                 write!(f, "internal error: `{operation}` got values the checker rejects")
             }

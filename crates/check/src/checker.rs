@@ -36,6 +36,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) aliases: Vec<Name>,
     /// The payloads of the rule's triggers, in order.
     pub(crate) payloads: Vec<Arc<Record>>,
+    /// The names of patterns so far, wherever they are in scope.
+    pub(crate) pattern_names: Vec<Name>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -74,6 +76,12 @@ pub(crate) fn item(
             checker.expression(&constant.value);
         }
         ItemKind::Test(test) => checker.test(test),
+        ItemKind::Extern(_) => {}
+        ItemKind::Group(group) => {
+            if let Some(value) = group.resolution.value() {
+                checker.best_by(&group.name.text, value);
+            }
+        }
         ItemKind::Table(table) => {
             let signature = declarations.functions.get(&table.name.text);
             let analysis = declarations.tables.get(&table.name.text);
@@ -104,6 +112,8 @@ pub(crate) fn constant_type(
         ItemKind::Const(constant) => checker.expression(&constant.value),
         ItemKind::Rule(_)
         | ItemKind::Fn(_)
+        | ItemKind::Extern(_)
+        | ItemKind::Group(_)
         | ItemKind::Test(_)
         | ItemKind::Table(_)
         | ItemKind::Broken(_) => Type::Error,
@@ -113,8 +123,8 @@ pub(crate) fn constant_type(
 impl<'a> Checker<'a> {
     fn new(item: &Item, catalog: &'a Catalog, declarations: &'a Declarations, zone: &TimeZone) -> Self {
         let within = match &item.kind {
-            ItemKind::Rule(_) | ItemKind::Broken(_) => Within::Rule,
-            ItemKind::Fn(_) | ItemKind::Table(_) => Within::Function,
+            ItemKind::Rule(_) | ItemKind::Group(_) | ItemKind::Broken(_) => Within::Rule,
+            ItemKind::Fn(_) | ItemKind::Extern(_) | ItemKind::Table(_) => Within::Function,
             ItemKind::Const(_) => Within::Constant,
             ItemKind::Test(_) => Within::Test,
         };
@@ -127,6 +137,7 @@ impl<'a> Checker<'a> {
             environment: Environment::default(),
             aliases: Vec::new(),
             payloads: Vec::new(),
+            pattern_names: Vec::new(),
             diagnostics: Vec::new(),
         }
     }

@@ -134,6 +134,40 @@ fn cubes(formula: &Formula) -> Option<Vec<Cube>> {
     }
 }
 
+/// Returns in words where claims of different rules on one event all hold, none where nothing is understood of it;
+/// nothing where it is proved that they cannot hold together.
+pub(crate) fn together(claims: &[(Scope<'_>, Vec<Claim<'_>>)]) -> Option<String> {
+    let mut formulas = Vec::new();
+    for (scope, claims) in claims {
+        formulas.extend(claims.iter().map(|(condition, truth)| scope.formula(condition, *truth)));
+    }
+    // A variable of one rule is none of another's.
+    let formula = without_variables(Formula::All(formulas));
+    let Some(cubes) = cubes(&formula) else { return Some(String::new()) };
+    let cube = cubes.into_iter().next()?;
+    let said = cube.iter().filter_map(|(key, domain)| Some(format!("`{}` {}", path(key)?, domain.words()?)));
+    Some(said.take(MOST_SAID).collect::<Vec<_>>().join(" and "))
+}
+
+/// More parts of an example say less.
+const MOST_SAID: usize = 4;
+
+fn without_variables(formula: Formula) -> Formula {
+    match formula {
+        Formula::Atom(key, _) if key.contains("(\"local\",") => Formula::Unknown,
+        Formula::All(parts) => Formula::All(parts.into_iter().map(without_variables).collect()),
+        Formula::Any(parts) => Formula::Any(parts.into_iter().map(without_variables).collect()),
+        Formula::Unknown | Formula::Constant(_) | Formula::Atom(..) => formula,
+    }
+}
+
+/// Returns the path of a field by its key, if it is one.
+fn path(key: &str) -> Option<String> {
+    let names = key.strip_prefix("event.")?;
+    let plain = names.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '"'));
+    plain.then(|| names.replace('"', ""))
+}
+
 /// Returns what two alternatives allow together, if anything.
 fn meet(one: &Cube, other: &Cube) -> Option<Cube> {
     let mut both = one.clone();

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use hence_diagnostics::{Diagnostic, Span};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
-use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, ItemKind, Name, Table, Test};
+use hence_syntax::ast::{
+    BinaryOperator, ClauseKind, Expression, ExpressionKind, ItemKind, Name, Rule, Table, Test, Trigger,
+    TriggerKind,
+};
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Type, Value};
 use indexmap::IndexMap;
@@ -40,6 +43,12 @@ pub struct Declarations {
     pub(crate) values: BTreeMap<String, Value>,
     /// The constants and their types; the error type where the value is wrong.
     pub constants: IndexMap<String, Declared<Type>>,
+    /// The rules of each group, by the group's name.
+    pub(crate) groups: BTreeMap<String, Members>,
+    /// Where each group is declared.
+    pub group_items: BTreeMap<String, ItemPlace>,
+    /// The files of external functions, each of which is a function as well.
+    pub externals: BTreeMap<String, String>,
     /// The tests, by their titles.
     pub tests: IndexMap<String, Declared<()>>,
     /// Items that could not be read: their names are known, nothing else.
@@ -64,6 +73,22 @@ pub struct FunctionSignature {
     pub parameters: Vec<(String, Type, Span)>,
     /// The type of the result.
     pub result: Type,
+}
+
+/// The rules of a group, as far as their headers tell.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Members {
+    /// The rules, and the name of the entry point of those that have one and no other trigger.
+    pub(crate) rules: Vec<(ItemPlace, Option<String>)>,
+}
+
+impl Members {
+    /// Returns the entry point that all rules have.
+    pub(crate) fn entry_point(&self) -> Option<&str> {
+        let (first, rest) = self.rules.split_first()?;
+        let first = first.1.as_deref()?;
+        rest.iter().all(|(_, other)| other.as_deref() == Some(first)).then_some(first)
+    }
 }
 
 /// What is known of a table.
@@ -134,7 +159,8 @@ impl Declarations {
         let text = name.text.clone();
         let span = name.span;
         match kind {
-            ItemKind::Rule(_) => {
+            ItemKind::Rule(rule) => {
+                self.add_to_groups(rule, place, catalog);
                 self.rules.insert(text, Declared { place, span, what: () });
             }
             ItemKind::Fn(function) => {
@@ -158,9 +184,37 @@ impl Declarations {
                 self.functions.insert(text.clone(), Declared { place, span, what });
                 self.tables.insert(text, Declared { place, span, what: TableFacts::default() });
             }
+            ItemKind::Extern(function) => {
+                let parameters = function.parameters.iter().map(|parameter| {
+                    let ty = types::resolve(&parameter.ty, catalog, diagnostics);
+                    (parameter.name.text.clone(), ty, parameter.name.span)
+                });
+                let parameters = parameters.collect();
+                let result = types::resolve(&function.result, catalog, diagnostics);
+                let what = FunctionSignature { parameters, result };
+                self.functions.insert(text.clone(), Declared { place, span, what });
+                self.externals.insert(text, function.file.0.clone());
+            }
             ItemKind::Const(_) => constants.push((text, place, span)),
+            ItemKind::Group(_) => {
+                self.group_items.insert(text, place);
+            }
             ItemKind::Test(_) => {}
             ItemKind::Broken(_) => self.broken.push(text),
+        }
+    }
+
+    fn add_to_groups(&mut self, rule: &Rule, place: ItemPlace, catalog: &Catalog) {
+        let entry_point = match rule.triggers.as_slice() {
+            [Trigger { kind: TriggerKind::Event(path), .. }] => {
+                Some(path.text()).filter(|name| catalog.entry_point(name).is_some())
+            }
+            _ => None,
+        };
+        for clause in &rule.clauses {
+            if let ClauseKind::Group(name) = &clause.kind {
+                self.groups.entry(name.text.clone()).or_default().rules.push((place, entry_point.clone()));
+            }
         }
     }
 

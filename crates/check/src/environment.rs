@@ -9,7 +9,7 @@ use hence_types::Type;
 use crate::facts::{Facts, Use};
 
 /// A variable in scope.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) name: String,
     pub(crate) node: NodeId,
@@ -67,6 +67,8 @@ pub(crate) enum Knowledge {
     Present(Place),
     /// The event is one of these triggers.
     Events(Vec<usize>),
+    /// A pattern matched, and its groups have a name.
+    Matched(Binding),
 }
 
 /// The scope at a place.
@@ -100,6 +102,7 @@ impl Environment {
                         }
                     }
                 }
+                Knowledge::Matched(binding) => self.bindings.push(binding.clone()),
                 Knowledge::Events(events) => {
                     let both = match &self.events {
                         Some(before) => {

@@ -1,6 +1,7 @@
 //! Errors, by family: a struct of facts each, and the words for it beside it.
 
 pub(crate) mod cast;
+pub(crate) mod decision;
 pub(crate) mod matching;
 pub(crate) mod names;
 pub(crate) mod shape;

@@ -46,7 +46,7 @@ impl Checker<'_> {
             | ExpressionKind::Time(_)
             | ExpressionKind::DateTime(..) => self.literal(expression),
             ExpressionKind::Text(parts) => self.text(parts),
-            ExpressionKind::Pattern(..) => {
+            ExpressionKind::Pattern(..) | ExpressionKind::NamedPattern { .. } => {
                 self.report(
                     Diagnostic::new(
                         Code::SyntaxError,

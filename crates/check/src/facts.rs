@@ -28,6 +28,8 @@ pub struct Facts {
     pub events: Vec<Arc<str>>,
     /// For a rule: the record of the fields that all its events have.
     pub payload: Arc<Record>,
+    /// For a rule of an entry point: its name.
+    pub entry_point: Option<Arc<str>>,
     /// For a rule: its priority.
     pub priority: u8,
     /// For a rule: what its other header clauses say.

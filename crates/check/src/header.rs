@@ -15,6 +15,8 @@ use crate::literal;
 pub struct Header {
     /// Whether the rule is never run.
     pub disabled: bool,
+    /// The group it belongs to.
+    pub group: Option<String>,
     /// Who looks after it.
     pub owner: Option<String>,
     /// Words to find it by.
@@ -55,6 +57,7 @@ impl Checker<'_> {
                 Ok(priority @ 1..=10) => self.facts.priority = priority,
                 _ => self.report(PriorityRange { written: written.clone(), span: *span }),
             },
+            ClauseKind::Group(name) => self.facts.header.group = Some(name.text.clone()),
             ClauseKind::Disabled => self.facts.header.disabled = true,
             ClauseKind::Owner(owner, _) => self.facts.header.owner = Some(owner.clone()),
             ClauseKind::Tags(tags) => {

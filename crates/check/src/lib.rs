@@ -12,6 +12,7 @@ mod broken;
 mod checker;
 mod condition;
 mod constant;
+mod decision;
 mod declarations;
 mod environment;
 mod errors;
@@ -19,6 +20,7 @@ mod evaluate;
 mod expression;
 mod facts;
 mod family;
+mod group;
 mod header;
 mod lints;
 mod literal;
@@ -93,6 +95,7 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
     }
     broken::spread(files, &declarations, &mut items);
     test::reasons(files, &declarations, &mut diagnostics);
+    group::check(files, &declarations, &items, zone, &mut diagnostics);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);
     lints::of_meaning(files, &declarations, &items, zone, &mut diagnostics);
     silence::apply(files, &mut diagnostics);

@@ -62,6 +62,7 @@ pub fn value(expression: &Expression, zone: &TimeZone) -> Result<Option<Value>, 
         ExpressionKind::Group(inner) => return self::value(inner, zone),
         ExpressionKind::Error
         | ExpressionKind::Pattern(..)
+        | ExpressionKind::NamedPattern { .. }
         | ExpressionKind::Name(_)
         | ExpressionKind::Field { .. }
         | ExpressionKind::Index { .. }

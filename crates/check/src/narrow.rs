@@ -2,7 +2,7 @@
 
 use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Presence, UnaryOperator};
 
-use crate::environment::{Knowledge, Place};
+use crate::environment::{Binding, Knowledge, Place};
 use crate::facts::{Facts, Use};
 
 /// Returns what is known where `condition`, whose facts are known, is `truth`.
@@ -43,6 +43,7 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
                 BinaryOperator::Equal if truth => equals(left, right, facts, present),
                 BinaryOperator::NotEqual if !truth => equals(left, right, facts, present),
                 BinaryOperator::In if truth => present(left),
+                BinaryOperator::Matches if truth => matched(right, facts),
                 BinaryOperator::Equal
                 | BinaryOperator::NotEqual
                 | BinaryOperator::In
@@ -75,6 +76,7 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
         | ExpressionKind::DateTime(..)
         | ExpressionKind::Text(_)
         | ExpressionKind::Pattern(..)
+        | ExpressionKind::NamedPattern { .. }
         | ExpressionKind::Name(_)
         | ExpressionKind::Field { .. }
         | ExpressionKind::Index { .. }
@@ -89,6 +91,14 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
         | ExpressionKind::List(_)
         | ExpressionKind::Record(_) => Vec::new(),
     }
+}
+
+/// Where a pattern with a name matches, the name is known.
+fn matched(pattern: &Expression, facts: &Facts) -> Vec<Knowledge> {
+    let pattern = pattern.ungrouped();
+    let ExpressionKind::NamedPattern { name, .. } = &pattern.kind else { return Vec::new() };
+    let ty = facts.ty(pattern.id).clone();
+    vec![Knowledge::Matched(Binding { name: name.text.clone(), node: pattern.id, ty, span: name.span })]
 }
 
 /// An equality with a value that is always there says that the other side is there.

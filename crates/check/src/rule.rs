@@ -45,6 +45,7 @@ impl<'a> Checker<'a> {
         for trigger in &rule.triggers {
             self.trigger(trigger);
         }
+        self.mixed_triggers(rule);
         let known = self.facts.events.len() == rule.triggers.len();
         if !known {
             // Without the payload every name would be reported.
@@ -81,6 +82,9 @@ impl<'a> Checker<'a> {
     }
 
     fn step(&mut self, step: &Step) {
+        if self.takes_time(step) {
+            return;
+        }
         match &step.kind {
             StepKind::Call(call) => {
                 self.call_step(call);
@@ -119,6 +123,8 @@ impl<'a> Checker<'a> {
                 }
             }
             StepKind::Stop | StepKind::StopAll => {}
+            StepKind::Set { target, value } => self.set_step(step, target, value),
+            StepKind::Block(reason) => self.block_step(step, reason),
             StepKind::Wait { until, value } => self.wait(*until, value),
             StepKind::WaitFor(wait) => self.wait_for(step, wait),
             StepKind::For { variable, list, body } => self.for_step(step, variable, list, body),
@@ -167,6 +173,8 @@ pub(crate) fn step_stops(step: &Step) -> bool {
         StepKind::Attempt { body, handler, .. } => stops(body) && stops(handler),
         StepKind::Call(_)
         | StepKind::Let(..)
+        | StepKind::Set { .. }
+        | StepKind::Block(_)
         | StepKind::Wait { .. }
         | StepKind::WaitFor(_)
         | StepKind::For { .. } => false,

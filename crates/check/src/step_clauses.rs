@@ -23,6 +23,8 @@ impl Checker<'_> {
             StepKind::If { .. }
             | StepKind::Stop
             | StepKind::StopAll
+            | StepKind::Set { .. }
+            | StepKind::Block(_)
             | StepKind::Wait { .. }
             | StepKind::WaitFor(_)
             | StepKind::For { .. }

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use hence_diagnostics::{Diagnostic, Span};
-use hence_schema::Action;
+use hence_schema::{Action, EntryPoint};
 use hence_syntax::Parsed;
 use hence_syntax::ast::{
-    Answer, AnswerKind, Argument, BinaryOperator, Count, Expectation, ExpectedCall, ExpectedRule, Expression,
-    ExpressionKind, Given, ItemKind, Name, Path, Test, TestClauseKind, UnaryOperator,
+    Answer, AnswerKind, Argument, BinaryOperator, Count, Expectation, ExpectedBlock, ExpectedCall,
+    ExpectedRule, ExpectedSet, Expression, ExpressionKind, Given, ItemKind, Name, Path, Test, TestClauseKind,
+    UnaryOperator,
 };
 use hence_syntax::tree::print_expression;
 use hence_types::{Record, Type};
 
 use crate::checker::Checker;
 use crate::declarations::Declarations;
+use crate::errors::decision::{ExternalAnswer, NotDecided};
 use crate::errors::names::{
     DuplicateArgument, UnknownAction, UnknownArgument, UnknownEvent, UnknownIntegration,
 };
@@ -54,6 +56,8 @@ impl<'a> Checker<'a> {
                     match expectation {
                         Expectation::Rule(rule) => self.expected_rule(rule),
                         Expectation::Call(call) => self.expected_call(call),
+                        Expectation::Set(set) => self.expected_set(test, set),
+                        Expectation::Block(block) => self.expected_block(test, block),
                         Expectation::NothingElse => {}
                     }
                 }
@@ -69,6 +73,16 @@ impl<'a> Checker<'a> {
     fn given(&mut self, given: &Given) {
         if let Some(after) = &given.after {
             self.expression(after);
+        }
+        if let [only] = given.event.names.as_slice()
+            && let Some(entry_point) = self.catalog.entry_point(&only.text)
+        {
+            if let Some(payload) = &given.payload
+                && let ExpressionKind::Record(fields) = &payload.kind
+            {
+                self.fields(fields, &entry_point.context, false);
+            }
+            return;
         }
         let Some((integration, name)) = self.integration_of(&given.event) else { return };
         let Some(event) = integration.events.get(&name) else {
@@ -115,6 +129,9 @@ impl<'a> Checker<'a> {
 
     fn answer(&mut self, answer: &Answer) {
         self.counted(answer.count.as_ref());
+        if self.external_answer(answer) {
+            return;
+        }
         let Some(action) = self.action_of(&answer.action) else { return };
         let AnswerKind::Returns(value) = &answer.kind else { return };
         match &action.result {
@@ -126,6 +143,77 @@ impl<'a> Checker<'a> {
                 let (action, declared) = (action.full_name.to_string(), action.origin);
                 self.report(ReturnsNothing { action, span: value.span, declared });
             }
+        }
+    }
+
+    /// Checks the value of an external function; whether it is one.
+    fn external_answer(&mut self, answer: &Answer) -> bool {
+        let [only] = answer.action.names.as_slice() else { return false };
+        if !self.declarations.externals.contains_key(&only.text) {
+            return false;
+        }
+        let Some(function) = self.declarations.functions.get(&only.text) else { return false };
+        let name = only.text.clone();
+        match (&answer.kind, &answer.count) {
+            (AnswerKind::Fails(_, span), _) => {
+                let label = "whether it fails is not part of a test";
+                self.report(ExternalAnswer { function: name, span: *span, label });
+            }
+            (AnswerKind::Returns(_), Some(count)) => {
+                let label = "a function has no order of calls";
+                self.report(ExternalAnswer { function: name, span: count.span, label });
+            }
+            (AnswerKind::Returns(value), None) => {
+                let place = Place { name: &name, declared: Some(function.span), pattern: false };
+                self.value(value, &function.what.result, place);
+            }
+        }
+        true
+    }
+
+    /// The entry points that a test asks for a decision.
+    fn decided(&self, test: &Test) -> Vec<&'a EntryPoint> {
+        let given = test.clauses.iter().filter_map(|clause| match &clause.kind {
+            TestClauseKind::Given(given) => Some(given.event.text()),
+            TestClauseKind::With(_) | TestClauseKind::Expect(_) => None,
+        });
+        given.filter_map(|name| self.catalog.entry_point(&name)).collect()
+    }
+
+    fn expected_set(&mut self, test: &Test, set: &ExpectedSet) {
+        let field = set.field.text();
+        let decided = self.decided(test);
+        let found = decided.iter().find_map(|entry_point| entry_point.settable.get(&field));
+        match (found, &set.value) {
+            (Some(found), Some(value)) => {
+                let place = Place { name: &field, declared: Some(found.origin), pattern: true };
+                self.value(value, &found.ty, place);
+            }
+            (Some(_), None) => {}
+            (None, _) => {
+                let fields = decided.iter().flat_map(|entry_point| entry_point.settable.keys());
+                self.report(NotDecided {
+                    what: format!("set `{field}`"),
+                    span: set.field.span,
+                    entry_points: decided.iter().map(|entry_point| entry_point.name.to_string()).collect(),
+                    candidates: fields.cloned().collect(),
+                });
+            }
+        }
+    }
+
+    fn expected_block(&mut self, test: &Test, block: &ExpectedBlock) {
+        let decided = self.decided(test);
+        if !decided.iter().any(|entry_point| entry_point.block) {
+            self.report(NotDecided {
+                what: "block anything".to_owned(),
+                span: block.span,
+                entry_points: decided.iter().map(|entry_point| entry_point.name.to_string()).collect(),
+                candidates: Vec::new(),
+            });
+        }
+        if let Some(reason) = &block.reason {
+            self.value(reason, &Type::String, Place { name: "the reason", declared: None, pattern: true });
         }
     }
 
@@ -280,7 +368,9 @@ pub(crate) fn reasons(files: &[Parsed], declarations: &Declarations, diagnostics
         ItemKind::Test(test) => Some(test),
         ItemKind::Rule(_)
         | ItemKind::Fn(_)
+        | ItemKind::Extern(_)
         | ItemKind::Const(_)
+        | ItemKind::Group(_)
         | ItemKind::Table(_)
         | ItemKind::Broken(_) => None,
     });
@@ -308,7 +398,9 @@ fn rule<'a>(
     match &files.get(place.file)?.items.get(place.item)?.kind {
         ItemKind::Rule(rule) => Some(rule),
         ItemKind::Fn(_)
+        | ItemKind::Extern(_)
         | ItemKind::Const(_)
+        | ItemKind::Group(_)
         | ItemKind::Table(_)
         | ItemKind::Test(_)
         | ItemKind::Broken(_) => None,

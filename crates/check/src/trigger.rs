@@ -26,4 +26,4 @@ impl Checker<'_> {
 }
 
 /// The full name of an event that starts a rule, and its payload.
-type Started = (Arc<str>, Arc<Record>);
+pub(crate) type Started = (Arc<str>, Arc<Record>);

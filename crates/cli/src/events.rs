@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use hence_diagnostics::nearest;
 use hence_engine::NewEvent;
-use hence_schema::{Catalog, check_payload};
+use hence_schema::{Catalog, EntryPoint, check_payload};
 use hence_types::jiff::Timestamp;
 use serde_json::value::RawValue;
 
@@ -18,21 +18,45 @@ pub(crate) fn read(
     catalog: &Catalog,
     now: Timestamp,
 ) -> anyhow::Result<Vec<NewEvent>> {
-    let text = read_text(data)?;
-    let name = if data == Path::new("-") { "standard input".to_owned() } else { data.display().to_string() };
+    let name = name_of(data);
     let mut events = Vec::new();
-    let stream = serde_json::Deserializer::from_str(&text).into_iter::<Box<RawValue>>();
-    for (index, document) in stream.enumerate() {
-        let document = document.map_err(|error| {
-            anyhow::anyhow!("{name}:{}:{}: this is no JSON: {}", error.line(), error.column(), reason(&error))
-        })?;
+    for (index, document) in documents(data)?.iter().enumerate() {
         let place = format!("{name}, event {}", index + 1);
         events.push(one(document.get(), event, index, catalog, now).context(place)?);
     }
-    if events.is_empty() {
+    Ok(events)
+}
+
+/// Reads JSON documents, at least one.
+pub(crate) fn documents(data: &Path) -> anyhow::Result<Vec<Box<RawValue>>> {
+    let text = read_text(data)?;
+    let name = name_of(data);
+    let stream = serde_json::Deserializer::from_str(&text).into_iter::<Box<RawValue>>();
+    let documents = stream.map(|document| {
+        document.map_err(|error| {
+            anyhow::anyhow!("{name}:{}:{}: this is no JSON: {}", error.line(), error.column(), reason(&error))
+        })
+    });
+    let documents: Vec<Box<RawValue>> = documents.collect::<Result<_, _>>()?;
+    if documents.is_empty() {
         bail!("{name} holds no event");
     }
-    Ok(events)
+    Ok(documents)
+}
+
+/// Finds an entry point by its name.
+pub(crate) fn entry_point<'a>(name: &str, catalog: &'a Catalog) -> anyhow::Result<&'a EntryPoint> {
+    if let Some(found) = catalog.entry_point(name) {
+        return Ok(found);
+    }
+    match nearest(name, catalog.entry_points().map(|entry_point| &*entry_point.name)) {
+        Some(near) => bail!("no integration has the entry point `{name}`; did you mean `{near}`?"),
+        None => bail!("no integration has the entry point `{name}`"),
+    }
+}
+
+fn name_of(data: &Path) -> String {
+    if data == Path::new("-") { "standard input".to_owned() } else { data.display().to_string() }
 }
 
 fn reason(error: &serde_json::Error) -> String {

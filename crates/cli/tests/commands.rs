@@ -11,6 +11,8 @@
 mod bundle;
 #[path = "commands/check.rs"]
 mod check;
+#[path = "commands/decide.rs"]
+mod decide;
 #[path = "commands/explain.rs"]
 mod explain;
 #[path = "commands/fix.rs"]

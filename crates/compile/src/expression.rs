@@ -7,7 +7,7 @@ use hence_check::{Envelope, QuantifierKind, Use, builtin_operator, literal_value
 use hence_diagnostics::Span;
 use hence_ir::{NodeId, Operation, PatternId, Quantifier, Segment, Source};
 use hence_syntax::ast::{
-    Argument, BinaryOperator, Expression, ExpressionKind, ItemKind, Presence, TextPart, UnaryOperator,
+    self, Argument, BinaryOperator, Expression, ExpressionKind, ItemKind, Presence, TextPart, UnaryOperator,
 };
 use hence_types::jiff::SignedDuration;
 use hence_types::{Decimal, Field, Money, Record, Type, Value};
@@ -118,9 +118,10 @@ impl<'a> Frame<'a> {
             }
             ExpressionKind::Group(inner) => self.expression(inner),
             // None of these reaches a rule without errors.
-            ExpressionKind::Error | ExpressionKind::Pattern(..) | ExpressionKind::Range { .. } => {
-                self.constant(span, Value::Missing)
-            }
+            ExpressionKind::Error
+            | ExpressionKind::Pattern(..)
+            | ExpressionKind::NamedPattern { .. }
+            | ExpressionKind::Range { .. } => self.constant(span, Value::Missing),
         }
     }
 
@@ -169,7 +170,7 @@ impl<'a> Frame<'a> {
                     Some((_, node)) => Ok(*node),
                     None => self.node(span, Operation::Local(local)),
                 },
-                None => self.constant(span, Value::Missing),
+                None => self.groups(span, *node),
             },
             Some(Use::Now) => self.node(span, Operation::Now),
             Some(Use::Today) => self.node(span, Operation::Today),
@@ -254,7 +255,10 @@ impl<'a> Frame<'a> {
     ) -> Compiled {
         if operator == BinaryOperator::Matches {
             let operand = self.expression(left)?;
-            let ExpressionKind::Pattern(source, flags) = &right.ungrouped().kind else {
+            let right = right.ungrouped();
+            let inner =
+                if let ExpressionKind::NamedPattern { pattern, .. } = &right.kind { pattern } else { right };
+            let ExpressionKind::Pattern(source, flags) = &inner.kind else {
                 return self.constant(span, Value::Missing);
             };
             let Ok(pattern) = Pattern::new(source, flags.contains('i')) else {
@@ -262,6 +266,9 @@ impl<'a> Frame<'a> {
             };
             self.code.patterns.push(pattern);
             let pattern = PatternId(self.code.patterns.len() as u32 - 1);
+            if right.id != inner.id {
+                self.named_patterns.push((right.id, operand, pattern));
+            }
             return self.node(span, Operation::Matches { operand, pattern });
         }
         if operator == BinaryOperator::In
@@ -280,6 +287,17 @@ impl<'a> Frame<'a> {
             (_, None) => Operation::And(left, right),
         };
         self.node(span, operation)
+    }
+
+    /// The groups of a pattern that has a name. They are found again where they are used, in the same text: between
+    /// the condition and the steps nothing has to be kept.
+    fn groups(&mut self, span: Span, node: ast::NodeId) -> Compiled {
+        let named = self.named_patterns.iter().rev().find(|(bound, ..)| *bound == node);
+        let Some((_, operand, pattern)) = named.copied() else { return self.constant(span, Value::Missing) };
+        let Some(shape) = self.code.pattern(pattern).map(Pattern::shape) else {
+            return self.constant(span, Value::Missing);
+        };
+        self.node(span, Operation::Groups { operand, pattern, shape })
     }
 
     fn call(&mut self, expression: &Expression, arguments: &[Argument]) -> Compiled {
@@ -355,6 +373,8 @@ impl<'a> Frame<'a> {
         };
         let parameters = if let ItemKind::Fn(function) = kind {
             &function.parameters
+        } else if let ItemKind::Extern(function) = kind {
+            &function.parameters
         } else if let ItemKind::Table(table) = kind {
             &table.parameters
         } else {
@@ -374,6 +394,10 @@ impl<'a> Frame<'a> {
                 Some(value) => self.expression(value)?,
                 None => self.constant(span, Value::Missing)?,
             });
+        }
+        if let ItemKind::Extern(function) = kind {
+            let (name, file) = (Arc::from(name), Arc::from(function.file.0.as_str()));
+            return self.node(span, Operation::External { function: name, file, arguments: values });
         }
         let (locals, mut node) = self.inline(facts, |frame| {
             let locals: Vec<_> = parameters.iter().map(|parameter| frame.bind(parameter.id)).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hence_check::{Facts, FamilyRow};
 use hence_diagnostics::{Code as DiagnosticCode, Diagnostic, Span};
 use hence_ir::{
-    Code, ConstantId, Header, LocalId, Node, NodeId, Operation, Plan, Rule, Slot, SlotId, Source,
+    Code, ConstantId, Header, LocalId, Node, NodeId, Operation, PatternId, Plan, Rule, Slot, SlotId, Source,
 };
 use hence_syntax::ast::{self, Item, Name};
 use hence_types::jiff::tz::TimeZone;
@@ -51,6 +51,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) zone: TimeZone,
     /// Variables that are read many times by one node each: the parameters of a table.
     pub(crate) shared: Vec<(LocalId, NodeId)>,
+    /// Patterns whose groups have a name: the node that binds it, the text, and the pattern.
+    pub(crate) named_patterns: Vec<(ast::NodeId, NodeId, PatternId)>,
     /// The row of a rule family and the node that binds it; not seen by what is written out.
     row: Option<(ast::NodeId, &'a FamilyRow)>,
 }
@@ -68,6 +70,7 @@ impl<'a> Frame<'a> {
             inlined: 0,
             zone: facts.header.zone.clone().unwrap_or_else(|| inputs.zone.clone()),
             shared: Vec::new(),
+            named_patterns: Vec::new(),
             row: None,
         }
     }
@@ -86,7 +89,8 @@ impl<'a> Frame<'a> {
         let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
         let watches = self.watches(rule)?;
         let facts = &self.rule.header;
-        let then = self.steps(&rule.then)?;
+        let mut then = self.steps(&rule.then)?;
+        self.resolve(&mut then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
         let mut compiled = Rule {
             name: match self.row {
@@ -184,13 +188,20 @@ impl<'a> Frame<'a> {
         let zone = std::mem::replace(&mut self.zone, self.inputs.zone.clone());
         let outer = std::mem::take(&mut self.locals);
         let row = self.row.take();
+        let named_patterns = std::mem::take(&mut self.named_patterns);
         let result = compile(self);
         self.locals = outer;
         self.row = row;
+        self.named_patterns = named_patterns;
         self.facts = before;
         self.zone = zone;
         self.inlined -= 1;
         result
+    }
+
+    /// Returns the entry point of the rule, if it is a decision.
+    pub(crate) fn entry_point(&self) -> Option<&'a hence_schema::EntryPoint> {
+        self.inputs.catalog.entry_point(self.rule.entry_point.as_deref()?)
     }
 
     pub(crate) fn slot(&mut self, source: Source) -> SlotId {
@@ -210,7 +221,8 @@ impl<'a> Frame<'a> {
     /// event it is.
     fn payload_slot(&self, path: &[Arc<str>]) -> Slot {
         let events = self.rule.events.iter();
-        let payloads = events.filter_map(|name| self.inputs.catalog.event_by_full_name(name));
+        let catalog = self.inputs.catalog;
+        let payloads = events.filter_map(|name| catalog.event_by_full_name(name));
         let mut candidates = vec![Arc::clone(&self.rule.payload)];
         candidates.extend(payloads.map(|event| Arc::clone(&event.payload)));
         let source = Source::Payload(path.to_vec());

@@ -6,6 +6,7 @@
 //!
 //! Start with [`compile`].
 
+mod decision;
 mod expression;
 mod frame;
 mod matching;
@@ -94,17 +95,21 @@ fn rule(inputs: &Inputs<'_>, place: ItemPlace) -> Vec<Result<Rule, Box<Diagnosti
     rules
 }
 
-/// Returns the event types that trigger rules, in order of their names.
+/// Returns the event types and entry points that trigger rules, in order of their names.
 fn events(rules: &[Rule], catalog: &Catalog) -> Vec<EventType> {
     let mut names: Vec<&Arc<str>> = rules.iter().flat_map(|rule| &rule.triggers).collect();
     names.sort();
     names.dedup();
     let mut events = Vec::new();
     for name in names {
-        let Some(event) = catalog.event_by_full_name(name) else { continue };
+        let event = catalog.event_by_full_name(name).map(|event| &event.payload);
+        let Some(payload) = event.or(catalog.entry_point(name).map(|entry_point| &entry_point.context))
+        else {
+            continue;
+        };
         let triggered = rules.iter().enumerate().filter(|(_, rule)| rule.starts_on(name));
         let rules = triggered.map(|(index, _)| RuleId(index as u32)).collect();
-        events.push(EventType { name: Arc::clone(name), payload: Arc::clone(&event.payload), rules });
+        events.push(EventType { name: Arc::clone(name), payload: Arc::clone(payload), rules });
     }
     events
 }

@@ -33,7 +33,14 @@ impl Frame<'_> {
 
     fn step(&mut self, step: &ast::Step, list: &mut Vec<Step>) -> Result<(), TooLarge> {
         match &step.kind {
-            StepKind::Call(call) => self.act(step, call, None, list),
+            StepKind::Call(call) => {
+                if self.effect_step(step, call, list)? {
+                    return Ok(());
+                }
+                self.act(step, call, None, list)
+            }
+            StepKind::Set { target, value } => self.set_step(step, target, value, list),
+            StepKind::Block(reason) => self.block_step(step, reason, list),
             StepKind::Let(_, value) => {
                 if matches!(self.facts.usage(value.id), Some(Use::Action(_))) {
                     return self.act(step, value, Some(step.id), list);
@@ -198,7 +205,11 @@ impl Frame<'_> {
         Ok(())
     }
 
-    fn arguments(&mut self, action: &Action, given: &[ast::Argument]) -> Result<Vec<Argument>, TooLarge> {
+    pub(crate) fn arguments(
+        &mut self,
+        action: &Action,
+        given: &[ast::Argument],
+    ) -> Result<Vec<Argument>, TooLarge> {
         let mut arguments = Vec::new();
         for argument in given {
             let ast::Argument::Named(name, value) = argument else { continue };

@@ -122,7 +122,7 @@ pub(crate) fn verdicts_of(
     verdicts
 }
 
-fn context(rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Context {
+pub(crate) fn context(rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Context {
     Context { now: event.event.received_at, zone: rule.zone(zone).clone() }
 }
 

@@ -3,7 +3,7 @@
 mod awaiting;
 mod failing;
 mod key;
-mod looping;
+pub(crate) mod looping;
 mod wait;
 
 use std::sync::Arc;
@@ -300,7 +300,8 @@ impl<'a> Run<'a> {
                         None => *end,
                     }
                 }
-                Step::Attempt { .. } => next,
+                Step::Attempt { .. } | Step::Resolve { .. } => next,
+                Step::Answer { .. } => return Err(internal("an effect answers the caller of a decision")),
                 Step::Await(wait) => return Ok(Rest::Await(wait)),
             };
         }
@@ -362,7 +363,7 @@ fn act(step: &Step) -> Option<Act<'_>> {
     }
 }
 
-fn set(locals: &mut [Value], local: u32, value: Value) -> Result<(), ExecutionError> {
+pub(crate) fn set(locals: &mut [Value], local: u32, value: Value) -> Result<(), ExecutionError> {
     let place = locals.get_mut(local as usize).ok_or_else(|| internal("a variable has no room"))?;
     *place = value;
     Ok(())
@@ -372,6 +373,6 @@ pub(crate) fn internal(message: &str) -> ExecutionError {
     ExecutionError { code: Code::EvaluationFault, message: format!("{INTERNAL}{message}") }
 }
 
-fn too_many(message: &str) -> ExecutionError {
+pub(crate) fn too_many(message: &str) -> ExecutionError {
     ExecutionError { code: Code::TooManySteps, message: message.to_owned() }
 }

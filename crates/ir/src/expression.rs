@@ -141,6 +141,24 @@ pub enum Operation {
         /// The pattern.
         pattern: PatternId,
     },
+    /// What the named groups of a pattern found in a text: a record of texts; missing where it is not found.
+    Groups {
+        /// The text.
+        operand: NodeId,
+        /// The pattern.
+        pattern: PatternId,
+        /// The shape of the record.
+        shape: std::sync::Arc<hence_types::Record>,
+    },
+    /// A function that a file of the project computes.
+    External {
+        /// The name of the function.
+        function: std::sync::Arc<str>,
+        /// The file.
+        file: std::sync::Arc<str>,
+        /// The arguments, in the order of its parameters.
+        arguments: Vec<NodeId>,
+    },
     /// `operand is present`, `is missing`, `is empty`.
     Presence {
         /// Which.
@@ -294,7 +312,11 @@ impl Operation {
                 vec![*operand, *low, *high]
             }
             Operation::As { operand, ty: _ } => vec![*operand],
-            Operation::Matches { operand, pattern: _ } => vec![*operand],
+            Operation::Matches { operand, pattern: _ }
+            | Operation::Groups { operand, pattern: _, shape: _ } => {
+                vec![*operand]
+            }
+            Operation::External { function: _, file: _, arguments } => arguments.clone(),
             Operation::Presence { test: _, operand } => vec![*operand],
             Operation::Default { operand, default } => vec![*operand, *default],
             Operation::If { condition, yes, no } => vec![*condition, *yes, *no],

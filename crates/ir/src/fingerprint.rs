@@ -32,11 +32,12 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
             | Step::StopAll { span }
             | Step::Wait { span, .. }
             | Step::Each { span, .. }
+            | Step::Answer { span, .. }
             | Step::Attempt { span, .. } => {
                 *span = Span::default();
             }
             Step::Await(wait) => wait.span = Span::default(),
-            Step::Jump(_) => {}
+            Step::Jump(_) | Step::Resolve { .. } => {}
         }
     }
     let program = Arc::new(Program { rules: vec![bare], events: Vec::new() });

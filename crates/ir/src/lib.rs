@@ -9,6 +9,7 @@
 
 pub mod bundle;
 mod expression;
+mod external;
 mod fingerprint;
 mod print;
 mod program;
@@ -18,8 +19,9 @@ mod watch;
 pub use expression::{
     Code, ConstantId, LocalId, MatchArm, Node, NodeId, Operation, PatternId, Quantifier, Segment, SlotId,
 };
+pub use external::{External, answered, externals};
 pub use fingerprint::fingerprint;
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
-pub use step::{Argument, Await, Class, Key, OnError, Policy, Retry, Returned, Step};
+pub use step::{Argument, Await, Class, Effect, Key, OnError, Policy, Resolution, Retry, Returned, Step};
 pub use watch::{Watch, WatchKind};

@@ -25,8 +25,8 @@ use std::fmt::{self, Write};
 use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
-    Argument, Await, Class, ConstantId, Header, Key, LocalId, NodeId, OnError, Plan, Policy, Quantifier,
-    Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step, Watch,
+    Argument, Await, Class, ConstantId, Effect, Header, Key, LocalId, NodeId, OnError, Plan, Policy,
+    Quantifier, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step, Watch,
 };
 use expression::Tree;
 
@@ -128,6 +128,18 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
             Step::Each { list, position, element, end, span: _ } => {
                 write!(out, "let {element} = next of {list} at {position}, or go to {end}")?;
             }
+            Step::Answer { effect, span: _ } => write_effect(out, rule, effect)?,
+            Step::Resolve { group, resolution } => {
+                write!(out, "resolve {group} by ")?;
+                match resolution {
+                    Resolution::First => write!(out, "first")?,
+                    Resolution::Unique => write!(out, "unique")?,
+                    Resolution::Best(value) => {
+                        write!(out, "best ")?;
+                        Tree::of(rule, *value).write_inline(out, 6)?;
+                    }
+                }
+            }
             Step::Attempt { end, handler, error, span: _ } => {
                 write!(out, "attempt up to {end}, or go to {handler}")?;
                 if let Some(error) = error {
@@ -195,6 +207,28 @@ fn write_spelling(out: &mut impl Write, wire: &Wire) -> fmt::Result {
         Wire::Each(inner) => {
             write!(out, ", each")?;
             write_spelling(out, inner)
+        }
+    }
+}
+
+fn write_effect(out: &mut String, rule: &Rule, effect: &Effect) -> fmt::Result {
+    match effect {
+        Effect::Act { action, arguments } => {
+            write!(out, "answer {action}")?;
+            arguments.iter().try_for_each(|argument| write_argument(out, rule, argument))
+        }
+        Effect::Set { field, wire, sensitive, value } => {
+            write!(out, "set {field}")?;
+            write_spelling(out, wire)?;
+            if *sensitive {
+                write!(out, ", sensitive")?;
+            }
+            write!(out, " = ")?;
+            Tree::of(rule, *value).write_inline(out, 6)
+        }
+        Effect::Block { reason } => {
+            write!(out, "block ")?;
+            Tree::of(rule, *reason).write_inline(out, 6)
         }
     }
 }

@@ -76,6 +76,20 @@ pub enum Step {
         /// The source text of the list.
         span: Span,
     },
+    /// Gives the caller of a decision an answer.
+    Answer {
+        /// What.
+        effect: Effect,
+        /// The source text.
+        span: Span,
+    },
+    /// Says how the answers of a decision go with those of its group. Stands before all other steps.
+    Resolve {
+        /// The group.
+        group: Arc<str>,
+        /// Which of its rules are taken.
+        resolution: Resolution,
+    },
     /// Begins steps whose failure is handled: those up to `end`.
     Attempt {
         /// The first place that no longer belongs to them.
@@ -117,6 +131,45 @@ pub struct Key {
     pub field: Vec<Arc<str>>,
     /// The value.
     pub value: NodeId,
+}
+
+/// What the caller of a decision is told.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// To do something, such as `ui.display_message`.
+    Act {
+        /// The full name.
+        action: Arc<str>,
+        /// The arguments.
+        arguments: Vec<Argument>,
+    },
+    /// That a field has a value.
+    Set {
+        /// The path of the field in the context, such as `cart.discount`.
+        field: Arc<str>,
+        /// How the value is spelt in JSON.
+        wire: Wire,
+        /// Whether the value is masked wherever it is shown.
+        sensitive: bool,
+        /// The value.
+        value: NodeId,
+    },
+    /// That what is asked for is refused.
+    Block {
+        /// The reason, a text.
+        reason: NodeId,
+    },
+}
+
+/// Which rules of a group that matched are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolution {
+    /// The first in the order of priority.
+    First,
+    /// The only one: it was proved that no two match together.
+    Unique,
+    /// The one with the greatest value, read of the context as the rule has set it.
+    Best(NodeId),
 }
 
 /// How a call is made, and what follows if it fails.

@@ -8,6 +8,7 @@
 //! Start with [`Project::load`]; what runs rules takes [`Loaded`], which bundles give as well.
 
 mod bundle;
+mod external;
 mod files;
 mod fixing;
 mod manifest;
@@ -23,6 +24,7 @@ use hence_schema::Catalog;
 use hence_syntax::Parsed;
 
 pub use bundle::{Loaded, is_bundle};
+pub use external::unrunnable;
 pub use files::NoProject;
 pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use manifest::{LintLevel, Log, Manifest, Server};

@@ -1,5 +1,6 @@
 //! The routes, one file per group. What every answer has in common stands here: limits and problem documents.
 
+mod decide;
 mod events;
 mod executions;
 mod explanation;
@@ -31,6 +32,7 @@ pub(crate) fn router(app: App) -> Router {
     let v1 = Router::new()
         .route("/events", get(events::list))
         .route("/events/{integration}/{event}", post(events::receive))
+        .route("/decide/{entry_point}", post(decide::decide))
         .route("/executions", get(executions::list))
         .route("/executions/{id}", get(executions::one))
         .route("/executions/{id}/explanation", get(explanation::one))

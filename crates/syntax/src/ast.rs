@@ -15,13 +15,14 @@ pub use expression::{
     UnaryOperator,
 };
 pub use item::{
-    Clause, ClauseKind, Const, Fn, Item, ItemKind, Parameter, Path, Rule, TypeExpression, TypeExpressionKind,
+    Clause, ClauseKind, Const, Extern, Fn, Group, Item, ItemKind, Parameter, Path, Resolution, Rule,
+    TypeExpression, TypeExpressionKind,
 };
 pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind, WaitFor};
 pub use table::{Cell, Family, HitPolicy, Row, Table};
 pub use test::{
-    Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Given, RuleOutcome, Test, TestClause,
-    TestClauseKind,
+    Answer, AnswerKind, Count, Expectation, ExpectedBlock, ExpectedCall, ExpectedRule, ExpectedSet, Given,
+    RuleOutcome, Test, TestClause, TestClauseKind,
 };
 pub use trigger::{Trigger, TriggerKind};
 

@@ -109,7 +109,9 @@ fn indent_after(item: &Item) -> usize {
     match &item.kind {
         ItemKind::Rule(_) => 5,
         ItemKind::Fn(_)
+        | ItemKind::Extern(_)
         | ItemKind::Const(_)
+        | ItemKind::Group(_)
         | ItemKind::Table(_)
         | ItemKind::Test(_)
         | ItemKind::Broken(_) => 2,

@@ -59,14 +59,6 @@ pub(crate) fn split(
                 diagnostics.push(import(text, written, &significant));
                 continue;
             }
-            What::Unsupported => {
-                diagnostics.push(
-                    Diagnostic::new(Code::OutsideItem, span, format!("`{written}` cannot be read yet"))
-                        .label("everything up to the next item is left out")
-                        .help("a file consists of `rule`, `fn`, `const` and `test`"),
-                );
-                continue;
-            }
         };
         let span = significant.last().map_or(span, |last| span.to(last.span));
         let doc = doc(text, tokens.get(..start.at).unwrap_or_default());

@@ -65,6 +65,10 @@ fn rule_of(keyword: TokenKind) -> Rule {
         Rule::item_test
     } else if keyword == TokenKind::Table {
         Rule::item_table
+    } else if keyword == TokenKind::Extern {
+        Rule::item_extern
+    } else if keyword == TokenKind::Group {
+        Rule::item_group
     } else {
         Rule::item_const
     }
@@ -75,7 +79,8 @@ fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic
     let rule = rule_of(chunk.keyword);
     let Repaired { tokens, parses } = repair::repair(rule, text, chunk.tokens.clone(), diagnostics);
     let broken = || {
-        let name = chunk.tokens.get(1).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule);
+        let at = if chunk.keyword == TokenKind::Extern { 2 } else { 1 };
+        let name = chunk.tokens.get(at).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule);
         let name = name.map(|token| Name {
             text: text.get(token.span.range()).unwrap_or_default().to_owned(),
             span: token.span,
@@ -121,6 +126,8 @@ impl<'a> Builder<'a> {
             Rule::item_fn => self.function(pair).map(ItemKind::Fn),
             Rule::item_test => self.test(pair).map(ItemKind::Test),
             Rule::item_table => self.table(pair).map(ItemKind::Table),
+            Rule::item_extern => self.external(pair).map(ItemKind::Extern),
+            Rule::item_group => self.group_item(pair).map(ItemKind::Group),
             _ => self.constant(pair).map(ItemKind::Const),
         }
     }

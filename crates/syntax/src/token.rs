@@ -191,6 +191,13 @@ tokens! {
     One one "one" Contextual,
     Table table "table" Contextual,
     Where where_ "where" Contextual,
+    Best best "best" Contextual,
+    Block block_ "block" Contextual,
+    Blocked blocked "blocked" Contextual,
+    By by "by" Contextual,
+    Extern extern_ "extern" Contextual,
+    Group group_ "group" Contextual,
+    Unique unique "unique" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

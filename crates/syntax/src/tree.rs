@@ -10,8 +10,8 @@ use std::fmt::Write;
 
 use crate::ast::{
     Argument, Block, CallClause, CallClauseKind, ClauseKind, Expression, ExpressionKind, Item, ItemKind,
-    MatchArm, MatchPattern, Name, OnError, Path, Presence, Step, StepKind, Table, TextPart, TypeExpression,
-    TypeExpressionKind, UnaryOperator,
+    MatchArm, MatchPattern, Name, OnError, Path, Presence, Resolution, Step, StepKind, Table, TextPart,
+    TypeExpression, TypeExpressionKind, UnaryOperator,
 };
 
 /// How wide a node may be to stand on one line.
@@ -50,6 +50,24 @@ pub fn print(item: &Item) -> String {
                 node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
             }
             node.part(Node::new("result").word(&type_text(&function.result))).part(expression(&function.body))
+        }
+        ItemKind::Extern(function) => {
+            let mut node = Node::new("extern-fn").word(&function.name.text);
+            for parameter in &function.parameters {
+                let ty = type_text(&parameter.ty);
+                node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
+            }
+            node = node.part(Node::new("result").word(&type_text(&function.result)));
+            node.part(Node::new("from").quoted(&function.file.0))
+        }
+        ItemKind::Group(group) => {
+            let node = Node::new("group").word(&group.name.text);
+            match &group.resolution {
+                Resolution::All => node.word("all"),
+                Resolution::First => node.word("first"),
+                Resolution::Unique => node.word("unique"),
+                Resolution::Best(value) => node.part(Node::new("best-by").part(expression(value))),
+            }
         }
         ItemKind::Const(constant) => {
             Node::new("const").word(&constant.name.text).part(expression(&constant.value))
@@ -178,6 +196,7 @@ fn clause(clause: &ClauseKind) -> Node {
     let node = Node::new(clause.keyword());
     match clause {
         ClauseKind::Priority(number, _) => node.word(number),
+        ClauseKind::Group(name) => node.word(&name.text),
         ClauseKind::Disabled => node,
         ClauseKind::Owner(text, _) | ClauseKind::Timezone(text, _) => node.quoted(text),
         ClauseKind::Tags(tags) => tags.iter().fold(node, |node, (tag, _)| node.quoted(tag)),
@@ -233,6 +252,8 @@ fn step_kind(step: &Step) -> Node {
         }
         StepKind::Stop => Node::new("stop"),
         StepKind::StopAll => Node::new("stop").word("all"),
+        StepKind::Set { target, value } => Node::new("set").path(target).part(expression(value)),
+        StepKind::Block(reason) => Node::new("block").part(expression(reason)),
         StepKind::Wait { until, value } => {
             Node::new(if *until { "wait-until" } else { "wait" }).part(expression(value))
         }
@@ -297,6 +318,9 @@ fn expression(expression: &Expression) -> Node {
         ExpressionKind::Pattern(pattern, flags) => {
             let node = Node::new("pattern").quoted(pattern);
             if flags.is_empty() { node } else { node.word(flags) }
+        }
+        ExpressionKind::NamedPattern { pattern, name } => {
+            Node::new("as").word(&name.text).part(self::expression(pattern))
         }
         ExpressionKind::Name(name) => Node::new("name").word(&name.text),
         ExpressionKind::Field { .. }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::{CallFuture, Clock, Connector, Failure, ManualClock, Request, Response};
 use hence_schema::{Catalog, sample_value};
 use hence_types::jiff::Timestamp;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::report::{Attempt, MadeCall};
 
@@ -58,6 +58,17 @@ impl Scripted {
     /// Says that an event arrives.
     pub(crate) fn event(&self, at: Timestamp) {
         self.state().event_at = at;
+    }
+
+    /// Keeps something that a decision told its caller to do, as a call that succeeded.
+    pub(crate) fn told(&self, action: &Arc<str>, arguments: &Map<String, Json>) {
+        let at = self.clock.now();
+        let mut state = self.state();
+        let attempt =
+            Attempt { at, error: None, elapsed: at.duration_since(state.event_at), section: state.section };
+        let key = format!("told-{}", state.calls.len());
+        let (action, arguments) = (Arc::clone(action), arguments.clone());
+        state.calls.push(MadeCall { action, arguments, attempts: vec![attempt], key });
     }
 
     /// Says that a group of expectations was compared: later calls belong to the next one.

@@ -1,9 +1,11 @@
 //! Expectations against what happened.
 
+mod decided;
+
 use hence_builtins::Context;
 use hence_diagnostics::{Code, Span};
 use hence_engine::{Branch, Match, Skip, Status, Verdict};
-use hence_ir::Rule;
+use hence_ir::{Program, Rule};
 use hence_project::Project;
 use hence_schema::Action;
 use hence_syntax::ast::{
@@ -20,6 +22,8 @@ use crate::run::Happened;
 /// What expectations are compared with.
 pub(crate) struct Judge<'a> {
     pub(crate) project: &'a Project,
+    /// The program that ran.
+    pub(crate) program: &'a Program,
     pub(crate) happened: &'a [Happened],
     pub(crate) calls: &'a [MadeCall],
     pub(crate) executions: &'a [RanExecution],
@@ -39,6 +43,7 @@ impl<'a> Judge<'a> {
     pub(crate) fn compare(&self, group: &[&TestClause], afters: &[Option<SignedDuration>]) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut expected = Vec::new();
+        let mut answers = Vec::new();
         for (clause, after) in group.iter().zip(afters) {
             let TestClauseKind::Expect(expectation) = &clause.kind else { continue };
             let failure = match expectation {
@@ -47,7 +52,17 @@ impl<'a> Judge<'a> {
                     expected.push(call);
                     self.call(call, *after, clause.span)
                 }
-                Expectation::NothingElse => self.nothing_else(&expected, clause.span),
+                Expectation::Set(set) => {
+                    answers.push(expectation);
+                    self.set(set, clause.span)
+                }
+                Expectation::Block(block) => {
+                    answers.push(expectation);
+                    self.block(block, clause.span)
+                }
+                Expectation::NothingElse => self
+                    .nothing_else(&expected, clause.span)
+                    .or_else(|| self.nothing_else_decided(&answers, clause.span)),
             };
             failures.extend(failure);
         }
@@ -223,7 +238,7 @@ impl<'a> Judge<'a> {
         let verdicts =
             recent.flat_map(|happened| happened.verdicts.iter().map(|verdict| (verdict, &happened.context)));
         let decided = verdicts.filter_map(|(verdict, context)| {
-            let rule = self.project.program.get(verdict.rule)?;
+            let rule = self.program.get(verdict.rule)?;
             (*rule.name == *name).then_some(Decided { rule, verdict, context })
         });
         decided.collect()
@@ -258,7 +273,7 @@ impl<'a> Judge<'a> {
     }
 
     fn untriggered(&self, name: &str) -> Vec<Line> {
-        let triggers = self.project.program.rule(name).map(|rule| &rule.triggers);
+        let triggers = self.program.rule(name).map(|rule| &rule.triggers);
         let expected = triggers.into_iter().flatten().map(|event| Line::Expected(format!("given {event}")));
         let recent = self.happened.iter().filter(|happened| happened.section == self.section);
         expected.chain(recent.map(|happened| Line::Actual(format!("given {}", happened.event)))).collect()
@@ -364,6 +379,6 @@ fn times(count: usize) -> String {
     }
 }
 
-fn failure(span: Span, message: String, label: &str, difference: Vec<Line>) -> Failure {
+pub(crate) fn failure(span: Span, message: String, label: &str, difference: Vec<Line>) -> Failure {
     Failure { code: Code::ExpectationFailed, span, message, label: label.to_owned(), difference }
 }

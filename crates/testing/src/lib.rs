@@ -43,7 +43,9 @@ pub fn tests(project: &Project) -> Vec<TestCase<'_>> {
         ItemKind::Test(test) => Some(TestCase { name: test.name(), span: test.title.1, test }),
         ItemKind::Rule(_)
         | ItemKind::Fn(_)
+        | ItemKind::Extern(_)
         | ItemKind::Const(_)
+        | ItemKind::Group(_)
         | ItemKind::Table(_)
         | ItemKind::Broken(_) => None,
     });

@@ -35,6 +35,11 @@ impl Patterns<'_> {
         self.value(value, call.arguments.get(&name.text), &param.ty, &param.wire)
     }
 
+    /// Returns whether a value is as expected.
+    pub(crate) fn one(&self, expected: &Expression, actual: Option<&Json>, ty: &Type, wire: &Wire) -> bool {
+        self.value(expected, actual, ty, wire)
+    }
+
     fn value(&self, expected: &Expression, actual: Option<&Json>, ty: &Type, wire: &Wire) -> bool {
         if is_word(expected, "_") {
             return true;

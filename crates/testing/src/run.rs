@@ -3,6 +3,8 @@
 //! Expectations that stand together are compared together, when what is due has been done: before a further event,
 //! at the latest instant that one of them speaks of; at the end of the test, when nothing is left to be done.
 
+mod decide;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
@@ -10,10 +12,10 @@ use std::task::{Context as Polling, Poll, Waker};
 use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::{Code, Span};
 use hence_engine::{
-    Branch, Clock, Connector, Driver, Effect, ExecutionFilter, ExecutionId, ManualClock, NewEvent, Status,
-    Store, StoredEvent, Verdict,
+    Branch, Clock, Connector, Decision, Driver, Effect, ExecutionFilter, ExecutionId, ManualClock, NewEvent,
+    Status, Store, StoredEvent, Verdict,
 };
-use hence_ir::Step;
+use hence_ir::{Program, Step};
 use hence_project::Project;
 use hence_schema::{check_payload, sample, sample_value};
 use hence_syntax::ast::{
@@ -71,12 +73,16 @@ impl From<hence_engine::store::Error> for Stuck {
 pub(crate) struct Happened {
     pub(crate) event: Arc<str>,
     pub(crate) verdicts: Vec<Verdict>,
+    /// What was decided, where it was a decision that was asked for.
+    pub(crate) decision: Option<Decision>,
     pub(crate) context: Context,
     pub(crate) section: usize,
 }
 
 struct Runner<'a> {
     project: &'a Project,
+    /// The project's program, its external functions having the values that the test says.
+    program: Arc<Program>,
     case: &'a TestCase<'a>,
     driver: Driver,
     clock: Arc<ManualClock>,
@@ -103,8 +109,9 @@ impl<'a> Runner<'a> {
         };
         let clock = Arc::new(ManualClock::new(start));
         let scripted = Arc::new(Scripted::new(Arc::clone(&project.catalog), Arc::clone(&clock)));
+        let program = decide::answered(project, case.test);
         let driver = Driver::new(
-            Arc::clone(&project.program),
+            Arc::clone(&program),
             store,
             Arc::clone(&scripted) as Arc<dyn Connector>,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -112,6 +119,7 @@ impl<'a> Runner<'a> {
         );
         Self {
             project,
+            program,
             case,
             driver,
             clock,
@@ -162,6 +170,10 @@ impl<'a> Runner<'a> {
 
     fn answer(&self, answer: &Answer) {
         let name = answer.action.text();
+        // The value of an external function is in the program already.
+        if self.project.checked.declarations.externals.contains_key(&name) {
+            return;
+        }
         let times = answer.count.as_ref().and_then(hence_check::count);
         let given = match &answer.kind {
             AnswerKind::Fails(words, _) => Given::Fails(words.clone()),
@@ -185,6 +197,11 @@ impl<'a> Runner<'a> {
     fn arrive(&mut self, given: Option<&GivenEvent>) -> Result<(), Stuck> {
         let Some(given) = given else { return Ok(()) };
         let name = given.event.text();
+        self.ask_for_values(&name)?;
+        if let Some(entry_point) = self.project.catalog.entry_point(&name) {
+            self.ask(entry_point, given);
+            return Ok(());
+        }
         let Some(event) = self.project.catalog.event_by_full_name(&name) else {
             return Err(Stuck(format!("no integration has the event `{name}`")));
         };
@@ -216,12 +233,12 @@ impl<'a> Runner<'a> {
         let handled = self.driver.handle_event(stored)?;
         let context = Context { now: stored.event.received_at, zone: self.project.manifest.zone.clone() };
         for verdict in &handled.verdicts {
-            if let Some(rule) = self.project.program.get(verdict.rule) {
+            if let Some(rule) = self.program.get(verdict.rule) {
                 self.observations.extend(coverage::observe(rule, &verdict.slots, &context));
             }
         }
         let (event, verdicts, section) = (stored.event.name.clone(), handled.verdicts, self.section);
-        self.happened.push(Happened { event, verdicts, context, section });
+        self.happened.push(Happened { event, verdicts, decision: None, context, section });
         Ok(handled.effects)
     }
 
@@ -316,6 +333,7 @@ impl<'a> Runner<'a> {
         let executions = self.executions()?;
         let judge = Judge {
             project: self.project,
+            program: &self.program,
             happened: &self.happened,
             calls: &calls,
             executions: &executions,
@@ -329,9 +347,11 @@ impl<'a> Runner<'a> {
 
     /// Returns the executions so far, in the order they were started.
     fn executions(&self) -> Result<Vec<RanExecution>, Stuck> {
+        let decided = self.happened.iter().filter_map(|happened| happened.decision.as_ref());
+        let decided: Vec<RanExecution> = decided.flat_map(decide::executions).collect();
         let found = self.driver.store().executions(&ExecutionFilter::default(), None, usize::MAX)?.items;
         let ran = found.into_iter().rev().map(|execution| {
-            let rule = self.project.program.rule(&execution.rule);
+            let rule = self.program.rule(&execution.rule);
             let steps = rule.map(|rule| match execution.branch {
                 Branch::Then => rule.then.as_slice(),
                 Branch::Otherwise => rule.otherwise.as_deref().unwrap_or_default(),
@@ -352,7 +372,7 @@ impl<'a> Runner<'a> {
                 error: execution.error.map(|error| error.to_string()),
             }
         });
-        Ok(ran.collect())
+        Ok(ran.chain(decided).collect())
     }
 }
 

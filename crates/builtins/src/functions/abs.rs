@@ -43,6 +43,7 @@ fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
         | Fault::DivisionByZero
         | Fault::Currencies { .. }
         | Fault::Argument { .. }
+        | Fault::NoSandbox { .. }
         | Fault::Internal { .. } => Fault::Internal { operation: NAME },
     })?;
     match compare(&negated, value) {

@@ -4,7 +4,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use hence_types::jiff::{SignedDuration, Timestamp, civil};
-use hence_types::{Currency, Decimal, Value};
+use hence_types::{Currency, Decimal, Money, Value};
 
 /// A value in the order of its kind. Points of one domain are of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +56,26 @@ impl Point {
             | Value::Record(_)
             | Value::Json(_) => return None,
         })
+    }
+
+    /// Returns the point as a rule writes it; nothing for ends of what can be compared, and for what has no value.
+    fn words(&self) -> Option<String> {
+        let value = match self {
+            Point::Truth(truth) => Value::Bool(*truth),
+            Point::Number(number) => Value::Decimal(*number),
+            Point::Text(text) => Value::String(text.clone()),
+            Point::Date(date) => Value::Date(*date),
+            Point::Time(time) => Value::Time(*time),
+            Point::Instant(instant) => Value::DateTime(*instant),
+            Point::Duration(duration) => Value::Duration(*duration),
+            Point::Percent(percent) => Value::Percent(*percent),
+            Point::Money(currency, Amount::Exact(amount)) => {
+                Value::Money(Money { amount: *amount, currency: *currency })
+            }
+            Point::Empty => return Some("empty".to_owned()),
+            Point::Money(..) | Point::Order(_) | Point::Event(_) => return None,
+        };
+        Some(value.to_string())
     }
 
     /// Returns the ends of what can be compared with the point.
@@ -175,6 +195,29 @@ impl Domain {
         }
         self.intervals.retain(|interval| !void(interval));
         self
+    }
+
+    /// Returns words for a part of the set, such as `is at least 100.00 EUR`; nothing where it has every value.
+    pub(super) fn words(&self) -> Option<String> {
+        let Some((low, high)) = self.intervals.iter().find(|interval| !void(interval)) else {
+            return self.missing.then(|| "is missing".to_owned());
+        };
+        let bound = |bound: &Bound<Point>, included: &str, excluded: &str| match bound {
+            Bound::Included(point) => point.words().map(|point| format!("{included} {point}")),
+            Bound::Excluded(point) => point.words().map(|point| format!("{excluded} {point}")),
+            Bound::Unbounded => None,
+        };
+        if let (Bound::Included(one), Bound::Included(other)) = (low, high)
+            && one == other
+        {
+            return one.words().map(|point| format!("is {point}"));
+        }
+        let low = bound(low, "is at least", "is above");
+        let high = bound(high, "is at most", "is below");
+        match (low, high) {
+            (Some(low), Some(high)) => Some(format!("{low} and {high}")),
+            (low, high) => low.or(high),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

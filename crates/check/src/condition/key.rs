@@ -129,7 +129,8 @@ impl Writer<'_> {
             | ExpressionKind::Date(_)
             | ExpressionKind::Time(_)
             | ExpressionKind::DateTime(..)
-            | ExpressionKind::Pattern(..) => self.raw(&expression.kind),
+            | ExpressionKind::Pattern(..)
+            | ExpressionKind::NamedPattern { .. } => self.raw(&expression.kind),
         }
     }
 
@@ -194,6 +195,14 @@ impl Writer<'_> {
                 }
                 StepKind::Stop => self.text.push_str("stop"),
                 StepKind::StopAll => self.text.push_str("stop all"),
+                StepKind::Set { target, value } => {
+                    self.text.push_str(&format!("set {} ", target.text()));
+                    self.expression(value);
+                }
+                StepKind::Block(reason) => {
+                    self.text.push_str("block ");
+                    self.expression(reason);
+                }
                 StepKind::Wait { until, value } => {
                     self.text.push_str(if *until { "until " } else { "wait " });
                     self.expression(value);

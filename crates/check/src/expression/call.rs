@@ -366,6 +366,7 @@ impl Checker<'_> {
         let Some(action) = self.find_action(callee).cloned() else {
             return (self.expression(expression), false);
         };
+        self.placed_action(&action, callee);
         let of = action.full_name.to_string();
         let mut given: Vec<&Name> = Vec::new();
         for argument in arguments {

@@ -7,6 +7,7 @@ use hence_types::{Record, Type};
 
 use crate::checker::{Checker, Within};
 use crate::environment::Place;
+use crate::errors::decision::PatternName;
 use crate::errors::names::{FieldNotInEveryEvent, UnknownField, UnknownName};
 use crate::errors::types::{MayBeMissing, Unsuitable};
 use crate::facts::{Envelope, Use};
@@ -120,6 +121,11 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, name: &Name) {
+        if let Some(declared) = self.pattern_names.iter().rev().find(|known| known.text == name.text) {
+            let declared = declared.span;
+            self.report(PatternName { name: name.clone(), declared });
+            return;
+        }
         let mut candidates: Vec<String> =
             self.environment.bindings.iter().map(|binding| binding.name.clone()).collect();
         let mut deeper = Vec::new();

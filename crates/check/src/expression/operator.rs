@@ -1,11 +1,13 @@
 //! Binary operators: the table from what is written to what is meant, and their operands.
 
 use hence_builtins::BinaryOperator as Meaning;
-use hence_diagnostics::{Code, Diagnostic};
-use hence_syntax::ast::{self, BinaryOperator, Expression, ExpressionKind};
+use hence_diagnostics::{Code, Diagnostic, Span};
+use hence_syntax::ast::{self, BinaryOperator, Expression, ExpressionKind, Name};
 use hence_types::Type;
 
 use crate::checker::Checker;
+use crate::errors::decision::NoGroups;
+use crate::errors::names::DuplicateName;
 use crate::errors::types::{TypeMismatch, Unsuitable};
 
 /// Returns the operator's definition; nothing for `and`, `or` and `matches`, which the evaluators know themselves.
@@ -173,6 +175,12 @@ impl Checker<'_> {
             let found = self.operand(left, ty);
             self.report(Unsuitable { message, found, help: None });
         }
+        let named = right.ungrouped();
+        let (right, name) = if let ExpressionKind::NamedPattern { pattern, name } = &named.kind {
+            (&**pattern, Some(name))
+        } else {
+            (right, None)
+        };
         let ExpressionKind::Pattern(pattern, flags) = &right.ungrouped().kind else {
             let found = self.expression(right);
             if !found.is_error() {
@@ -190,14 +198,37 @@ impl Checker<'_> {
                 Diagnostic::new(Code::InvalidPattern, right.span, format!("a pattern has no flag `{flag}`"))
                     .label("the only flag is `i`, for ignoring case"),
             );
-        } else if let Err(reason) = hence_builtins::Pattern::new(pattern, flags.contains('i')) {
-            self.report(
+            return Type::Bool;
+        }
+        match hence_builtins::Pattern::new(pattern, flags.contains('i')) {
+            Ok(pattern) => {
+                if let Some(name) = name {
+                    self.name_groups(named, name, &pattern, right.span);
+                }
+            }
+            Err(reason) => self.report(
                 Diagnostic::new(Code::InvalidPattern, right.span, format!("this pattern is invalid: {reason}"))
                     .label("not a pattern")
                     .help("patterns are regular expressions that take linear time: no look-around, no back-references"),
-            );
+            ),
         }
         Type::Bool
+    }
+
+    /// Gives the groups of a pattern a name: a record of texts, in scope where the pattern is known to match.
+    fn name_groups(&mut self, node: &Expression, name: &Name, pattern: &hence_builtins::Pattern, span: Span) {
+        if let Some(before) = self.environment.find(&name.text) {
+            let first = before.span;
+            self.report(DuplicateName { name: name.clone(), first });
+        }
+        self.pattern_names.push(name.clone());
+        let shape = pattern.shape();
+        if shape.fields.is_empty() {
+            self.report(NoGroups { name: name.clone(), pattern: span });
+            return;
+        }
+        self.facts.set_type(node.id, Type::Record(shape));
+        self.facts.set_origin(node.id, Some(name.span));
     }
 }
 

@@ -40,6 +40,7 @@ pub fn visit<'a>(expression: &'a Expression, each: &mut impl FnMut(&'a Expressio
         | ExpressionKind::Time(_)
         | ExpressionKind::DateTime(..)
         | ExpressionKind::Pattern(..)
+        | ExpressionKind::NamedPattern { .. }
         | ExpressionKind::Name(_) => {}
         ExpressionKind::Text(parts) => {
             for part in parts {

@@ -21,7 +21,8 @@ pub(super) fn expressions(item: &Item) -> Vec<&Expression> {
         }
         ItemKind::Fn(function) => expressions.push(&function.body),
         ItemKind::Table(table) => expressions.extend(table.rows.iter().map(|row| &row.result)),
-        ItemKind::Const(_) | ItemKind::Test(_) | ItemKind::Broken(_) => {}
+        ItemKind::Group(group) => expressions.extend(group.resolution.value()),
+        ItemKind::Const(_) | ItemKind::Extern(_) | ItemKind::Test(_) | ItemKind::Broken(_) => {}
     }
     expressions
 }

@@ -23,7 +23,8 @@ pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
                 expressions.push(&row.result);
             }
         }
-        ItemKind::Test(_) | ItemKind::Broken(_) => {}
+        ItemKind::Group(group) => expressions.extend(group.resolution.value()),
+        ItemKind::Test(_) | ItemKind::Extern(_) | ItemKind::Broken(_) => {}
     }
     let mut found = Vec::new();
     for expression in expressions {

@@ -1,4 +1,4 @@
-//! `shop.order.created`: an event of an integration.
+//! `shop.order.created`: an event of an integration, and `checkout`: an entry point.
 
 use hence_schema::Event;
 use hence_syntax::ast::Path;
@@ -8,7 +8,13 @@ use crate::checker::Checker;
 use crate::errors::names::{UnknownEvent, UnknownIntegration};
 
 impl<'a> Checker<'a> {
+    /// Returns the event or entry point of a path; one that is not there is reported.
     pub(super) fn event_trigger(&mut self, path: &Path) -> Option<Started> {
+        if let [only] = path.names.as_slice()
+            && let Some(started) = self.entry_point_trigger(only)
+        {
+            return started;
+        }
         self.event_of(path).map(|event| (event.full_name.clone(), event.payload.clone()))
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use hence_diagnostics::Sources;
-use hence_schema::sample;
+use hence_schema::{sample, sample_context};
 use serde_json::json;
 
 use crate::{Ending, output};
@@ -27,6 +27,8 @@ enum Template {
     Members,
     /// Issues and pull requests.
     Github,
+    /// Decisions at the checkout of a web shop.
+    Checkout,
 }
 
 /// What a template is made of.
@@ -38,6 +40,8 @@ struct Parts {
     tests: &'static str,
     /// The events to try the rules on.
     events: &'static [&'static str],
+    /// The entry point to ask for a decision instead.
+    entry_point: Option<&'static str>,
 }
 
 macro_rules! text {
@@ -56,6 +60,7 @@ impl Template {
                 rules: text!("shop/orders.rule"),
                 tests: text!("shop/tests.rule"),
                 events: &["shop.order.created", "shop.order.refunded"],
+                entry_point: None,
             },
             Template::Members => Parts {
                 manifest: text!("members/hence.toml"),
@@ -63,6 +68,7 @@ impl Template {
                 rules: text!("members/members.rule"),
                 tests: text!("members/tests.rule"),
                 events: &["crm.member.created", "crm.payment.failed"],
+                entry_point: None,
             },
             Template::Github => Parts {
                 manifest: text!("github/hence.toml"),
@@ -70,6 +76,15 @@ impl Template {
                 rules: text!("github/triage.rule"),
                 tests: text!("github/tests.rule"),
                 events: &["github.issues.opened", "github.pull_request.opened"],
+                entry_point: None,
+            },
+            Template::Checkout => Parts {
+                manifest: text!("checkout/hence.toml"),
+                file: "pricing.rule",
+                rules: text!("checkout/pricing.rule"),
+                tests: text!("checkout/tests.rule"),
+                events: &[],
+                entry_point: Some("checkout"),
             },
         }
     }
@@ -85,20 +100,37 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     if folder.exists() {
         bail!("{} is already there", folder.display());
     }
-    let Parts { manifest, file, rules, tests, events } = arguments.template.parts();
+    let Parts { manifest, file, rules, tests, events, entry_point } = arguments.template.parts();
+    // How the rules are tried, and on what.
+    let (data, file_of_data) = match entry_point {
+        Some(name) => (context(name), "context.json"),
+        None => (samples(events), "events.jsonl"),
+    };
+    let asked = entry_point.map_or(String::new(), |name| format!(" --entry-point {name}"));
     write(folder, "hence.toml", &manifest.replace("NAME", name))?;
     write(folder, &format!("rules/{file}"), rules)?;
     write(folder, &format!("tests/{file}"), tests)?;
-    write(folder, "events.jsonl", &samples(events))?;
-    write(folder, "README.md", &text!("common/README.md").replace("NAME", name))?;
+    write(folder, file_of_data, &data)?;
+    let readme = match entry_point {
+        Some(_) => text!("checkout/README.md"),
+        None => text!("common/README.md"),
+    };
+    write(folder, "README.md", &readme.replace("NAME", name))?;
     write(folder, ".gitignore", text!("common/gitignore"))?;
     write(folder, ".github/workflows/rules.yml", text!("common/workflow.yml"))?;
     write(folder, ".vscode/settings.json", text!("common/vscode-settings.json"))?;
     output::remark(&format!(
-        "Made {0}. Next:\n  cd {0}\n  hence check\n  hence test\n  hence run --data events.jsonl",
+        "Made {0}. Next:\n  cd {0}\n  hence check\n  hence test\n  hence run{asked} --data {file_of_data}",
         folder.display()
     ));
     Ok(Ending::Well)
+}
+
+/// Returns the example of an entry point's context.
+fn context(name: &str) -> String {
+    let (catalog, _) = hence_schema::catalog(&mut Sources::new(), &[]);
+    let context = catalog.entry_point(name).map(sample_context).unwrap_or_default();
+    format!("{context:#}\n")
 }
 
 /// Returns one line for each event, with the example of its schema.

@@ -1,5 +1,7 @@
 //! `hence run`
 
+mod decide;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,6 +32,9 @@ pub(crate) struct Arguments {
     /// `{"event": …, "id": …, "time": …, "data": …}`.
     #[arg(long)]
     event: Option<String>,
+    /// Asks for a decision of this entry point, such as `checkout`; each document is a context.
+    #[arg(long, conflicts_with_all = ["event", "live"])]
+    entry_point: Option<String>,
     /// A file with one JSON document or JSON Lines; `-` for standard input.
     #[arg(long)]
     data: PathBuf,
@@ -62,7 +67,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         Some(name) => Arc::new(only(&project.program, name)?),
         None => Arc::clone(&project.program),
     };
+    if output::errors(&project.sources, &hence_project::unrunnable(&program)) {
+        return Ok(Ending::Wrong);
+    }
     let now = arguments.now.unwrap_or_else(Timestamp::now);
+    if let Some(entry_point) = &arguments.entry_point {
+        let is_json = arguments.format == Format::Json;
+        return decide::run(&project, &program, entry_point, &arguments.data, now, is_json);
+    }
     let events = events::read(&arguments.data, arguments.event.as_deref(), &project.catalog, now)?;
     let connector: Arc<dyn Connector> = if arguments.live {
         Arc::new(settings::connectors(&project)?)

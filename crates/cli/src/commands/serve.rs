@@ -34,6 +34,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     if output::errors(&loaded.sources, &loaded.diagnostics) {
         return Ok(Ending::Wrong);
     }
+    if output::errors(&loaded.sources, &hence_project::unrunnable(&loaded.program)) {
+        return Ok(Ending::Wrong);
+    }
     let format = match loaded.manifest.server.log {
         Log::Human => Format::Human,
         Log::Json => Format::Json,

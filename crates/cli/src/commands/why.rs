@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// `{"event": …, "id": …, "time": …, "data": …}`.
     #[arg(long)]
     event: Option<String>,
+    /// The entry point the data is a context of, such as `checkout`.
+    #[arg(long, conflicts_with = "event")]
+    entry_point: Option<String>,
     /// A file with one JSON document or JSON Lines; `-` for standard input.
     #[arg(long, required_unless_present = "execution")]
     data: Option<PathBuf>,
@@ -29,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     id: Option<String>,
     /// Explains an execution of a running daemon.
-    #[arg(long, conflicts_with_all = ["data", "event", "id"])]
+    #[arg(long, conflicts_with_all = ["data", "event", "entry_point", "id"])]
     execution: Option<String>,
     /// The daemon's address.
     #[arg(long, default_value = "http://127.0.0.1:7070", env = "HENCE_SERVER")]
@@ -74,13 +77,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
             None => bail!("no rule is named `{rule}`"),
         }
     };
+    if let Some(only) = project.program.only(&rule.name)
+        && output::errors(&project.sources, &hence_project::unrunnable(&only))
+    {
+        return Ok(Ending::Wrong);
+    }
     let source = |span: Span| project.sources.slice(span).to_owned();
     let marks = Marks::Unicode;
     let mut any = false;
     for asked in asked {
         if !rule.triggers.iter().any(|trigger| **trigger == *asked.name) {
             let triggers: Vec<String> = rule.triggers.iter().map(|trigger| format!("`{trigger}`")).collect();
-            if arguments.event.is_some() || arguments.id.is_some() {
+            if arguments.event.is_some() || arguments.entry_point.is_some() || arguments.id.is_some() {
                 bail!(
                     "`{}` is not triggered by `{}`, only by {}",
                     rule.name,
@@ -127,6 +135,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
 fn of_file(arguments: &Arguments, project: &Project) -> anyhow::Result<Vec<Asked>> {
     let data = arguments.data.clone().unwrap_or_default();
     let now = Timestamp::now();
+    if let Some(name) = &arguments.entry_point {
+        let entry_point = events::entry_point(name, &project.catalog)?;
+        let contexts = events::documents(&data)?;
+        let asked = contexts.iter().enumerate().map(|(index, context)| Asked {
+            name: entry_point.name.to_string(),
+            id: format!("event-{}", index + 1),
+            source: entry_point.name.to_string(),
+            time: now,
+            now,
+            payload: context.get().to_owned(),
+        });
+        let asked = asked.filter(|asked| arguments.id.as_deref().is_none_or(|id| asked.id == id));
+        return Ok(asked.collect());
+    }
     let events = events::read(&data, arguments.event.as_deref(), &project.catalog, now)?;
     let asked: Vec<Asked> = events
         .into_iter()

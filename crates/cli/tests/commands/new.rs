@@ -4,16 +4,20 @@ use crate::support::{folder, hence};
 
 /// Holds a new project to what its README promises: it is checked, laid out, and runs on its events.
 fn is_ready(template: &str, action: &str) {
+    runs(template, action, &["run", "--data", "events.jsonl"]);
+}
+
+fn runs(template: &str, action: &str, arguments: &[&str]) {
     let folder = folder(&[]);
     let ran = hence(folder.path(), &["new", "mine", "--template", template]).exits(0);
-    assert!(ran.err.contains("hence run --data events.jsonl"), "{}", ran.err);
+    assert!(ran.err.contains(&format!("hence {}", arguments.join(" "))), "{}", ran.err);
     let mine = folder.path().join("mine");
     hence(&mine, &["check", "--deny", "warnings"]).exits(0);
     let ran = hence(&mine, &["fmt", "--check"]).exits(0);
     assert_eq!(ran.out, "");
     let ran = hence(&mine, &["test"]).exits(0);
     assert!(ran.err.contains(" passed, none failed"), "{}", ran.err);
-    let ran = hence(&mine, &["run", "--data", "events.jsonl"]).exits(0);
+    let ran = hence(&mine, arguments).exits(0);
     assert!(ran.out.contains(&format!("      {action}(")), "{}", ran.out);
     assert!(!ran.out.contains("breaks its schema"), "{}", ran.out);
     for name in ["README.md", ".gitignore", ".github/workflows/rules.yml", ".vscode/settings.json"] {
@@ -35,6 +39,12 @@ fn a_club_is_ready() {
 #[test]
 fn a_repository_is_ready() {
     is_ready("github", "github.create_comment");
+}
+
+#[test]
+fn a_checkout_is_ready() {
+    let arguments = ["run", "--entry-point", "checkout", "--data", "context.json"];
+    runs("checkout", "ui.display_message", &arguments);
 }
 
 #[test]

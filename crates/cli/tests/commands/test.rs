@@ -116,6 +116,16 @@ fn a_project_without_tests_is_told_how_one_looks() {
 }
 
 #[test]
+fn the_example_checkout_passes_its_tests_and_decides() {
+    let checkout = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/checkout");
+    hence(&checkout, &["check", "--deny", "warnings"]).exits(0);
+    let ran = hence(&checkout, &["test", "--coverage"]).exits(0);
+    assert!(ran.out.contains("coverage: 15 of 15 parts"), "{}", ran.out);
+    let ran = hence(&checkout, &["run", "--entry-point", "checkout", "--data", "context.json"]).exits(0);
+    assert!(ran.out.contains("      set cart.discount = 15\n"), "{}", ran.out);
+}
+
+#[test]
 fn the_example_shop_passes_its_tests() {
     let shop = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
     let ran = hence(&shop, &["test", "--coverage"]).exits(0);

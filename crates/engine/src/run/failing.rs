@@ -61,6 +61,8 @@ impl Run<'_> {
             | Step::Stop { .. }
             | Step::StopAll { .. }
             | Step::Wait { .. }
+            | Step::Answer { .. }
+            | Step::Resolve { .. }
             | Step::Each { .. }
             | Step::Await(_) => None,
         });

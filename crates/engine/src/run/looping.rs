@@ -7,7 +7,7 @@ use super::{internal, set};
 use crate::ExecutionError;
 
 /// Takes the next element of a list; nothing after the last.
-pub(super) fn next(
+pub(crate) fn next(
     locals: &mut [Value],
     list: LocalId,
     position: LocalId,

@@ -323,6 +323,16 @@ pub(super) enum Operation {
         rows: Vec<(NodeId, NodeId)>,
         every: bool,
     },
+    Groups {
+        operand: NodeId,
+        pattern: u32,
+        shape: TypeId,
+    },
+    External {
+        function: Word,
+        file: Word,
+        arguments: Vec<NodeId>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -398,12 +408,34 @@ pub(super) enum Step {
         result: Option<u32>,
         span: Span,
     },
+    Answer {
+        effect: Effect,
+        span: Span,
+    },
+    Resolve {
+        group: Word,
+        resolution: Resolution,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Key {
     pub(super) field: Vec<Word>,
     pub(super) value: NodeId,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Effect {
+    Act { action: Word, arguments: Vec<Argument> },
+    Set { field: Word, wire: Wire, sensitive: bool, value: NodeId },
+    Block { reason: NodeId },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Resolution {
+    First,
+    Unique,
+    Best(NodeId),
 }
 
 #[derive(Debug, Serialize, Deserialize)]

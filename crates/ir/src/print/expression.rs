@@ -110,7 +110,7 @@ impl Builder<'_> {
                 parts.push(self.build(operand, depth + 1));
             }
         }
-        if let Operation::Matches { pattern, operand: _ } = &node.operation {
+        if let Operation::Matches { pattern, .. } | Operation::Groups { pattern, .. } = &node.operation {
             let pattern = self.rule.code.pattern(*pattern).map_or("?pattern".to_owned(), ToString::to_string);
             parts.push(Tree::Atom(pattern));
         }
@@ -162,6 +162,8 @@ fn head(operation: &Operation) -> String {
         Operation::InRange { .. } => "in-range",
         Operation::As { ty, operand: _ } => return format!("as {ty}"),
         Operation::Matches { .. } => "matches",
+        Operation::Groups { .. } => "groups",
+        Operation::External { function, .. } => return format!("external {function}"),
         Operation::Default { .. } => "else",
         Operation::If { .. } => "if",
         Operation::Match { .. } => "match",

@@ -29,7 +29,7 @@ pub(crate) struct Daemon {
     pub(crate) handle: Handle,
     pub(crate) catcher: Catcher,
     pub(crate) folder: TempDir,
-    client: reqwest::Client,
+    pub(crate) client: reqwest::Client,
 }
 
 /// An answer of the daemon.
@@ -225,7 +225,7 @@ impl Daemon {
 }
 
 /// A client that uses every connection once: the daemon closes those of bodies it refuses unread.
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()
 }
 

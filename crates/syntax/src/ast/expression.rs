@@ -41,6 +41,13 @@ pub enum ExpressionKind {
     Text(Vec<TextPart>),
     /// `/regex/flags`
     Pattern(String, String),
+    /// `/regex/ as m`: a pattern, after `matches`, whose groups have a name. The node binds it.
+    NamedPattern {
+        /// The pattern, always a [`ExpressionKind::Pattern`].
+        pattern: Box<Expression>,
+        /// The name of what the pattern found.
+        name: Name,
+    },
     /// A name.
     Name(Name),
     /// `base.name`, or `base?.name`.

@@ -24,8 +24,12 @@ pub enum ItemKind {
     Rule(Rule),
     /// `fn …`
     Fn(Fn),
+    /// `extern fn …`
+    Extern(Extern),
     /// `const …`
     Const(Const),
+    /// `group …`
+    Group(Group),
     /// `table …`
     Table(Table),
     /// `test …`
@@ -40,7 +44,9 @@ impl Item {
         match &self.kind {
             ItemKind::Rule(rule) => Some(&rule.name),
             ItemKind::Fn(function) => Some(&function.name),
+            ItemKind::Extern(function) => Some(&function.name),
             ItemKind::Const(constant) => Some(&constant.name),
+            ItemKind::Group(group) => Some(&group.name),
             ItemKind::Table(table) => Some(&table.name),
             ItemKind::Test(_) => None,
             ItemKind::Broken(name) => name.as_ref(),
@@ -85,6 +91,8 @@ pub struct Clause {
 pub enum ClauseKind {
     /// `priority 5`: the number as written.
     Priority(String, Span),
+    /// `group pricing`
+    Group(Name),
     /// `disabled`
     Disabled,
     /// `owner "growth"`
@@ -107,6 +115,7 @@ impl ClauseKind {
     pub fn keyword(&self) -> &'static str {
         match self {
             ClauseKind::Priority(..) => "priority",
+            ClauseKind::Group(_) => "group",
             ClauseKind::Disabled => "disabled",
             ClauseKind::Owner(..) => "owner",
             ClauseKind::Tags(_) => "tags",
@@ -144,6 +153,43 @@ pub struct Fn {
     pub result: TypeExpression,
     /// The body.
     pub body: Expression,
+}
+
+/// A function that is computed by a file of the project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extern {
+    /// The name.
+    pub name: Name,
+    /// The parameters.
+    pub parameters: Vec<Parameter>,
+    /// The type of the result.
+    pub result: TypeExpression,
+    /// The file that computes it, and the place of its path.
+    pub file: (String, Span),
+}
+
+/// How the rules of a group are resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The name.
+    pub name: Name,
+    /// Which of the rules that match have a say.
+    pub resolution: Resolution,
+    /// The place of the resolution.
+    pub span: Span,
+}
+
+/// Which of a group's rules that match have a say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resolution {
+    /// All of them, also where nothing is said.
+    All,
+    /// The first in the order of priority.
+    First,
+    /// The only one: no two of them match together.
+    Unique,
+    /// The one whose answer makes this the greatest.
+    Best(Expression),
 }
 
 /// A parameter of a function.
@@ -186,4 +232,14 @@ pub struct Const {
     pub name: Name,
     /// The value.
     pub value: Expression,
+}
+
+impl Resolution {
+    /// Returns the expression that `best by` compares, if there is one.
+    pub fn value(&self) -> Option<&Expression> {
+        match self {
+            Resolution::Best(value) => Some(value),
+            Resolution::All | Resolution::First | Resolution::Unique => None,
+        }
+    }
 }

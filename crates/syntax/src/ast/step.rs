@@ -30,6 +30,8 @@ impl Step {
             | StepKind::Let(..)
             | StepKind::Stop
             | StepKind::StopAll
+            | StepKind::Set { .. }
+            | StepKind::Block(_)
             | StepKind::Wait { .. }
             | StepKind::WaitFor(_) => [None, None],
         };
@@ -45,7 +47,8 @@ impl Step {
         let own = match &self.kind {
             StepKind::Call(expression) | StepKind::Let(_, expression) => [Some(expression), None],
             StepKind::If { condition, .. } => [Some(condition), None],
-            StepKind::Wait { value, .. } => [Some(value), None],
+            StepKind::Wait { value, .. } | StepKind::Set { value, .. } => [Some(value), None],
+            StepKind::Block(reason) => [Some(reason), None],
             StepKind::WaitFor(wait) => [wait.condition.as_ref(), wait.limit.as_ref()],
             StepKind::For { list, .. } => [Some(list), None],
             StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } => [None, None],
@@ -74,6 +77,15 @@ pub enum StepKind {
     Stop,
     /// `stop all`
     StopAll,
+    /// `set cart.discount = 15%`
+    Set {
+        /// The field.
+        target: Path,
+        /// Its value.
+        value: Expression,
+    },
+    /// `block "reason"`
+    Block(Expression),
     /// `wait 3 days`, `wait until renews_at`
     Wait {
         /// Whether it is `until`.

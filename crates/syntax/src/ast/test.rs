@@ -40,7 +40,7 @@ pub enum TestClauseKind {
 pub struct Given {
     /// How long after the event before, always a [`super::ExpressionKind::Length`].
     pub after: Option<Expression>,
-    /// The event.
+    /// The event, or the entry point.
     pub event: Path,
     /// The fields that are not those of the sample, always a [`super::ExpressionKind::Record`].
     pub payload: Option<Expression>,
@@ -49,7 +49,7 @@ pub struct Given {
 /// What calls of an action give.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The action.
+    /// The action, or the external function.
     pub action: Path,
     /// What they give.
     pub kind: AnswerKind,
@@ -82,6 +82,10 @@ pub enum Expectation {
     Rule(ExpectedRule),
     /// `crm.add_tag(…) once`
     Call(ExpectedCall),
+    /// `cart.discount == 15%`
+    Set(ExpectedSet),
+    /// `blocked because "…"`
+    Block(ExpectedBlock),
     /// `nothing else`
     NothingElse,
 }
@@ -149,6 +153,26 @@ pub struct ExpectedCall {
     pub count: Option<Count>,
     /// `after 90 s`: how long after the event before the call succeeded.
     pub after: Option<Expression>,
+}
+
+/// What the decision is expected to set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedSet {
+    /// The field.
+    pub field: Path,
+    /// The value; that nothing sets the field, where it is left out.
+    pub value: Option<Expression>,
+}
+
+/// Whether the decision is expected to refuse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedBlock {
+    /// Whether it is `not blocked`.
+    pub negated: bool,
+    /// The reason.
+    pub reason: Option<Expression>,
+    /// The place.
+    pub span: Span,
 }
 
 impl Test {

@@ -46,6 +46,7 @@ impl Writer<'_> {
                 let blank = || Document::text(" ");
                 [low, blank(), dots, blank(), self.expression(high)].into()
             }
+            ExpressionKind::NamedPattern { .. } => self.spaced(expression.span.end),
             ExpressionKind::As { operand, ty } => {
                 let operand = self.expression(operand);
                 let word = self.expect(TokenKind::As);
@@ -285,6 +286,7 @@ pub(super) fn hugs(expression: &Expression) -> bool {
         | ExpressionKind::DateTime(..)
         | ExpressionKind::Text(_)
         | ExpressionKind::Pattern(..)
+        | ExpressionKind::NamedPattern { .. }
         | ExpressionKind::Name(_)
         | ExpressionKind::Field { .. }
         | ExpressionKind::Index { .. }

@@ -1,8 +1,8 @@
 //! The layout of items: the clauses of a rule, functions and constants.
 
 use crate::ast::{
-    Clause, ClauseKind, Const, Expression, Fn, Item, ItemKind, Parameter, Path, Rule, TypeExpression,
-    TypeExpressionKind,
+    Clause, ClauseKind, Const, Expression, Extern, Fn, Group, Item, ItemKind, Parameter, Path, Resolution,
+    Rule, TypeExpression, TypeExpressionKind,
 };
 use crate::token::TokenKind;
 
@@ -20,7 +20,9 @@ impl Writer<'_> {
         match &item.kind {
             ItemKind::Rule(rule) => self.rule(rule),
             ItemKind::Fn(function) => self.function(function),
+            ItemKind::Extern(function) => self.external(function),
             ItemKind::Const(constant) => self.constant(constant),
+            ItemKind::Group(group) => self.group_item(group),
             ItemKind::Table(table) => self.table(table),
             ItemKind::Test(test) => self.test(test),
             ItemKind::Broken(_) => self.fail(),
@@ -70,7 +72,8 @@ impl Writer<'_> {
                 let tags = self.delimited(tags, false, |writer, _| writer.token());
                 [keyword, Document::text(" "), tags].into()
             }
-            ClauseKind::Disabled
+            ClauseKind::Group(_)
+            | ClauseKind::Disabled
             | ClauseKind::Owner(..)
             | ClauseKind::Timezone(..)
             | ClauseKind::Active { .. } => self.spaced(clause.span.end),
@@ -98,6 +101,30 @@ impl Writer<'_> {
         let result = Document::nest(2, [blank(), arrow, blank(), result, blank()].into());
         let head = [head, parameters, result].into();
         self.definition(head, &function.body)
+    }
+
+    fn external(&mut self, function: &Extern) -> Document {
+        let head = Document::nest(2, self.spaced(function.name.span.end));
+        let parameters = self.delimited(&function.parameters, false, Self::parameter);
+        let arrow = self.expect(TokenKind::Arrow);
+        let result = self.type_expression(&function.result);
+        let blank = || Document::text(" ");
+        let result = Document::nest(2, [blank(), arrow, blank(), result, blank()].into());
+        [head, parameters, result, self.spaced(function.file.1.end)].into()
+    }
+
+    fn group_item(&mut self, group: &Group) -> Document {
+        let head = Document::nest(2, self.spaced(group.name.span.end));
+        let assign = self.expect(TokenKind::Assign);
+        let blank = || Document::text(" ");
+        let resolution = match &group.resolution {
+            Resolution::All | Resolution::First | Resolution::Unique => self.spaced(group.span.end),
+            Resolution::Best(value) => {
+                let words = self.spaced(value.span.start);
+                [words, blank(), self.expression_in(value, 2)].into()
+            }
+        };
+        [head, blank(), assign, blank(), resolution].into()
     }
 
     fn constant(&mut self, constant: &Const) -> Document {

@@ -72,6 +72,17 @@ impl Writer<'_> {
             StepKind::If { condition, then, otherwise } => self.if_step(condition, then, otherwise.as_ref()),
             StepKind::Stop => self.expect(TokenKind::Stop),
             StepKind::StopAll => self.spaced(step.span.end),
+            StepKind::Set { target, value } => {
+                let head = self.spaced(target.span.start);
+                let target = self.joined(target.span.end);
+                let blank = || Document::text(" ");
+                let assign = self.expect(TokenKind::Assign);
+                [head, blank(), target, blank(), assign, self.value(value, false)].into()
+            }
+            StepKind::Block(reason) => {
+                let word = self.expect(TokenKind::Block);
+                [word, Document::text(" "), self.expression_in(reason, 2)].into()
+            }
             StepKind::Wait { value, .. } => {
                 let words = self.spaced(value.span.start);
                 [words, Document::text(" "), self.expression_in(value, 2)].into()

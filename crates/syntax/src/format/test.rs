@@ -1,7 +1,8 @@
 //! The layout of tests: each clause on its own line, blank lines between them kept, one at most.
 
 use crate::ast::{
-    Answer, AnswerKind, Expectation, ExpectedCall, ExpectedRule, Given, Test, TestClause, TestClauseKind,
+    Answer, AnswerKind, Expectation, ExpectedCall, ExpectedRule, Expression, Given, Test, TestClause,
+    TestClauseKind,
 };
 use crate::token::TokenKind;
 
@@ -37,6 +38,15 @@ impl Writer<'_> {
             TestClauseKind::Given(given) => self.given(given),
             TestClauseKind::With(answer) => self.answer(answer),
             TestClauseKind::Expect(Expectation::NothingElse) => self.spaced(clause.span.end),
+            TestClauseKind::Expect(Expectation::Set(expected)) => {
+                let head = self.spaced(expected.field.span.start);
+                let field = self.joined(expected.field.span.end);
+                let head = [head, Document::text(" "), field, Document::text(" ")].into();
+                self.then_value(head, expected.value.as_ref(), clause.span.end)
+            }
+            TestClauseKind::Expect(Expectation::Block(expected)) => {
+                self.then_value(Document::nothing(), expected.reason.as_ref(), clause.span.end)
+            }
             TestClauseKind::Expect(Expectation::Rule(expected)) => {
                 self.expected_rule(expected, clause.span.end)
             }
@@ -85,6 +95,17 @@ impl Writer<'_> {
             None => parts.push(self.spaced(end)),
         }
         parts.into_iter().collect()
+    }
+
+    /// Words, and the value they end with if there is one.
+    fn then_value(&mut self, head: Document, value: Option<&Expression>, end: u32) -> Document {
+        match value {
+            Some(value) => {
+                let words = self.spaced(value.span.start);
+                [head, words, Document::text(" "), self.expression(value)].into()
+            }
+            None => [head, self.spaced(end)].into(),
+        }
     }
 
     fn expected_call(&mut self, expected: &ExpectedCall, end: u32) -> Document {

@@ -26,8 +26,6 @@ pub(super) enum What {
     Missing(TokenKind),
     /// `import` and the like, which other languages have.
     Import,
-    /// An item of a kind that cannot be read yet.
-    Unsupported,
 }
 
 /// Finds the starts.
@@ -53,7 +51,7 @@ pub(super) fn find(text: &str, tokens: &[Token]) -> Vec<Start> {
         }
         lines.keyword = match what {
             What::Item(keyword) | What::Misspelt(keyword) | What::Missing(keyword) => Some(keyword),
-            What::Import | What::Unsupported => None,
+            What::Import => None,
         };
     }
     starts
@@ -100,14 +98,14 @@ impl Lines<'_> {
             let titled = self.on_line(index + 1) == Some(TokenKind::Text);
             return (titled || flush && self.keyword(index, kind, flush)).then_some(What::Item(kind));
         }
+        if kind == TokenKind::Extern || kind == TokenKind::Group {
+            return self.fits(index, kind, flush).then_some(What::Item(kind));
+        }
         if matches!(kind, TokenKind::Rule | TokenKind::Fn | TokenKind::Const | TokenKind::Table) {
             return self.keyword(index, kind, flush).then_some(What::Item(kind));
         }
         if flush && self.is_import(index) {
             return Some(What::Import);
-        }
-        if flush && self.is_unsupported(index) {
-            return Some(What::Unsupported);
         }
         if let Some(keyword) = self.misspelt(index).filter(|keyword| self.fits(index, *keyword, flush)) {
             return Some(What::Misspelt(keyword));
@@ -155,12 +153,19 @@ impl Lines<'_> {
         if keyword == TokenKind::Test {
             return flush && self.on_line(index + 1) == Some(TokenKind::Text);
         }
+        if keyword == TokenKind::Extern {
+            return flush && self.on_line(index + 1) == Some(TokenKind::Fn);
+        }
         if !self.on_line(index + 1).is_some_and(is_name) {
             return false;
         }
         let third = self.on_line(index + 2);
         if keyword == TokenKind::Fn || keyword == TokenKind::Table {
             return flush && third == Some(TokenKind::LeftParen);
+        }
+        // A group is not the clause of a rule.
+        if keyword == TokenKind::Group {
+            return flush && third == Some(TokenKind::Assign);
         }
         if keyword == TokenKind::Const {
             return flush && matches!(third, Some(TokenKind::Assign | TokenKind::Equal));
@@ -215,13 +220,6 @@ impl Lines<'_> {
         let followed = self.on_line(index + 1).is_some_and(|next| is_name(next) || next == TokenKind::Text);
         followed && words.contains(&self.written(index))
     }
-
-    fn is_unsupported(&self, index: usize) -> bool {
-        match self.written(index) {
-            "extern" => self.on_line(index + 1) == Some(TokenKind::Fn),
-            _ => false,
-        }
-    }
 }
 
 /// Whether a clause of a rule starts with this.
@@ -229,6 +227,7 @@ fn heads_clause(kind: TokenKind) -> bool {
     let clauses = [
         TokenKind::When,
         TokenKind::Priority,
+        TokenKind::Group,
         TokenKind::Disabled,
         TokenKind::Owner,
         TokenKind::Tags,

@@ -95,6 +95,12 @@ fn imports_are_not_needed() {
 }
 
 #[test]
-fn kinds_that_cannot_be_read_yet_end_the_item_before() {
-    check(&format!("{RULE}extern fn x\n{RULE}"), &["H0104 `extern` cannot be read yet"], &["a", "a"]);
+fn external_functions_and_groups_end_the_item_before() {
+    let external = "extern fn x() -> int from \"x.wasm\"\n";
+    check(&format!("{RULE}{external}{RULE}group g = first\n"), &[], &["a", "fn", "a", "g"]);
+}
+
+#[test]
+fn a_group_is_an_item_and_a_clause_is_none() {
+    check("rule a\ngroup g\nwhen x.y\nthen stop\n", &[], &["a"]);
 }

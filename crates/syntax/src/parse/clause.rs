@@ -18,6 +18,10 @@ impl Builder<'_> {
                 let written = self.slice(number).chars().filter(|c| !c.is_whitespace()).collect();
                 ClauseKind::Priority(written, number)
             }
+            Rule::group_clause => match pair.into_inner().find(|part| part.as_rule() == Rule::name) {
+                Some(name) => ClauseKind::Group(self.name(&name)),
+                None => ClauseKind::Disabled,
+            },
             Rule::owner_clause => {
                 let (text, place) = self.texts(pair).into_iter().next().unwrap_or((String::new(), span));
                 ClauseKind::Owner(text, place)

@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use super::Builder;
 use crate::ast::{
-    Const, Expression, Fn, Name, Parameter, Path, Rule as RuleItem, Step, TypeExpression, TypeExpressionKind,
+    Const, Expression, Extern, Fn, Group, Name, Parameter, Path, Resolution, Rule as RuleItem, Step,
+    TypeExpression, TypeExpressionKind,
 };
 use crate::grammar::Rule;
 
@@ -27,6 +28,7 @@ impl Builder<'_> {
                 }
                 Rule::family => family = self.family(part, title).map(Box::new),
                 Rule::priority_clause
+                | Rule::group_clause
                 | Rule::disabled_clause
                 | Rule::owner_clause
                 | Rule::tags_clause
@@ -91,6 +93,53 @@ impl Builder<'_> {
             }
         }
         Some(Fn { name: name?, parameters, result: result?, body: body? })
+    }
+
+    pub(super) fn external(&mut self, pair: Pair<'_, Rule>) -> Option<Extern> {
+        let mut name = None;
+        let mut parameters = Vec::new();
+        let mut result = None;
+        let mut file = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::parameter => parameters.extend(self.parameter(part)),
+                Rule::type_ => result = self.type_expression(part),
+                Rule::text => {
+                    let span = self.span(&part);
+                    file = Some((self.plain_text(span), span));
+                }
+                _ => {}
+            }
+        }
+        Some(Extern { name: name?, parameters, result: result?, file: file? })
+    }
+
+    pub(super) fn group_item(&mut self, pair: Pair<'_, Rule>) -> Option<Group> {
+        let mut name = None;
+        let mut resolution = None;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name => name = Some(self.name(&part)),
+                Rule::resolution => resolution = Some((self.span(&part), self.resolution(part))),
+                _ => {}
+            }
+        }
+        let (span, resolution) = resolution?;
+        Some(Group { name: name?, resolution, span })
+    }
+
+    fn resolution(&mut self, pair: Pair<'_, Rule>) -> Resolution {
+        let mut resolution = Resolution::All;
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::first => resolution = Resolution::First,
+                Rule::unique => resolution = Resolution::Unique,
+                Rule::expression => resolution = Resolution::Best(self.expression(part)),
+                _ => {}
+            }
+        }
+        resolution
     }
 
     pub(super) fn parameter(&mut self, pair: Pair<'_, Rule>) -> Option<Parameter> {

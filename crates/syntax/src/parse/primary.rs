@@ -4,7 +4,7 @@ use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
 use super::expression::Built;
-use crate::ast::{Argument, Expression, ExpressionKind, TextPart};
+use crate::ast::{Argument, Expression, ExpressionKind, Name, TextPart, TypeExpression, TypeExpressionKind};
 use crate::grammar::Rule;
 use crate::literal;
 
@@ -32,6 +32,10 @@ impl Builder<'_> {
             Rule::cast => {
                 let ty = inner.into_inner().find(|part| part.as_rule() == Rule::type_);
                 let Some(ty) = ty.and_then(|part| self.type_expression(part)) else { return (base, depth) };
+                if let (ExpressionKind::Pattern(..), Some(name)) = (&base.kind, only_name(&ty)) {
+                    let kind = ExpressionKind::NamedPattern { pattern: Box::new(base), name };
+                    return (self.node(span, kind), depth + 1);
+                }
                 (self.node(span, ExpressionKind::As { operand: Box::new(base), ty }), depth + 1)
             }
             _ => {
@@ -180,5 +184,16 @@ impl Builder<'_> {
             Some(unit) => ExpressionKind::Length(digits, unit),
             None => ExpressionKind::Money(digits, unit.to_owned()),
         }
+    }
+}
+
+/// Returns the name that a type consists of, if it is nothing else.
+fn only_name(ty: &TypeExpression) -> Option<Name> {
+    match &ty.kind {
+        TypeExpressionKind::Named(path) if !ty.optional => match path.names.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        },
+        TypeExpressionKind::Named(_) | TypeExpressionKind::List(_) | TypeExpressionKind::Map(_) => None,
     }
 }

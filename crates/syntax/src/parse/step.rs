@@ -53,6 +53,21 @@ impl Builder<'_> {
                 }
                 StepKind::Wait { until, value: value? }
             }
+            Rule::set_step => {
+                let (mut target, mut value) = (None, None);
+                for part in pair.into_inner() {
+                    match part.as_rule() {
+                        Rule::path => target = Some(self.path(part)),
+                        Rule::expression => value = Some(self.expression(part)),
+                        _ => {}
+                    }
+                }
+                StepKind::Set { target: target?, value: value? }
+            }
+            Rule::block_step => {
+                let reason = pair.into_inner().find(|part| part.as_rule() == Rule::expression)?;
+                StepKind::Block(self.expression(reason))
+            }
             Rule::for_step => self.for_step(pair)?,
             Rule::attempt_step => self.attempt_step(pair)?,
             Rule::call_step => {

@@ -4,8 +4,8 @@ use pest::iterators::Pair;
 
 use super::Builder;
 use crate::ast::{
-    Answer, AnswerKind, Count, Expectation, ExpectedCall, ExpectedRule, Expression, Given, Path, RuleOutcome,
-    Test, TestClause, TestClauseKind,
+    Answer, AnswerKind, Count, Expectation, ExpectedBlock, ExpectedCall, ExpectedRule, ExpectedSet,
+    Expression, Given, Path, RuleOutcome, Test, TestClause, TestClauseKind,
 };
 use crate::grammar::Rule;
 
@@ -108,7 +108,22 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::nothing_else => return Some(Expectation::NothingElse),
+                Rule::not_blocked => {
+                    let span = self.span(&part);
+                    return Some(Expectation::Block(ExpectedBlock { negated: true, reason: None, span }));
+                }
+                Rule::expected_block => return Some(Expectation::Block(self.expected_block(part))),
                 Rule::path => path = Some(self.path(part)),
+                Rule::expected_set => {
+                    let value = part.into_inner().find(|inner| inner.as_rule() == Rule::expression)?;
+                    let value = Some(self.expression(value));
+                    return Some(Expectation::Set(ExpectedSet { field: path?, value }));
+                }
+                Rule::negated_outcome
+                    if part.clone().into_inner().any(|inner| inner.as_rule() == Rule::set) =>
+                {
+                    return Some(Expectation::Set(ExpectedSet { field: path?, value: None }));
+                }
                 Rule::expected_call => return Some(Expectation::Call(self.expected_call(path?, part))),
                 Rule::outcome | Rule::negated_outcome => {
                     return self.expected_rule(path?, part).map(Expectation::Rule);
@@ -117,6 +132,14 @@ impl Builder<'_> {
             }
         }
         None
+    }
+
+    fn expected_block(&mut self, pair: Pair<'_, Rule>) -> ExpectedBlock {
+        let span = self.span(&pair);
+        let because = pair.into_inner().find(|part| part.as_rule() == Rule::because_clause);
+        let reason =
+            because.and_then(|part| part.into_inner().find(|inner| inner.as_rule() == Rule::expression));
+        ExpectedBlock { negated: false, reason: reason.map(|reason| self.expression(reason)), span }
     }
 
     fn expected_call(&mut self, action: Path, pair: Pair<'_, Rule>) -> ExpectedCall {

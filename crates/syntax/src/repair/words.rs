@@ -79,10 +79,13 @@ fn words_for(rule: Rule) -> String {
         | Rule::wait_event
         | Rule::wait_step
         | Rule::stop_step
+        | Rule::set_step
+        | Rule::block_step
         | Rule::attempt_step
         | Rule::labelled_step
         | Rule::call_step => "a step",
         Rule::priority_clause
+        | Rule::group_clause
         | Rule::disabled_clause
         | Rule::owner_clause
         | Rule::tags_clause
@@ -113,6 +116,9 @@ fn words_for(rule: Rule) -> String {
         Rule::fails_answer => "`fails`",
         Rule::returns_answer => "`returns`",
         Rule::nothing_else => "`nothing else`",
+        Rule::not_blocked | Rule::expected_block => "`blocked`",
+        Rule::expected_set => "`==`",
+        Rule::resolution => "`all`, `first`, `unique` or `best by`",
         Rule::expected_call => "`(`",
         Rule::count => "a count such as `once` or `2 times`",
         Rule::outcome | Rule::negated_outcome => "an outcome such as `ran` or `not ran`",

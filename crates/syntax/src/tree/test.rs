@@ -33,6 +33,18 @@ fn clause(clause: &TestClauseKind) -> Node {
             let because = rule.because.iter().map(|because| Node::new("because").part(expression(because)));
             node.word(rule.outcome.as_str()).parts(because)
         }
+        TestClauseKind::Expect(Expectation::Set(set)) => {
+            let node = Node::new("expect-set").path(&set.field);
+            match &set.value {
+                Some(value) => node.part(expression(value)),
+                None => node.word("never"),
+            }
+        }
+        TestClauseKind::Expect(Expectation::Block(block)) => {
+            let node = Node::new("expect-blocked");
+            let node = if block.negated { node.word("never") } else { node };
+            node.parts(block.reason.iter().map(|reason| Node::new("because").part(expression(reason))))
+        }
         TestClauseKind::Expect(Expectation::Call(call)) => {
             let node = Node::new("expect-call").path(&call.action);
             let after = call.after.iter().map(|after| Node::new("after").part(expression(after)));

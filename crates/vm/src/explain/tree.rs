@@ -199,6 +199,8 @@ fn is_condition(rule: &Rule, node: NodeId) -> bool {
         | Operation::Local(_)
         | Operation::Now
         | Operation::Today
+        | Operation::Groups { .. }
+        | Operation::External { .. }
         | Operation::Field { .. }
         | Operation::Index { .. }
         | Operation::Negate(_)
@@ -232,6 +234,8 @@ fn is_constant(rule: &Rule, record: &Record) -> bool {
         | Operation::Between { .. }
         | Operation::InRange { .. }
         | Operation::Matches { .. }
+        | Operation::Groups { .. }
+        | Operation::External { .. }
         | Operation::Presence { .. }
         | Operation::Binary { .. }
         | Operation::Field { .. }

@@ -40,6 +40,10 @@ impl Machine<'_> {
                 self.eval(*operand).map(|value| hence_builtins::cast(&value, ty))
             }
             Operation::Matches { operand, pattern } => self.matches(id, *operand, *pattern),
+            Operation::Groups { operand, pattern, shape } => self.groups(id, *operand, *pattern, shape),
+            Operation::External { function, .. } => {
+                Err(self.failure(id, Fault::NoSandbox { function: Arc::clone(function) }, &[]))
+            }
             Operation::Presence { test, operand } => {
                 self.eval(*operand).map(|value| Value::Bool(test.holds(&value)))
             }
@@ -207,6 +211,25 @@ impl Machine<'_> {
         let Some(pattern) = self.rule.code.pattern(pattern) else { return Err(self.internal(id, "matches")) };
         let Some(text) = value.as_text() else { return Err(self.internal(id, "matches")) };
         Ok(Value::Bool(pattern.is_match(text)))
+    }
+
+    #[inline(never)]
+    fn groups(
+        &mut self,
+        id: NodeId,
+        operand: NodeId,
+        pattern: PatternId,
+        shape: &Arc<hence_types::Record>,
+    ) -> Evaluation {
+        let value = self.required(operand)?;
+        let Some(pattern) = self.rule.code.pattern(pattern) else { return Err(self.internal(id, "matches")) };
+        let Some(text) = value.as_text() else { return Err(self.internal(id, "matches")) };
+        let Some(fields) = pattern.groups(text) else { return Ok(Value::Missing) };
+        if fields.len() != shape.fields.len() {
+            return Err(self.internal(id, "matches"));
+        }
+        let fields = fields.into_boxed_slice();
+        Ok(Value::Record(Arc::new(RecordValue { shape: Arc::clone(shape), fields })))
     }
 
     #[inline(never)]

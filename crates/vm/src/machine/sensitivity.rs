@@ -109,6 +109,8 @@ impl Machine<'_> {
                 | BinaryOperator::Divide
                 | BinaryOperator::Remainder => any(&[*left, *right]),
             },
+            Operation::Groups { operand, pattern: _, shape: _ } => any(&[*operand]),
+            Operation::External { function: _, file: _, arguments } => any(arguments),
             Operation::Default { operand, default } => any(&[*operand, *default]),
             Operation::If { condition: _, yes, no } => any(&[*yes, *no]),
             Operation::Match { subject: _, arms, missing, otherwise } => {

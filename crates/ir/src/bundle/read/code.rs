@@ -77,6 +77,16 @@ impl Nodes<'_> {
                 at(&self.code.patterns, *pattern, "there is no such pattern")?;
                 Operation::Matches { operand: NodeId(*operand), pattern: PatternId(*pattern) }
             }
+            wire::Operation::Groups { operand, pattern, shape } => {
+                at(&self.code.patterns, *pattern, "there is no such pattern")?;
+                let shape = self.reader.record(*shape)?;
+                Operation::Groups { operand: NodeId(*operand), pattern: PatternId(*pattern), shape }
+            }
+            wire::Operation::External { function, file, arguments } => Operation::External {
+                function: self.reader.word(*function)?,
+                file: self.reader.word(*file)?,
+                arguments: ids(arguments),
+            },
             wire::Operation::Presence { test, operand } => {
                 Operation::Presence { test: (*test).into(), operand: NodeId(*operand) }
             }

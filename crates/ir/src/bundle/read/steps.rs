@@ -5,7 +5,7 @@ use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Limits, Reader, malformed, wire};
 use crate::bundle::ReadError;
-use crate::{Argument, Await, Header, Key, OnError, Policy, Retry, Returned, Rule, Step};
+use crate::{Argument, Await, Effect, Header, Key, OnError, Policy, Resolution, Retry, Returned, Rule, Step};
 
 /// Puts headers into the rules they belong to.
 pub(super) fn put_headers(rules: &mut [Rule], stored: wire::Headers) -> Result<(), ReadError> {
@@ -104,6 +104,17 @@ impl Reader {
                 end: target(*end)?,
                 span: self.span(*span)?,
             },
+            wire::Step::Answer { effect, span } => {
+                Step::Answer { effect: self.effect(effect, limits)?, span: self.span(*span)? }
+            }
+            wire::Step::Resolve { group, resolution } => Step::Resolve {
+                group: self.word(*group)?,
+                resolution: match resolution {
+                    wire::Resolution::First => Resolution::First,
+                    wire::Resolution::Unique => Resolution::Unique,
+                    wire::Resolution::Best(value) => Resolution::Best(limits.node(*value)?),
+                },
+            },
             wire::Step::Attempt { end, handler, error, span } => Step::Attempt {
                 end: target(*end)?,
                 handler: target(*handler)?,
@@ -127,6 +138,25 @@ impl Reader {
 
     fn key(&self, stored: &wire::Key, limits: &Limits) -> Result<Key, ReadError> {
         Ok(Key { field: self.all_words(&stored.field)?, value: limits.node(stored.value)? })
+    }
+
+    fn effect(&self, stored: &wire::Effect, limits: &Limits) -> Result<Effect, ReadError> {
+        Ok(match stored {
+            wire::Effect::Act { action, arguments } => Effect::Act {
+                action: self.word(*action)?,
+                arguments: arguments
+                    .iter()
+                    .map(|argument| self.argument(argument, limits))
+                    .collect::<Result<_, _>>()?,
+            },
+            wire::Effect::Set { field, wire, sensitive, value } => Effect::Set {
+                field: self.word(*field)?,
+                wire: self.wire(wire)?,
+                sensitive: *sensitive,
+                value: limits.node(*value)?,
+            },
+            wire::Effect::Block { reason } => Effect::Block { reason: limits.node(*reason)? },
+        })
     }
 
     fn policy(

@@ -39,6 +39,14 @@ impl Writer {
             Operation::Matches { operand, pattern } => {
                 wire::Operation::Matches { operand: operand.0, pattern: pattern.0 }
             }
+            Operation::Groups { operand, pattern, shape } => {
+                wire::Operation::Groups { operand: operand.0, pattern: pattern.0, shape: self.record(shape) }
+            }
+            Operation::External { function, file, arguments } => wire::Operation::External {
+                function: self.word(function),
+                file: self.word(file),
+                arguments: arguments.iter().map(|argument| argument.0).collect(),
+            },
             Operation::Presence { test, operand } => {
                 wire::Operation::Presence { test: (*test).into(), operand: operand.0 }
             }

@@ -3,7 +3,9 @@
 use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Writer, number, wire};
-use crate::{Argument, Await, Header, Key, OnError, Policy, Program, Retry, Returned, Step};
+use crate::{
+    Argument, Await, Effect, Header, Key, OnError, Policy, Program, Resolution, Retry, Returned, Step,
+};
 
 /// Returns the headers that say something.
 pub(in super::super) fn headers(program: &Program) -> wire::Headers {
@@ -63,6 +65,17 @@ impl Writer {
                 end: *end,
                 span: self.span(*span),
             },
+            Step::Answer { effect, span } => {
+                wire::Step::Answer { effect: self.effect(effect), span: self.span(*span) }
+            }
+            Step::Resolve { group, resolution } => wire::Step::Resolve {
+                group: self.word(group),
+                resolution: match resolution {
+                    Resolution::First => wire::Resolution::First,
+                    Resolution::Unique => wire::Resolution::Unique,
+                    Resolution::Best(value) => wire::Resolution::Best(value.0),
+                },
+            },
             Step::Attempt { end, handler, error, span } => wire::Step::Attempt {
                 end: *end,
                 handler: *handler,
@@ -86,6 +99,22 @@ impl Writer {
             limit: limit.map(|limit| limit.0),
             result: result.map(|result| result.0),
             span: self.span(*span),
+        }
+    }
+
+    fn effect(&mut self, effect: &Effect) -> wire::Effect {
+        match effect {
+            Effect::Act { action, arguments } => wire::Effect::Act {
+                action: self.word(action),
+                arguments: arguments.iter().map(|argument| self.argument(argument)).collect(),
+            },
+            Effect::Set { field, wire, sensitive, value } => wire::Effect::Set {
+                field: self.word(field),
+                wire: self.wire(wire),
+                sensitive: *sensitive,
+                value: value.0,
+            },
+            Effect::Block { reason } => wire::Effect::Block { reason: reason.0 },
         }
     }
 
