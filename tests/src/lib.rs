@@ -9,7 +9,7 @@
 //!
 //! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
 //! (`explain/`), operators, functions and forms (`examples/`), and the layout of the rules in `examples/` of the
-//! repository (`layout/`).
+//! repository (`layout/`). `mutations/` makes valid files wrong and measures what is said of it.
 //!
 //! Start with [`run`], then `cases`.
 
@@ -23,8 +23,10 @@ mod events;
 mod examples;
 mod expected;
 mod marks;
+mod mutation;
 mod pages;
 mod runner;
 mod stages;
 
+pub use mutation::mutate;
 pub use runner::run;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use hence_diagnostics::{Diagnostic, Severity, Span};
+use hence_diagnostics::{Code, Diagnostic, Severity, Span};
 use hence_schema::Catalog;
 use hence_syntax::ast::{Item, ItemKind, Name, NodeId};
 use hence_types::jiff::tz::TimeZone;
@@ -39,6 +39,8 @@ pub(crate) struct Checker<'a> {
     /// The names of patterns so far, wherever they are in scope.
     pub(crate) pattern_names: Vec<Name>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether a test that would tell what is there could not be understood.
+    pub(crate) lost: bool,
 }
 
 /// Checks an item.
@@ -96,6 +98,16 @@ pub(crate) fn item(
     }
     constant::faults(item, &mut checker);
     lints::item(item, &mut checker);
+    if checker.lost {
+        // The test may have been about just that value.
+        let told = [Code::MayBeMissing, Code::FieldNotInEveryEvent];
+        checker.diagnostics.retain(|one| !told.contains(&one.code));
+    }
+    if item.guessed {
+        // What a guess seems to say wrong is told when the guess is mended.
+        checker.diagnostics.clear();
+        checker.facts.broken = true;
+    }
     checker.facts.broken |= checker.diagnostics.iter().any(|d| d.severity == Severity::Error);
     (checker.facts, checker.diagnostics)
 }
@@ -139,6 +151,7 @@ impl<'a> Checker<'a> {
             payloads: Vec::new(),
             pattern_names: Vec::new(),
             diagnostics: Vec::new(),
+            lost: false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hence_diagnostics::{Diagnostic, Span};
+use hence_diagnostics::{Code, Diagnostic, Span, nearest};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 use hence_syntax::ast::{
@@ -53,6 +53,8 @@ pub struct Declarations {
     pub tests: IndexMap<String, Declared<()>>,
     /// Items that could not be read: their names are known, nothing else.
     pub broken: Vec<String>,
+    /// Whether an item could not even be named: a name that is nowhere may be its.
+    pub(crate) nameless: bool,
 }
 
 /// A declared item.
@@ -126,17 +128,25 @@ impl Declarations {
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         let mut constants = Vec::new();
         for (file, parsed) in files.iter().enumerate() {
+            declarations.nameless |= parsed.diagnostics.iter().any(|one| one.code == Code::OutsideItem);
             for (index, item) in parsed.items.iter().enumerate() {
                 let place = ItemPlace { file, item: index };
                 if let ItemKind::Test(test) = &item.kind {
                     declarations.add_test(test, place, diagnostics);
                 }
-                let Some(name) = item.name().filter(|name| !name.text.is_empty()) else { continue };
+                let Some(name) = item.name().filter(|name| !name.text.is_empty()) else {
+                    declarations.nameless |= !matches!(item.kind, ItemKind::Test(_));
+                    continue;
+                };
                 if let Some(first) = seen.get(&name.text) {
                     diagnostics.push(DuplicateItem { name: name.clone(), first: *first }.into());
                     continue;
                 }
                 seen.insert(name.text.clone(), name.span);
+                if item.guessed && !matches!(item.kind, ItemKind::Rule(_)) {
+                    declarations.broken.push(name.text.clone());
+                    continue;
+                }
                 declarations.add(&item.kind, name, place, catalog, diagnostics, &mut constants);
             }
         }
@@ -216,6 +226,13 @@ impl Declarations {
                 self.groups.entry(name.text.clone()).or_default().rules.push((place, entry_point.clone()));
             }
         }
+    }
+
+    /// Whether a name that means nothing, and looks like none of some others, may be that of an item that could not
+    /// be read.
+    pub(crate) fn may_be_hidden(&self, name: &str, others: &[String]) -> bool {
+        self.broken.iter().any(|broken| broken == name)
+            || self.nameless && nearest(name, others.iter().map(String::as_str)).is_none()
     }
 
     fn add_test(&mut self, test: &Test, place: ItemPlace, diagnostics: &mut Vec<Diagnostic>) {

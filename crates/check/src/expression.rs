@@ -283,6 +283,7 @@ impl Checker<'_> {
 
     fn presence(&mut self, expression: &Expression, test: Presence, operand: &Expression) -> Type {
         let ty = self.expression(operand);
+        self.lost |= ty.is_error();
         let test = operator::presence(test);
         if !test.takes(&ty) {
             let message = format!("`{}` is never empty", ty.required());
@@ -450,6 +451,7 @@ impl Checker<'_> {
     ) -> Type {
         let ty = self.expression(operand);
         if !matches!(self.facts.usage(operand.ungrouped().id), Some(Use::Payload)) {
+            self.lost = true;
             if !ty.is_error() {
                 let found = self.operand(operand, ty);
                 let message = "only the event can be asked for its type".to_owned();
@@ -465,6 +467,7 @@ impl Checker<'_> {
         match self.facts.events.iter().position(|event| **event == *full) {
             Some(trigger) => self.facts.set_use(expression.id, Use::IsEvent(trigger)),
             None => {
+                self.lost = true;
                 let candidates = self.facts.events.iter().map(ToString::to_string).collect();
                 self.report(OtherEvent { written: full, span: path.span, candidates });
             }

@@ -94,7 +94,7 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
         items.push(CheckedItem { place, facts });
     }
     broken::spread(files, &declarations, &mut items);
-    test::reasons(files, &declarations, &mut diagnostics);
+    test::reasons(files, &declarations, &items, &mut diagnostics);
     group::check(files, &declarations, &items, zone, &mut diagnostics);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);
     lints::of_meaning(files, &declarations, &items, zone, &mut diagnostics);

@@ -15,6 +15,7 @@ use hence_types::{Record, Type};
 
 use crate::checker::Checker;
 use crate::declarations::Declarations;
+use crate::declarations::ItemPlace;
 use crate::errors::decision::{ExternalAnswer, NotDecided};
 use crate::errors::names::{
     DuplicateArgument, UnknownAction, UnknownArgument, UnknownEvent, UnknownIntegration,
@@ -23,6 +24,7 @@ use crate::errors::shape::{MisplacedBinder, UnnamedArgument};
 use crate::errors::test::{
     IncompleteTest, NoCount, NoSuchCondition, NotComputable, ReturnsNothing, UnknownRule, ValueType,
 };
+use crate::facts::CheckedItem;
 
 /// Returns a count of a test, if it is a whole number.
 pub fn count(count: &Count) -> Option<u32> {
@@ -272,7 +274,8 @@ impl<'a> Checker<'a> {
         if expected.name().is_some() && self.declarations.rules.contains_key(&written) {
             return;
         }
-        if self.declarations.broken.contains(&written) {
+        let candidates: Vec<String> = self.declarations.rules.keys().cloned().collect();
+        if self.declarations.may_be_hidden(&written, &candidates) {
             self.facts.broken = true;
             return;
         }
@@ -281,7 +284,7 @@ impl<'a> Checker<'a> {
             is_action: action.is_some(),
             written,
             span: expected.rule.span,
-            candidates: self.declarations.rules.keys().cloned().collect(),
+            candidates,
         });
     }
 
@@ -363,8 +366,18 @@ fn rest_of(path: &Path) -> Span {
 }
 
 /// Reports every `because` that names no part of its rule's condition.
-pub(crate) fn reasons(files: &[Parsed], declarations: &Declarations, diagnostics: &mut Vec<Diagnostic>) {
-    let tests = files.iter().flat_map(|file| &file.items).filter_map(|item| match &item.kind {
+pub(crate) fn reasons(
+    files: &[Parsed],
+    declarations: &Declarations,
+    items: &[CheckedItem],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_broken = |place: ItemPlace| {
+        let at = items.binary_search_by_key(&place, |item| item.place);
+        at.ok().and_then(|at| items.get(at)).is_some_and(|item| item.facts.broken)
+    };
+    let items = files.iter().flat_map(|file| &file.items).filter(|item| !item.guessed);
+    let tests = items.filter_map(|item| match &item.kind {
         ItemKind::Test(test) => Some(test),
         ItemKind::Rule(_)
         | ItemKind::Fn(_)
@@ -378,6 +391,9 @@ pub(crate) fn reasons(files: &[Parsed], declarations: &Declarations, diagnostics
         let TestClauseKind::Expect(Expectation::Rule(expected)) = &clause.kind else { continue };
         let (Some(because), Some(name)) = (&expected.because, expected.name()) else { continue };
         let Some(rule) = rule(files, declarations, &name.text) else { continue };
+        if declarations.rules.get(&name.text).is_some_and(|declared| is_broken(declared.place)) {
+            continue;
+        }
         let condition = rule.condition.as_ref();
         if !conditions(files, declarations, condition, because).is_empty() {
             continue;

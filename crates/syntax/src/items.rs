@@ -55,6 +55,14 @@ pub(crate) fn split(
                 diagnostics.push(missing(written, span, keyword));
                 keyword
             }
+            What::Swapped(keyword) => {
+                if let [name, word, ..] = significant.as_mut_slice() {
+                    diagnostics.push(swapped(text, *name, *word));
+                    word.kind = keyword;
+                    std::mem::swap(name, word);
+                }
+                keyword
+            }
             What::Import => {
                 diagnostics.push(import(text, written, &significant));
                 continue;
@@ -85,6 +93,21 @@ fn misspelt(written: &str, span: Span, keyword: TokenKind) -> Diagnostic {
     )
     .label("expected `rule`, `fn`, `const` or `test` at the beginning of an item")
     .fix(Fix::replace(Applicability::Safe, span, right, format!("write `{right}`")))
+}
+
+fn swapped(text: &str, name: Token, keyword: Token) -> Diagnostic {
+    let written = |token: Token| text.get(token.span.range()).unwrap_or_default();
+    let (first, second) = (written(name), written(keyword));
+    let mut fix =
+        Fix::replace(Applicability::Likely, name.span, second, format!("write `{second} {}`", short(first)));
+    fix.edits.push(hence_diagnostics::Edit { span: keyword.span, text: first.to_owned() });
+    Diagnostic::new(
+        Code::SyntaxError,
+        name.span.to(keyword.span),
+        format!("`{}` and `{second}` are swapped", short(first)),
+    )
+    .label("an item starts with its keyword")
+    .fix(fix)
 }
 
 fn missing(written: &str, span: Span, keyword: TokenKind) -> Diagnostic {

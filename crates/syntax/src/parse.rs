@@ -77,7 +77,7 @@ fn rule_of(keyword: TokenKind) -> Rule {
 fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic>) -> Item {
     let span = chunk.span;
     let rule = rule_of(chunk.keyword);
-    let Repaired { tokens, parses } = repair::repair(rule, text, chunk.tokens.clone(), diagnostics);
+    let Repaired { tokens, parses, guessed } = repair::repair(rule, text, chunk.tokens.clone(), diagnostics);
     let broken = || {
         let at = if chunk.keyword == TokenKind::Extern { 2 } else { 1 };
         let name = chunk.tokens.get(at).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule);
@@ -88,13 +88,20 @@ fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic
         ItemKind::Broken(name)
     };
     let (kind, nodes) = if parses {
+        let before = diagnostics.len();
         let mut builder = Builder::new(file, text, &tokens, diagnostics);
         let kind = builder.item(rule);
-        (kind.unwrap_or_else(broken), builder.next)
+        let nodes = builder.next;
+        if guessed {
+            // How many cells a row has is no news where one of them was guessed.
+            let built = diagnostics.split_off(before);
+            diagnostics.extend(built.into_iter().filter(|one| one.code != Code::TableRow));
+        }
+        (kind.unwrap_or_else(broken), nodes)
     } else {
         (broken(), 0)
     };
-    Item { doc: chunk.doc, span, kind, nodes }
+    Item { doc: chunk.doc, span, kind, nodes, guessed }
 }
 
 /// Returns the string the grammar reads.

@@ -6,6 +6,7 @@
 //! that several mistakes in one item are all found in one run.
 
 mod candidates;
+mod closing;
 mod describe;
 mod lexical;
 mod words;
@@ -36,6 +37,8 @@ pub(crate) struct Repaired {
     pub(crate) tokens: Vec<Token>,
     /// Whether the grammar takes them.
     pub(crate) parses: bool,
+    /// Whether other than one word or mark was taken for another: then nothing is certain of what was meant.
+    pub(crate) guessed: bool,
 }
 
 /// Where the grammar stops: the index of the token it cannot take, and what it would take instead.
@@ -152,13 +155,14 @@ pub(crate) fn repair(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Repaired {
     if tokens.is_empty() {
-        return Repaired { tokens, parses: false };
+        return Repaired { tokens, parses: false, guessed: true };
     }
     lexical::mend(text, &mut tokens, diagnostics);
     // Where the last change was made, and which diagnostic tells of it.
     let mut last: Option<(usize, usize)> = None;
+    let mut guessed = false;
     for _ in 0..MAX_REPAIRS {
-        let Some(stop) = stop(rule, &tokens) else { return Repaired { tokens, parses: true } };
+        let Some(stop) = stop(rule, &tokens) else { return Repaired { tokens, parses: true, guessed } };
         let change = if tokens.len() > MAX_TOKENS { None } else { best(rule, text, &tokens, &stop) };
         let same = last.filter(|(at, _)| {
             let replaces = matches!(change, Some(Change::Replace(..)));
@@ -174,13 +178,14 @@ pub(crate) fn repair(
             (None, Some(change)) => diagnostics.push(describe::change(text, &tokens, &stop, change)),
             (None, None) => diagnostics.push(describe::unexpected(text, &tokens, &stop)),
         }
-        let Some(change) = change else { return Repaired { tokens, parses: false } };
+        let Some(change) = change else { return Repaired { tokens, parses: false, guessed: true } };
         tokens = change.apply(text, &tokens);
+        guessed |= !matches!(change, Change::Replace(at, _) if at == stop.at);
         let number = same.map_or(diagnostics.len() - 1, |(_, number)| number);
         last = Some((change.at(), number));
     }
     let parses = stop(rule, &tokens).is_none();
-    Repaired { tokens, parses }
+    Repaired { tokens, parses, guessed }
 }
 
 /// Parses and returns where the grammar stops, if it does.
@@ -233,6 +238,3 @@ fn surplus(tokens: &[Token], opener: TokenKind) -> i64 {
     let count = |kind| tokens.iter().filter(|token| Some(token.kind) == kind).count() as i64;
     count(Some(opener)) - count(opener.closer())
 }
-
-#[cfg(test)]
-mod tests;

@@ -29,6 +29,13 @@ pub(crate) fn bless(arguments: &[String]) -> Result<()> {
     finish(command.env("HENCE_BLESS", "1"))
 }
 
+/// Measures how mistakes in rules are told; optimized, for the times.
+pub(crate) fn mutate(arguments: &[String]) -> Result<()> {
+    let mut command =
+        command(&["run", "--release", "--package", "hence-tests", "--bin", "mutate", "--"], arguments);
+    finish(&mut command)
+}
+
 /// Returns what `cargo metadata` says of the packages of the workspace.
 pub(crate) fn metadata() -> Result<serde_json::Value> {
     let mut command = command(&["metadata", "--no-deps", "--format-version", "1"], &[]);

@@ -17,6 +17,7 @@ usage: cargo xtask COMMAND
 
   test [ARGUMENTS]   set up, check the tree, run all tests; arguments go to `cargo test`
   tidy               check the tree: layers, files, names, pages of diagnostics, generated parts
+  mutate [ARGUMENTS] measure how mistakes are told: --all, --show misses|valid|places|fixes|spurious [KIND …]
   codegen            write the generated parts of the documentation
   ci                 what CI runs: format, clippy, test
   bless [ARGUMENTS]  run the tests, taking what they find as what they expect
@@ -39,6 +40,7 @@ fn run() -> Result<()> {
     match command.as_str() {
         "test" => test(rest),
         "tidy" => tidy(),
+        "mutate" => cargo::mutate(rest),
         "codegen" => codegen(),
         "ci" => ci(),
         "bless" => cargo::bless(rest),

@@ -51,11 +51,11 @@ impl Checker<'_> {
             self.facts.set_use(expression.id, Use::Builtin(function));
             return self.builtin_call(name, function, arguments);
         }
-        if self.declarations.broken.contains(&name.text) {
+        let mut candidates: Vec<String> = self.declarations.functions.keys().cloned().collect();
+        candidates.extend(FunctionId::ALL.iter().map(|function| function.definition().name.to_owned()));
+        if self.declarations.may_be_hidden(&name.text, &candidates) {
             self.facts.broken = true;
         } else {
-            let mut candidates: Vec<String> = self.declarations.functions.keys().cloned().collect();
-            candidates.extend(FunctionId::ALL.iter().map(|function| function.definition().name.to_owned()));
             self.report(UnknownFunction { name: name.clone(), candidates, quantifier: false });
         }
         self.check_arguments_only(arguments);

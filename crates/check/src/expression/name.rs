@@ -77,9 +77,7 @@ impl Checker<'_> {
                 return Type::Date;
             }
         }
-        if self.declarations.broken.contains(&name.text) {
-            self.facts.broken = true;
-        } else if !name.text.is_empty() {
+        if !name.text.is_empty() {
             self.unknown_name(name);
         }
         Type::Error
@@ -146,6 +144,10 @@ impl Checker<'_> {
             Within::Constant => Some("a constant is made of literals and other constants"),
             Within::Test => Some("a test is made of literals and constants, and sees no event"),
         };
+        if self.declarations.may_be_hidden(&name.text, &candidates) {
+            self.facts.broken = true;
+            return;
+        }
         let foreign = matches!(name.text.as_str(), "null" | "nil" | "none" | "undefined" | "None");
         let note =
             if foreign { Some("there is no such value: write `is missing` or `is present`") } else { note };

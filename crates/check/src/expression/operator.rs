@@ -74,6 +74,8 @@ impl Checker<'_> {
         }
         let (one, other) = (one.required().clone(), other.required().clone());
         if one.is_error() || other.is_error() {
+            let unknown = one.is_error() && !is_literal(left) || other.is_error() && !is_literal(right);
+            self.lost |= unknown && matches!(operator, BinaryOperator::Equal | BinaryOperator::In);
             return self.result_kind(*operator);
         }
         (definition.result)(&one, &other).unwrap_or_else(|| {
@@ -85,15 +87,12 @@ impl Checker<'_> {
                 left,
                 right,
             });
-            self.result_kind(*operator)
+            Type::Error
         })
     }
 
     /// Checks both operands; a literal takes on the type of the other side.
     fn operands(&mut self, operator: BinaryOperator, left: &Expression, right: &Expression) -> (Type, Type) {
-        let is_literal = |expression: &Expression| {
-            matches!(expression.ungrouped().kind, ExpressionKind::Text(_) | ExpressionKind::List(_))
-        };
         match operator {
             BinaryOperator::In => {
                 let one = self.expression(left);
@@ -230,6 +229,10 @@ impl Checker<'_> {
         self.facts.set_type(node.id, Type::Record(shape));
         self.facts.set_origin(node.id, Some(name.span));
     }
+}
+
+fn is_literal(expression: &Expression) -> bool {
+    matches!(expression.ungrouped().kind, ExpressionKind::Text(_) | ExpressionKind::List(_))
 }
 
 fn text_like(ty: &Type) -> bool {

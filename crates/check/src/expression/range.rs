@@ -61,14 +61,16 @@ impl Checker<'_> {
 
     fn ends(&mut self, operator: &'static str, operand: &Expression, ty: &Type, ends: [&Expression; 2]) {
         let definition = BinaryOperator::GreaterOrEqual.definition();
+        let mut told = false;
         for end in ends {
             let found = self.expression(end);
             let found = self.need(end, found, &format!("an end of `{operator}` needs a value"), None);
-            if ty.is_error() || found.is_error() || (definition.result)(ty, &found).is_some() {
+            if told || ty.is_error() || found.is_error() || (definition.result)(ty, &found).is_some() {
                 continue;
             }
             let left = self.operand(operand, ty.clone());
             let right = self.operand(end, found);
+            told = true;
             self.report(TypeMismatch { operator, operands: definition.operands, left, right });
         }
     }

@@ -15,6 +15,8 @@ pub struct Item {
     pub kind: ItemKind,
     /// How many nodes it has: one more than its largest [`NodeId`].
     pub nodes: u32,
+    /// Whether tokens had to be guessed to read it: what it says may not be what was meant.
+    pub guessed: bool,
 }
 
 /// What an item is.

@@ -24,6 +24,8 @@ pub(super) enum What {
     Misspelt(TokenKind),
     /// An item, its keyword forgotten.
     Missing(TokenKind),
+    /// An item, its keyword after its name.
+    Swapped(TokenKind),
     /// `import` and the like, which other languages have.
     Import,
 }
@@ -50,7 +52,10 @@ pub(super) fn find(text: &str, tokens: &[Token]) -> Vec<Start> {
             starts.push(Start { at: placed.at, what });
         }
         lines.keyword = match what {
-            What::Item(keyword) | What::Misspelt(keyword) | What::Missing(keyword) => Some(keyword),
+            What::Item(keyword)
+            | What::Misspelt(keyword)
+            | What::Missing(keyword)
+            | What::Swapped(keyword) => Some(keyword),
             What::Import => None,
         };
     }
@@ -110,7 +115,31 @@ impl Lines<'_> {
         if let Some(keyword) = self.misspelt(index).filter(|keyword| self.fits(index, *keyword, flush)) {
             return Some(What::Misspelt(keyword));
         }
+        if let Some(keyword) = self.swapped(index) {
+            return Some(What::Swapped(keyword));
+        }
         self.missing(index, flush).map(What::Missing)
+    }
+
+    /// The keyword that stands after the name or title it belongs before.
+    fn swapped(&self, index: usize) -> Option<TokenKind> {
+        let (kind, keyword) = (self.kind(index)?, self.on_line(index + 1)?);
+        let third = self.on_line(index + 2);
+        let named = matches!(kind, TokenKind::Word | TokenKind::QuotedName);
+        let heads = || {
+            let title = usize::from(third == Some(TokenKind::Text));
+            third == Some(TokenKind::For) || self.heads_rule(index + 2 + title)
+        };
+        let fits = if keyword == TokenKind::Rule {
+            named && heads()
+        } else if keyword == TokenKind::Const {
+            named && third == Some(TokenKind::Assign)
+        } else if keyword == TokenKind::Fn || keyword == TokenKind::Table {
+            named && third == Some(TokenKind::LeftParen)
+        } else {
+            keyword == TokenKind::Test && kind == TokenKind::Text && third.is_none()
+        };
+        (fits && self.ends_before(index)).then_some(keyword)
     }
 
     /// Whether a keyword of an item starts one and is not the name of something.
@@ -138,12 +167,15 @@ impl Lines<'_> {
             return None;
         }
         match self.written(index) {
-            "function" | "func" | "fun" | "def" | "define" => Some(TokenKind::Fn),
+            "function" | "func" | "fun" | "nf" | "def" | "define" => Some(TokenKind::Fn),
             "constant" | "var" | "val" | "static" => Some(TokenKind::Const),
             word => {
-                let near =
-                    nearest(word, ["rule", "const", "test", "when", "if", "then", "otherwise", "let", "fn"]);
-                near.filter(|near| matches!(*near, "rule" | "const" | "test" | "fn")).map(TokenKind::of_word)
+                let near = nearest(
+                    word,
+                    ["rule", "const", "test", "table", "when", "if", "then", "otherwise", "let", "fn"],
+                );
+                near.filter(|near| matches!(*near, "rule" | "const" | "test" | "table" | "fn"))
+                    .map(TokenKind::of_word)
             }
         }
     }
@@ -186,19 +218,21 @@ impl Lines<'_> {
     /// The keyword that was forgotten before a name at the beginning of a line.
     fn missing(&self, index: usize, flush: bool) -> Option<TokenKind> {
         let kind = self.kind(index)?;
-        if !flush || !matches!(kind, TokenKind::Word | TokenKind::QuotedName) || !self.ends_before(index) {
+        if !matches!(kind, TokenKind::Word | TokenKind::QuotedName) || !self.ends_before(index) {
             return None;
         }
         let next = self.on_line(index + 1);
         if self.heads_rule(if next == Some(TokenKind::Text) { index + 2 } else { index + 1 }) {
             return Some(TokenKind::Rule);
         }
-        if next == Some(TokenKind::Assign) {
+        if next == Some(TokenKind::Assign) && flush {
             return Some(TokenKind::Const);
         }
-        let rest = self.tokens.iter().skip(index + 1).take_while(|placed| !placed.starts_line);
-        let arrow = rest.into_iter().any(|placed| placed.token.kind == TokenKind::Arrow);
-        (next == Some(TokenKind::LeftParen) && arrow).then_some(TokenKind::Fn)
+        let rest = || self.tokens.iter().skip(index + 1).take_while(|placed| !placed.starts_line);
+        let has = |kind: TokenKind| rest().any(|placed| placed.token.kind == kind);
+        let typed = next == Some(TokenKind::LeftParen) && has(TokenKind::Arrow);
+        let keyword = if has(TokenKind::Assign) { TokenKind::Fn } else { TokenKind::Table };
+        typed.then_some(keyword)
     }
 
     /// Whether an item can end before a token.

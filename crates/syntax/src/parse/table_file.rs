@@ -28,7 +28,7 @@ pub fn read_tables(
     mut open: impl FnMut(&mut Sources, &str) -> Result<FileId, String>,
 ) {
     let Parsed { items, diagnostics, .. } = parsed;
-    for item in items {
+    for item in items.iter_mut().filter(|item| !item.guessed) {
         let ItemKind::Table(table) = &mut item.kind else { continue };
         let Some((path, place)) = table.file.clone() else { continue };
         let rows = match open(sources, &path) {
@@ -253,7 +253,7 @@ impl Reader<'_> {
         let tokens = lexer::lex_from(self.file, slice, field.span.start);
         let tokens: Vec<_> = tokens.into_iter().filter(|token| !token.kind.is_trivia()).collect();
         let before = self.diagnostics.len();
-        let Repaired { tokens, parses } = repair::repair(rule, &csv.readable, tokens, self.diagnostics);
+        let Repaired { tokens, parses, .. } = repair::repair(rule, &csv.readable, tokens, self.diagnostics);
         if !parses {
             return None;
         }

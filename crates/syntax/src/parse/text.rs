@@ -140,9 +140,9 @@ impl Builder<'_> {
             );
             return Expression { id: self.id(), span, kind: ExpressionKind::Error };
         }
-        let Repaired { tokens, parses } =
+        let Repaired { tokens, parses, guessed } =
             repair::repair(Rule::item_expression, self.text, tokens, self.diagnostics);
-        if !parses {
+        if !parses || guessed {
             return Expression { id: self.id(), span, kind: ExpressionKind::Error };
         }
         let mut builder = Builder::new(self.file, self.text, &tokens, self.diagnostics);

@@ -3,7 +3,7 @@
 use hence_diagnostics::{distance, nearest};
 
 use super::words::is_operator;
-use super::{Change, Stop, open_before, surplus};
+use super::{Change, Stop, closing, open_before, surplus};
 use crate::token::{Class, Token, TokenKind, of_terminal};
 
 /// How far back an opening bracket may be missing.
@@ -49,6 +49,9 @@ pub(super) fn near(text: &str, tokens: &[Token], stop: &Stop) -> Vec<(u32, Chang
     near.insertions();
     near.words();
     near.dots();
+    near.names();
+    near.values();
+    near.colons();
     near.swaps();
     near.all.push((5, Change::InsertValue(stop.at)));
     near.all.push((5, Change::InsertStep(stop.at)));
@@ -103,7 +106,8 @@ impl<'a> Near<'a> {
             if token.kind == TokenKind::Word || token.kind.class() == Class::Contextual {
                 let keywords = TokenKind::ALL.iter().filter(|kind| kind.is_keyword());
                 let close = keywords.filter(|kind| nearest(written, [kind.text()]).is_some());
-                let found: Vec<_> = close.map(|kind| (2 + later, Change::Replace(at, *kind))).collect();
+                let cost = 2 + later + if self.is_in_use(at) { 4 } else { 0 };
+                let found: Vec<_> = close.map(|kind| (cost, Change::Replace(at, *kind))).collect();
                 self.all.extend(found);
                 if at == stop {
                     self.all.extend(self.asked_for(written).map(|kind| (3, Change::Replace(at, kind))));
@@ -114,6 +118,14 @@ impl<'a> Near<'a> {
                 self.all.push((2 + later, Change::Replace(at, closer)));
             }
         }
+    }
+
+    /// Whether a word is one that the item has elsewhere, or that means something everywhere.
+    fn is_in_use(&self, at: usize) -> bool {
+        let written = self.written(at);
+        let known = ["now", "today", "any", "all", "count", "sum", "min", "max", "avg", "first", "event"];
+        let same = |(index, _): &(usize, &Token)| *index != at && self.written(*index) == written;
+        known.contains(&written) || self.tokens.iter().enumerate().any(|other| same(&other))
     }
 
     /// The keyword that the grammar asks for, if a word looks somewhat like it: `wenn`.
@@ -167,6 +179,9 @@ impl<'a> Near<'a> {
             {
                 self.all.push((0, Change::Insert(comma, closer)));
             }
+            for place in closing::places(self.text, self.tokens, open, at) {
+                self.all.push((0, Change::Insert(place, closer)));
+            }
             for back in 0..=3.min(at - open - 1) {
                 self.all.push((1 + back as u32, Change::Insert(at - back, closer)));
             }
@@ -175,7 +190,11 @@ impl<'a> Near<'a> {
         if opener.kind != TokenKind::LeftParen && before == Some(TokenKind::Word) {
             self.all.push((4, Change::Insert(open, TokenKind::Colon)));
         }
-        if opener.kind == TokenKind::LeftBrace && before.is_some_and(|kind| kind.class() == Class::Mark) {
+        if opener.kind == TokenKind::LeftBrace
+            && before.is_some_and(|kind| {
+                kind.class() == Class::Mark || [TokenKind::Match, TokenKind::If].contains(&kind)
+            })
+        {
             self.all.push((4, Change::InsertValue(open)));
         }
     }
@@ -218,8 +237,9 @@ impl<'a> Near<'a> {
         let expected: Vec<TokenKind> =
             self.stop.expected.iter().filter_map(|rule| of_terminal(*rule)).collect();
         // After a dot and before a colon any keyword is a name.
-        let names = self.kind(at) == Some(TokenKind::Colon)
-            || at.checked_sub(1).and_then(|before| self.kind(before)) == Some(TokenKind::Dot);
+        let dots = [Some(TokenKind::Dot), Some(TokenKind::OptionalDot)];
+        let after_dot = dots.contains(&at.checked_sub(1).and_then(|before| self.kind(before)));
+        let names = self.kind(at) == Some(TokenKind::Colon) || after_dot;
         for (kind, cost) in INSERTABLE.iter().copied() {
             let asked = u32::from(expected.contains(&kind));
             let empties = kind.closer().is_some() && kind.closer() == self.kind(at);
@@ -266,6 +286,15 @@ impl<'a> Near<'a> {
             found.push((cost, Change::InsertOperator(at - 1)));
         }
         // `any(line lines, …)`, but not `shop.order(line lines)`.
+        if next == Some(TokenKind::Than) {
+            found.push((1, Change::Insert(at, TokenKind::Older)));
+        }
+        if matches!(next, Some(TokenKind::Next | TokenKind::Last)) {
+            found.push((2, Change::Insert(at, TokenKind::Within)));
+        }
+        if next == Some(TokenKind::LeftBrace) && self.expects(TokenKind::Let) {
+            found.push((2, Change::Insert(at, TokenKind::Attempt)));
+        }
         let quantifier = matches!(before(3), Some(TokenKind::Word | TokenKind::All));
         let called = before(2) == Some(TokenKind::LeftParen) && quantifier;
         if called && before(1) == Some(TokenKind::Word) && before(4) != Some(TokenKind::Dot) {
@@ -275,7 +304,8 @@ impl<'a> Near<'a> {
         if between.is_some_and(|between| (1..between).all(|back| before(back) != Some(TokenKind::And))) {
             found.push((2, Change::Insert(at, TokenKind::And)));
         }
-        if self.expects(TokenKind::Or) && self.kind(at + 1) == Some(TokenKind::Dot) {
+        let names = (at - self.path_start(at)).div_ceil(2);
+        if self.expects(TokenKind::Or) && self.kind(at + 1) == Some(TokenKind::Dot) && names >= 3 {
             found.push((2, Change::Insert(at, TokenKind::Or)));
         }
         if next == Some(TokenKind::Then) {
@@ -299,7 +329,61 @@ impl<'a> Near<'a> {
         if of_event && names >= 3 {
             self.all.push((3, Change::Insert(at, TokenKind::As)));
         }
-        self.all.push((if of_event { 4 } else { 5 }, Change::Insert(at, TokenKind::Dot)));
+        // An event has three names, and what is called in a step has two.
+        let event = of_event && names < 3;
+        let call = self.kind(at + 1) == Some(TokenKind::LeftParen) && self.expects(TokenKind::Colon);
+        let cost = if event || call { 1 } else { 5 - u32::from(of_event) };
+        self.all.push((cost, Change::Insert(at, TokenKind::Dot)));
+    }
+
+    /// A name after a dot at the end of a line: the keyword that starts the next was read as one.
+    fn names(&mut self) {
+        let at = self.stop.at;
+        for keyword in [at.checked_sub(1), Some(at)].into_iter().flatten() {
+            let dot = keyword.checked_sub(1).and_then(|before| self.kind(before)) == Some(TokenKind::Dot);
+            let reserved = self.kind(keyword).is_some_and(|kind| kind.class() == Class::Reserved);
+            if dot && reserved && self.starts_line(keyword) {
+                self.all.push((0, Change::InsertValue(keyword)));
+            }
+        }
+    }
+
+    /// A value between two tokens neither of which can be next to the other.
+    fn values(&mut self) {
+        let at = self.stop.at;
+        let Some(before) = at.checked_sub(1).and_then(|before| self.kind(before)) else { return };
+        let next = self.kind(at);
+        let name = |kind: TokenKind| matches!(kind.class(), Class::Name | Class::Contextual);
+        if [TokenKind::Dot, TokenKind::OptionalDot].contains(&before) && !next.is_some_and(name) {
+            self.all.push((2, Change::InsertValue(at)));
+        }
+        let starts = [TokenKind::If, TokenKind::Assign, TokenKind::Colon, TokenKind::Because];
+        let waits = is_operator(before) && before != TokenKind::Ignoring || starts.contains(&before);
+        let ends = next.is_none_or(|next| {
+            is_operator(next) && next != TokenKind::Minus && next != TokenKind::Not
+                || next.is_closer()
+                || matches!(next, TokenKind::Comma | TokenKind::Then | TokenKind::Pipe)
+        });
+        if waits && ends && next != Some(before) {
+            self.all.push((2, Change::InsertValue(at)));
+        }
+    }
+
+    /// The colon between the name of an argument or field and its value.
+    fn colons(&mut self) {
+        let at = self.stop.at;
+        let Some((open, opener)) = open_before(self.tokens, at) else { return };
+        let name = at.checked_sub(1).filter(|name| self.kind(*name).is_some_and(TokenKind::is_word));
+        let before = name.and_then(|name| name.checked_sub(1)).and_then(|before| self.kind(before));
+        let of_action = open.checked_sub(2).and_then(|dot| self.kind(dot)) == Some(TokenKind::Dot);
+        let named = opener.kind == TokenKind::LeftBrace || opener.kind == TokenKind::LeftParen && of_action;
+        let value = self.kind(at).is_some_and(|kind| {
+            matches!(kind.class(), Class::Literal | Class::Name | Class::Contextual)
+                || matches!(kind, TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::If)
+        });
+        if named && value && (before == Some(TokenKind::Comma) || before == Some(opener.kind)) {
+            self.all.push((1, Change::Insert(at, TokenKind::Colon)));
+        }
     }
 
     /// Whether the grammar asks for a token of this kind.
@@ -335,6 +419,14 @@ impl<'a> Near<'a> {
         for (back, cost) in [(0, 5), (1, 5), (2, 6)] {
             let Some(first) = at.checked_sub(back).filter(|first| *first > 0) else { continue };
             let (Some(left), Some(right)) = (self.kind(first), self.kind(first + 1)) else { continue };
+            // A closer belongs after what stands before it rather than after the name that follows.
+            let cost = if left.is_closer() && self.kind(first - 1).is_some_and(|k| k.closer().is_some()) {
+                3
+            } else if right.is_closer() {
+                cost - 1
+            } else {
+                cost + u32::from(left.is_closer())
+            };
             if left != right {
                 self.all.push((cost, Change::Swap(first)));
             }

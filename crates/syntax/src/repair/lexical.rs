@@ -1,12 +1,14 @@
 //! Tokens of bad kinds: texts that are not closed, foreign quotes, unknown characters.
 
-use hence_diagnostics::{Applicability, Code, Diagnostic, Fix};
+use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, nearest};
 
 use crate::items::short;
+use crate::lexer;
 use crate::token::{Token, TokenKind};
 
 /// Reports tokens of bad kinds and gives them the kind they were meant to have.
 pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) {
+    read_patterns(text, tokens);
     for token in tokens.iter_mut() {
         let written = text.get(token.span.range()).unwrap_or_default();
         if token.kind == TokenKind::UnclosedText {
@@ -48,4 +50,19 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
         }
     }
     tokens.retain(|token| token.kind != TokenKind::Unknown);
+}
+
+/// Reads a pattern after a word that was meant to be `matches`, so that its characters are not taken for tokens.
+fn read_patterns(text: &str, tokens: &mut Vec<Token>) {
+    let mut at = 1;
+    while at < tokens.len() {
+        let word = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let written = word.and_then(|word| text.get(word.span.range())).unwrap_or_default().to_lowercase();
+        let meant = word.is_some_and(|word| word.kind == TokenKind::Word)
+            && (written == "match" || nearest(&written, ["matches"]).is_some());
+        if meant {
+            lexer::read_pattern(text, tokens, at);
+        }
+        at += 1;
+    }
 }
