@@ -135,9 +135,10 @@ impl<'a> Run<'a> {
                 out.push_str("acknowledged before\n");
                 continue;
             };
+            let verdicts = self.driver.verdicts(stored);
             let handled = self.driver.handle_event(stored).map_err(|error| error.to_string())?;
             self.follow(handled.effects)?;
-            results.push((stored.sequence, handled.verdicts));
+            results.push((stored.sequence, verdicts));
         }
         self.wait_until(None, &mut out)?;
         for (sequence, verdicts) in results {

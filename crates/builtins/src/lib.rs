@@ -23,6 +23,8 @@ mod testing;
 pub use cast::{cast, takes_cast};
 pub use fault::Fault;
 pub use functions::{Context, Function, FunctionId, Parameter, SignatureError};
-pub use operators::{BinaryOperator, Case, Example, Operator, between, negate, negated_type, takes_range};
+pub use operators::{
+    BinaryOperator, Case, Example, Operator, between, folded, negate, negated_type, takes_range,
+};
 pub use pattern::Pattern;
 pub use presence::Presence;

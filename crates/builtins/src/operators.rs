@@ -27,6 +27,7 @@ mod subtract;
 mod within_last;
 mod within_next;
 
+pub use kinds::folded_text as folded;
 pub(crate) use kinds::{equatable, fault_of, numeric, orderable, tidy};
 pub use negate::{negate, negated_type};
 pub use range::{between, takes_range};

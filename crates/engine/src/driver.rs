@@ -28,7 +28,7 @@ use hence_vm::Slots;
 
 use crate::commands::{Command, give_up, step};
 use crate::event::to_the_microsecond;
-use crate::matching::{Verdict, slots, started_by};
+use crate::matching::{Finder, Verdict, slots, started_by, verdicts_of};
 use crate::run::Inputs;
 use crate::store::{Error, Store};
 use crate::waiting::Lookups;
@@ -55,7 +55,8 @@ pub struct Driver {
 /// What became of an event.
 #[derive(Debug, Clone, Default)]
 pub struct Handled {
-    /// What it meant to each rule it triggers, in the order they run; empty if it was handled before.
+    /// What it meant to the rules it concerns, in the order they run: those that run, and those whose conditions have
+    /// no answer. [`Driver::verdicts`] tells of the others. Empty if the event was handled before.
     pub verdicts: Vec<Verdict>,
     /// The executions it started, those included that failed in the condition.
     pub executions: Vec<ExecutionId>,
@@ -93,13 +94,15 @@ struct Open {
 struct Loaded {
     program: Arc<Program>,
     names: HashMap<Arc<str>, RuleId>,
+    finder: Finder,
 }
 
 impl Loaded {
     fn new(program: Arc<Program>) -> Self {
         let ids = (0..).map(RuleId);
         let names = program.rules.iter().map(|rule| rule.name.clone()).zip(ids).collect();
-        Self { program, names }
+        let finder = Finder::new(&program);
+        Self { program, names, finder }
     }
 
     /// Returns the rules that an event starts, in the order they run, finding the one it is for by its name.
@@ -154,6 +157,13 @@ impl Driver {
         });
         let new = new.collect();
         Ok((accepted, new))
+    }
+
+    /// Returns what an event means to every rule it triggers, those included that it does not start, in the order they
+    /// run. This looks at each of them: it is for people who ask, not for the way of an event.
+    pub fn verdicts(&self, event: &StoredEvent) -> Vec<Verdict> {
+        let loaded = self.loaded();
+        verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone)
     }
 
     /// Makes a call and returns what came of it. Touches neither store nor state, so that it can be dropped, or

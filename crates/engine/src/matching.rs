@@ -1,11 +1,14 @@
-//! Which rules an event starts. Looks at every rule of the event's type, in the order they run.
+//! Which rules an event starts, in the order they run: [`Finder`] looks at those only that the event concerns, by the
+//! index; [`verdicts`] looks at every rule of the event's type, for those who ask about rules that did not match.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use hence_builtins::{Context, Fault};
 use hence_diagnostics::Code;
-use hence_ir::{Header, Program, Rule, RuleId};
+use hence_index::{Decision, Found, Index};
+use hence_ir::{EventType, Header, Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::{EventInput, Slots};
@@ -21,6 +24,13 @@ pub struct Verdict {
     pub result: Match,
     /// What the rule reads of the event.
     pub slots: Slots,
+}
+
+impl Verdict {
+    /// Returns the steps that are to run, if any are.
+    fn branch(&self) -> Option<Branch> {
+        if let Match::Matched(branch) = self.result { Some(branch) } else { None }
+    }
 }
 
 /// Whether a rule is to run.
@@ -82,6 +92,70 @@ pub fn verdicts(program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<
     verdicts_of(program, &started_by(program, event, rule), event, zone)
 }
 
+/// The rules of a program by the events that start them, so that an event costs what it concerns.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Finder {
+    events: HashMap<Arc<str>, Index>,
+}
+
+impl Finder {
+    /// Prepares a program. Rules that are disabled are in no index: no event concerns them.
+    pub(crate) fn new(program: &Program) -> Self {
+        let index = |event: &EventType| {
+            let rules = event.rules.iter().filter_map(|id| Some((*id, program.get(*id)?)));
+            Index::new(&event.name, rules.filter(|(_, rule)| !rule.header.disabled))
+        };
+        Finder {
+            events: program.events.iter().map(|event| (Arc::clone(&event.name), index(event))).collect(),
+        }
+    }
+
+    /// Returns the verdicts of the rules that the event starts, or would if their conditions had an answer; in the
+    /// order they run. Those of [`verdicts`] that are missing here are not matched or skipped.
+    pub(crate) fn verdicts(&self, program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<Verdict> {
+        let Some(index) = self.events.get(&event.event.name) else { return Vec::new() };
+        let decoded = index.projection().decode(&input(event));
+        let mut verdicts = Vec::new();
+        for Found { rule: id, decision } in index.find(&decoded) {
+            let (Some(rule), Some(mapping)) = (program.get(id), index.mapping(id)) else { continue };
+            if Skip::of(&rule.header, event.event.received_at).is_some() {
+                continue;
+            }
+            let slots = decoded.slots(mapping);
+            let verdict = match decision {
+                Decision::Holds => Verdict { rule: id, result: Match::Matched(Branch::Then), slots },
+                Decision::Fails => Verdict { rule: id, result: Match::Matched(Branch::Otherwise), slots },
+                Decision::Open => evaluated(id, rule, slots, event, zone),
+            };
+            let Some(branch) = verdict.branch() else {
+                if verdict.result != Match::NotMatched {
+                    verdicts.push(verdict);
+                }
+                continue;
+            };
+            let stops = stop_all::is_reached(rule, branch, &verdict.slots, &context(rule, event, zone));
+            verdicts.push(verdict);
+            if stops {
+                break;
+            }
+        }
+        debug_assert_eq!(
+            verdicts.iter().map(|verdict| (verdict.rule, &verdict.result)).collect::<Vec<_>>(),
+            told(&verdicts_of(program, &started_by(program, event, None), event, zone)),
+        );
+        verdicts
+    }
+}
+
+/// Returns what of the verdicts on all rules an event tells.
+fn told(verdicts: &[Verdict]) -> Vec<(RuleId, &Match)> {
+    let told = verdicts.iter().filter(|verdict| match verdict.result {
+        Match::Matched(_) | Match::Undecided(_) | Match::Failed(_) => true,
+        Match::NotMatched | Match::Skipped(_) => false,
+    });
+    told.map(|verdict| (verdict.rule, &verdict.result)).collect()
+}
+
 /// Returns the rules that an event starts, in the order they run. `target` is the rule of the name that the event is
 /// addressed to, if there is one; it may have changed since, so the trigger must still be one that is watched for.
 pub(crate) fn started_by(program: &Program, event: &StoredEvent, target: Option<RuleId>) -> Vec<RuleId> {
@@ -110,9 +184,9 @@ pub(crate) fn verdicts_of(
         let skip = stopped.clone().or_else(|| Skip::of(&rule.header, event.event.received_at));
         let verdict = match skip {
             Some(skip) => Verdict { rule: *id, result: Match::Skipped(skip), slots: Slots::default() },
-            None => verdict(*id, rule, event, zone),
+            None => evaluated(*id, rule, slots(rule, event), event, zone),
         };
-        if let Match::Matched(branch) = verdict.result
+        if let Some(branch) = verdict.branch()
             && stop_all::is_reached(rule, branch, &verdict.slots, &context(rule, event, zone))
         {
             stopped = Some(Skip::StoppedBy(rule.name.clone()));
@@ -128,19 +202,21 @@ pub(crate) fn context(rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Cont
 
 /// Returns what a rule reads of the event.
 pub(crate) fn slots(rule: &Rule, event: &StoredEvent) -> Slots {
+    hence_vm::decode(&rule.plan, &input(event))
+}
+
+fn input(event: &StoredEvent) -> EventInput<'_> {
     let event = &event.event;
-    let input = EventInput {
+    EventInput {
         name: &event.name,
         id: &event.id,
         time: event.occurred_at,
         source: &event.source,
         payload: &event.payload,
-    };
-    hence_vm::decode(&rule.plan, &input)
+    }
 }
 
-fn verdict(id: RuleId, rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Verdict {
-    let slots = slots(rule, event);
+fn evaluated(id: RuleId, rule: &Rule, slots: Slots, event: &StoredEvent, zone: &TimeZone) -> Verdict {
     let context = context(rule, event, zone);
     let result = match hence_vm::verdict(rule, &slots, &context) {
         Ok(true) => Match::Matched(Branch::Then),

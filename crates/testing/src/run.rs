@@ -230,14 +230,15 @@ impl<'a> Runner<'a> {
 
     /// Lets an event of the inbox start its rules; returns what is to be done.
     fn handle(&mut self, stored: &StoredEvent) -> Result<Vec<Effect>, Stuck> {
+        let verdicts = self.driver.verdicts(stored);
         let handled = self.driver.handle_event(stored)?;
         let context = Context { now: stored.event.received_at, zone: self.project.manifest.zone.clone() };
-        for verdict in &handled.verdicts {
+        for verdict in &verdicts {
             if let Some(rule) = self.program.get(verdict.rule) {
                 self.observations.extend(coverage::observe(rule, &verdict.slots, &context));
             }
         }
-        let (event, verdicts, section) = (stored.event.name.clone(), handled.verdicts, self.section);
+        let (event, section) = (stored.event.name.clone(), self.section);
         self.happened.push(Happened { event, verdicts, decision: None, context, section });
         Ok(handled.effects)
     }

@@ -172,6 +172,11 @@ pub(super) fn folded(text: &str, case: Case) -> Cow<'_, str> {
     }
 }
 
+/// Returns a text as `ignoring case` compares it: two texts are the same then if these are.
+pub fn folded_text(text: &str) -> Cow<'_, str> {
+    folded(text, Case::Ignored)
+}
+
 /// Returns whether two texts are the same.
 pub(super) fn same_text(left: &str, right: &str, case: Case) -> bool {
     match case {

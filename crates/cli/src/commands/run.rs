@@ -174,9 +174,9 @@ async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyho
                 Effect::Call(call) => effects.extend(driver.complete(driver.perform(call).await)?),
                 Effect::WakeAt { execution, at } => waiting.push((at, execution)),
                 Effect::Handle(event) => {
-                    let outcome = driver.handle_event(&event)?;
-                    effects.extend(outcome.effects);
-                    handled.push(Outcome { event: *event, verdicts: outcome.verdicts });
+                    let verdicts = driver.verdicts(&event);
+                    effects.extend(driver.handle_event(&event)?.effects);
+                    handled.push(Outcome { event: *event, verdicts });
                 }
             }
         }

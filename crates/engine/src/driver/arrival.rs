@@ -102,7 +102,10 @@ impl Driver {
         handled: &mut Handled,
     ) -> Vec<(ExecutionId, Arc<Open>)> {
         let loaded = self.loaded();
-        handled.verdicts = verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone);
+        handled.verdicts = match event.event.target {
+            None => loaded.finder.verdicts(&loaded.program, event, &self.zone),
+            Some(_) => verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone),
+        };
         let mut opened = Vec::new();
         for verdict in &handled.verdicts {
             let Some(rule) = loaded.program.get(verdict.rule) else { continue };

@@ -1,0 +1,359 @@
+//! Covers: under which keys a rule is filed, so that it is found whenever its condition might not come out false.
+//!
+//! What must not be lost is more than matches. A condition that fails, or has no answer as a value is missing, is told
+//! too, so a rule may be passed over only if evaluating its condition would give `false` and nothing else. Hence three
+//! sets of keys, each computed from the parts of a condition:
+//!
+//! - *not false*: one of them hits whenever the condition does not come to `false`;
+//! - *not true*: likewise for `true`; this is what `not` needs;
+//! - *faults*: one of them hits whenever it comes to no answer.
+//!
+//! `a and b` is not false only if `a` is not false; and only if `a` fails or `b` is not false. Either is a cover:
+//! the keys of one operand, and those of the faults of all before it. `a or b` needs the keys of both. An attribute
+//! that an operand before has found present adds no key for being missing, which keeps `x is present and x > 5` from
+//! being found wherever `x` is missing. Of all covers the one is taken that is likely to hit least.
+
+use std::sync::Arc;
+
+use hence_types::Value;
+
+use crate::attribute::AttributeId;
+use crate::condition::{Answer, Condition, Faults, Part, Test, TestKind};
+
+/// What an event must have for a rule to be found.
+#[derive(Debug, Clone)]
+pub(crate) enum Key {
+    /// A value of the attribute equals this one.
+    Equal(AttributeId, Value),
+    /// Both attributes have these values.
+    Pair((AttributeId, Value), (AttributeId, Value)),
+    /// A value lies between these ends, or near enough.
+    Range(AttributeId, Option<Value>, Option<Value>),
+    /// A text has this part.
+    Text(AttributeId, Part, Arc<str>),
+    /// There is a value.
+    Present(AttributeId),
+    /// A value is missing.
+    Missing(AttributeId),
+}
+
+/// A key, and a test that must not be false beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Filed {
+    pub(crate) key: Key,
+    pub(crate) also: Option<Also>,
+}
+
+/// A test and the answer with which it does not exclude the rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Also {
+    pub(crate) test: Test,
+    pub(crate) answer: bool,
+}
+
+/// Keys of which one hits whenever a rule must be found, and how many of all events that will be.
+#[derive(Debug, Clone)]
+pub(crate) struct Cover {
+    pub(crate) keys: Vec<Filed>,
+    pub(crate) share: f64,
+}
+
+/// What covers are chosen by.
+pub(crate) trait Statistics {
+    /// Returns which share of events a key is likely to hit.
+    fn share(&self, key: &Key) -> f64;
+
+    /// Returns whether so many rules are filed under a key already that a second one should stand beside it.
+    fn is_crowded(&self, attribute: AttributeId, value: &Value) -> bool;
+
+    /// Returns whether an event may have several values of an attribute.
+    fn is_many(&self, attribute: AttributeId) -> bool;
+}
+
+/// Returns the best cover of a condition; nothing if there is none, so that the rule is to be looked at always.
+pub(crate) fn cover(condition: &Condition, statistics: &dyn Statistics) -> Option<Cover> {
+    Covers { statistics }.not(condition, false, &[])
+}
+
+struct Covers<'s> {
+    statistics: &'s dyn Statistics,
+}
+
+impl Covers<'_> {
+    /// Returns keys of which one hits whenever a condition does not come to this answer. `known` attributes are there.
+    fn not(&self, condition: &Condition, answer: bool, known: &[AttributeId]) -> Option<Cover> {
+        match condition {
+            Condition::Constant(truth) => (*truth == answer).then(Cover::empty),
+            Condition::Not(part) => self.not(part, !answer, known),
+            Condition::And(_) | Condition::Or(_) => {
+                let is_and = matches!(condition, Condition::And(_));
+                let mut parts = Vec::new();
+                flatten(condition, is_and, &mut parts);
+                // An `and` is not false if no part is: one part covers it. It is not true if one part is not: all do.
+                if is_and != answer {
+                    self.one(&parts, answer, known)
+                } else {
+                    self.all(&parts, answer, known)
+                }
+            }
+            Condition::Test(test) => self.test(test, answer, known),
+            Condition::Any { list, body } if !answer => {
+                self.missing(*list, known).and(self.not(body, false, known)?)
+            }
+            Condition::All { list, body } if answer => {
+                self.missing(*list, known).and(self.not(body, true, known)?)
+            }
+            Condition::Any { .. } | Condition::All { .. } | Condition::Opaque(_) => None,
+        }
+    }
+
+    /// The keys of all parts, each asked after those before it came to the answer.
+    fn all(&self, parts: &[&Condition], answer: bool, known: &[AttributeId]) -> Option<Cover> {
+        let mut known = known.to_vec();
+        let mut cover = Cover::empty();
+        for part in parts {
+            cover = cover.and(self.not(part, answer, &known)?)?;
+            part.present_if(answer, &mut known);
+        }
+        Some(cover)
+    }
+
+    /// The keys of the best part, and of the faults of those before it, which came to the other answer.
+    fn one(&self, parts: &[&Condition], answer: bool, known: &[AttributeId]) -> Option<Cover> {
+        let mut known = known.to_vec();
+        let mut before = Cover::empty();
+        let mut best: Option<(usize, Cover)> = None;
+        let mut tests: Vec<(usize, &Test, Cover)> = Vec::new();
+        for (place, part) in parts.iter().enumerate() {
+            let own = self.not(part, answer, &known).and_then(|cover| before.clone().and(cover));
+            keep_better(&mut best, place, own);
+            if let (Condition::Test(test), false) = (part, answer) {
+                for (earlier, other, _) in &tests {
+                    let pair = self.together(other, test).and_then(|cover| before.clone().and(cover));
+                    keep_better(&mut best, *earlier, pair);
+                }
+                tests.push((place, test, before.clone()));
+            }
+            let Some(next) = self.faults(part, &known).and_then(|faults| before.and(faults)) else { break };
+            before = next;
+            part.present_if(!answer, &mut known);
+        }
+        let (chosen, mut cover) = best?;
+        self.add_tests(&mut cover, parts, answer, chosen);
+        Some(cover)
+    }
+
+    /// Gives every key a test of another part, which may be asked first: where it fails the rule is out.
+    ///
+    /// INVARIANT: a part that fails before the test's part would have been asked must still be found. So a test is
+    /// taken only if all parts before it fail by attributes alone that are keys without a test; and such a key gets
+    /// only tests of parts before the first that may fail by it.
+    fn add_tests(&self, cover: &mut Cover, parts: &[&Condition], answer: bool, chosen: usize) {
+        let mut tests: Vec<(usize, f64, Also)> = Vec::new();
+        let mut first_faults: Vec<(AttributeId, usize)> = Vec::new();
+        let mut known = Vec::new();
+        for (place, part) in parts.iter().enumerate() {
+            if place != chosen
+                && let Some(also) = plain_test(part, !answer)
+                && !self.statistics.is_many(also.test.attribute)
+            {
+                tests.push((place, self.share_of(&also), also));
+            }
+            let Faults::Missing(attributes) = part.faults() else { break };
+            let is_found = |attribute: &AttributeId| {
+                let is_key = |filed: &Filed| {
+                    filed.also.is_none() && matches!(filed.key, Key::Missing(own) if own == *attribute)
+                };
+                known.contains(attribute) || cover.keys.iter().any(is_key)
+            };
+            if !attributes.iter().all(is_found) {
+                break;
+            }
+            first_faults.extend(attributes.into_iter().map(|attribute| (attribute, place)));
+            part.present_if(!answer, &mut known);
+        }
+        // Parts that were not come to may fail by the attributes too, but later.
+        for filed in cover.keys.iter_mut().filter(|filed| filed.also.is_none()) {
+            let limit = match &filed.key {
+                Key::Missing(attribute) => {
+                    let first = first_faults.iter().find(|(own, _)| own == attribute);
+                    first.map_or(0, |(_, place)| *place)
+                }
+                Key::Equal(..) | Key::Pair(..) | Key::Range(..) | Key::Text(..) | Key::Present(_) => {
+                    usize::MAX
+                }
+            };
+            let allowed = tests
+                .iter()
+                .filter(|(place, _, also)| *place < limit && !filed.key.tells(also.test.attribute));
+            let best = allowed.min_by(|(_, left, _), (_, right, _)| left.total_cmp(right));
+            filed.also = best.map(|(_, _, also)| also.clone());
+        }
+    }
+
+    fn share_of(&self, also: &Also) -> f64 {
+        let keys = self.test(&also.test, !also.answer, &[]);
+        keys.map_or(0.9, |cover| cover.share)
+    }
+
+    fn test(&self, test: &Test, answer: bool, known: &[AttributeId]) -> Option<Cover> {
+        let attribute = test.attribute;
+        let mut keys = match (&test.kind, answer) {
+            (TestKind::Equal(values), false) => {
+                values.iter().map(|value| Key::Equal(attribute, value.clone())).collect()
+            }
+            // Of truth values there are two.
+            (TestKind::Equal(values), true) => match values.as_slice() {
+                [Value::Bool(truth)] if !self.statistics.is_many(attribute) => {
+                    vec![Key::Equal(attribute, Value::Bool(!truth))]
+                }
+                _ => return None,
+            },
+            (TestKind::Above { bound, .. }, false) | (TestKind::Below { bound, .. }, true) => {
+                vec![Key::Range(attribute, Some(bound.clone()), None)]
+            }
+            (TestKind::Below { bound, .. }, false) | (TestKind::Above { bound, .. }, true) => {
+                vec![Key::Range(attribute, None, Some(bound.clone()))]
+            }
+            (TestKind::Text(part, text), false) if !text.is_empty() => {
+                vec![Key::Text(attribute, *part, Arc::clone(text))]
+            }
+            (TestKind::Text(..), _) => return None,
+            (TestKind::Present, false) => vec![Key::Present(attribute)],
+            (TestKind::Present, true) => Vec::new(),
+        };
+        if test.missing != Answer::of(answer) && !known.contains(&attribute) {
+            keys.push(Key::Missing(attribute));
+        }
+        Some(self.cover_of(keys))
+    }
+
+    /// Keys that hit where two tests of one `and` both hold.
+    fn together(&self, first: &Test, second: &Test) -> Option<Cover> {
+        if self.statistics.is_many(first.attribute) || self.statistics.is_many(second.attribute) {
+            return None;
+        }
+        match (&first.kind, &second.kind) {
+            (TestKind::Above { bound: low, .. }, TestKind::Below { bound: high, .. })
+            | (TestKind::Below { bound: high, .. }, TestKind::Above { bound: low, .. })
+                if first.attribute == second.attribute =>
+            {
+                let mut keys = vec![Key::Range(first.attribute, Some(low.clone()), Some(high.clone()))];
+                if first.missing != Answer::False || second.missing != Answer::False {
+                    keys.push(Key::Missing(first.attribute));
+                }
+                Some(self.cover_of(keys))
+            }
+            (TestKind::Equal(left), TestKind::Equal(right)) if first.attribute != second.attribute => {
+                let ([left], [right]) = (left.as_slice(), right.as_slice()) else { return None };
+                if first.missing != Answer::False || second.missing != Answer::False {
+                    return None;
+                }
+                let (left, right) = ((first.attribute, left.clone()), (second.attribute, right.clone()));
+                let share = |(attribute, value): &(AttributeId, Value)| {
+                    self.statistics.share(&Key::Equal(*attribute, value.clone()))
+                };
+                let (rare, common) =
+                    if share(&left) <= share(&right) { (left, right) } else { (right, left) };
+                if !self.statistics.is_crowded(rare.0, &rare.1) {
+                    return None;
+                }
+                Some(self.cover_of(vec![Key::Pair(rare, common)]))
+            }
+            _ => None,
+        }
+    }
+
+    fn faults(&self, condition: &Condition, known: &[AttributeId]) -> Option<Cover> {
+        match condition.faults() {
+            Faults::Any => None,
+            Faults::Missing(attributes) => {
+                let unknown = attributes.into_iter().filter(|attribute| !known.contains(attribute));
+                Some(self.cover_of(unknown.map(Key::Missing).collect()))
+            }
+        }
+    }
+
+    fn missing(&self, attribute: AttributeId, known: &[AttributeId]) -> Cover {
+        if known.contains(&attribute) { Cover::empty() } else { self.cover_of(vec![Key::Missing(attribute)]) }
+    }
+
+    fn cover_of(&self, keys: Vec<Key>) -> Cover {
+        let share = keys.iter().map(|key| self.statistics.share(key)).sum();
+        Cover { keys: keys.into_iter().map(|key| Filed { key, also: None }).collect(), share }
+    }
+}
+
+impl Key {
+    /// Returns whether the key says which value an attribute has.
+    fn tells(&self, attribute: AttributeId) -> bool {
+        match self {
+            Key::Equal(own, _) | Key::Missing(own) => *own == attribute,
+            Key::Pair((first, _), (second, _)) => *first == attribute || *second == attribute,
+            Key::Range(..) | Key::Text(..) | Key::Present(_) => false,
+        }
+    }
+}
+
+impl Cover {
+    fn empty() -> Cover {
+        Cover { keys: Vec::new(), share: 0.0 }
+    }
+
+    /// Returns the keys of both; nothing if they are too many to be worth it.
+    fn and(mut self, other: Cover) -> Option<Cover> {
+        const MOST: usize = 20_000;
+        if self.keys.len() + other.keys.len() > MOST {
+            return None;
+        }
+        for filed in other.keys {
+            let is_known = |own: &Filed| {
+                own.also.is_none()
+                    && matches!((&own.key, &filed.key), (Key::Missing(own), Key::Missing(other)) if own == other)
+            };
+            if self.keys.len() > 64 || !self.keys.iter().any(is_known) {
+                self.keys.push(filed);
+            }
+        }
+        self.share += other.share;
+        Some(self)
+    }
+}
+
+fn keep_better(best: &mut Option<(usize, Cover)>, place: usize, cover: Option<Cover>) {
+    if let Some(cover) = cover
+        && best.as_ref().is_none_or(|(_, best)| cover.share < best.share)
+    {
+        *best = Some((place, cover));
+    }
+}
+
+/// Collects the parts of an `and` (or `or`) that has others of its kind inside.
+fn flatten<'c>(condition: &'c Condition, is_and: bool, parts: &mut Vec<&'c Condition>) {
+    match condition {
+        Condition::And(inner) if is_and => inner.iter().for_each(|part| flatten(part, is_and, parts)),
+        Condition::Or(inner) if !is_and => inner.iter().for_each(|part| flatten(part, is_and, parts)),
+        Condition::And(_)
+        | Condition::Or(_)
+        | Condition::Constant(_)
+        | Condition::Not(_)
+        | Condition::Test(_)
+        | Condition::Any { .. }
+        | Condition::All { .. }
+        | Condition::Opaque(_) => parts.push(condition),
+    }
+}
+
+/// A part that is one test, and the answer of it with which the part comes to `answer`.
+fn plain_test(condition: &Condition, answer: bool) -> Option<Also> {
+    match condition {
+        Condition::Test(test) => Some(Also { test: test.clone(), answer }),
+        Condition::Not(part) => plain_test(part, !answer),
+        Condition::And(_)
+        | Condition::Or(_)
+        | Condition::Constant(_)
+        | Condition::Any { .. }
+        | Condition::All { .. }
+        | Condition::Opaque(_) => None,
+    }
+}

@@ -1,0 +1,432 @@
+//! Postings: the rules filed under one key, each with a test that can put it aside at once.
+
+use std::sync::Arc;
+
+use crate::residual::{Check, Outcome};
+use crate::table::Table;
+use crate::value::Code;
+
+/// So many entries stand in one chunk of a long posting.
+const PER_CHUNK: usize = 256;
+
+/// A rule under a key. The test stands here, so that most rules that do not match cost nothing beyond these bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) rule: u32,
+    pub(crate) attribute: u16,
+    pub(crate) check: Check,
+    pub(crate) wanted: Wanted,
+    pub(crate) operand: u64,
+}
+
+/// The answer of a test that does not put the rule aside, and what comes of the test where its attribute is missing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted(u8);
+
+impl Wanted {
+    pub(crate) fn new(answer: bool, missing: Outcome) -> Self {
+        let missing = match missing {
+            Outcome::True => 0,
+            Outcome::False => 2,
+            Outcome::Unknown => 4,
+        };
+        Wanted(u8::from(answer) | missing)
+    }
+
+    #[inline]
+    pub(crate) fn missing(self) -> Outcome {
+        match self.0 & 6 {
+            0 => Outcome::True,
+            2 => Outcome::False,
+            _ => Outcome::Unknown,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn allows(self, outcome: Outcome) -> bool {
+        match outcome {
+            Outcome::True => self.0 & 1 == 1,
+            Outcome::False => self.0 & 1 == 0,
+            Outcome::Unknown => true,
+        }
+    }
+}
+
+/// The rules under one key.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Posting {
+    #[default]
+    None,
+    One(Entry),
+    Few(Arc<Vec<Entry>>),
+    Many(Arc<Vec<Arc<Vec<Entry>>>>),
+}
+
+impl Posting {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Posting::None => 0,
+            Posting::One(_) => 1,
+            Posting::Few(entries) => entries.len(),
+            Posting::Many(chunks) => chunks.iter().map(|chunk| chunk.len()).sum(),
+        }
+    }
+
+    /// Returns whether there are so many entries at least.
+    pub(crate) fn has(&self, count: usize) -> bool {
+        match self {
+            Posting::None | Posting::One(_) | Posting::Few(_) => self.len() >= count,
+            Posting::Many(_) => true,
+        }
+    }
+
+    pub(crate) fn add(&mut self, entry: Entry) {
+        match self {
+            Posting::None => *self = Posting::One(entry),
+            Posting::One(first) => *self = Posting::Few(Arc::new(vec![*first, entry])),
+            Posting::Few(entries) if entries.len() < PER_CHUNK => Arc::make_mut(entries).push(entry),
+            Posting::Few(entries) => {
+                *self = Posting::Many(Arc::new(vec![Arc::clone(entries), Arc::new(vec![entry])]));
+            }
+            Posting::Many(chunks) => {
+                let chunks = Arc::make_mut(chunks);
+                match chunks.last_mut().filter(|chunk| chunk.len() < PER_CHUNK) {
+                    Some(chunk) => Arc::make_mut(chunk).push(entry),
+                    None => chunks.push(Arc::new(vec![entry])),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, rule: u32) {
+        let others = |entry: &Entry| entry.rule != rule;
+        match self {
+            Posting::None => {}
+            Posting::One(entry) if entry.rule == rule => *self = Posting::None,
+            Posting::One(_) => {}
+            Posting::Few(entries) => {
+                let entries = Arc::make_mut(entries);
+                entries.retain(others);
+                if let [one] = entries.as_slice() {
+                    *self = Posting::One(*one);
+                }
+            }
+            Posting::Many(chunks) => {
+                let place = chunks.iter().position(|chunk| !chunk.iter().all(others));
+                let Some(place) = place else { return };
+                let chunks = Arc::make_mut(chunks);
+                if let Some(chunk) = chunks.get_mut(place).map(Arc::make_mut) {
+                    chunk.retain(others);
+                    if chunk.is_empty() {
+                        chunks.remove(place);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn visit(&self, visit: &mut impl FnMut(&Entry)) {
+        match self {
+            Posting::None => {}
+            Posting::One(entry) => visit(entry),
+            Posting::Few(entries) => entries.iter().for_each(visit),
+            Posting::Many(chunks) => {
+                for chunk in chunks.iter() {
+                    chunk.iter().for_each(&mut *visit);
+                }
+            }
+        }
+    }
+}
+
+/// Rules filed under ranges, in the order of the ranges' lower ends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ranges {
+    chunks: Arc<Vec<Chunk>>,
+}
+
+#[derive(Debug, Clone)]
+struct Chunk {
+    least: i64,
+    /// The highest upper end.
+    most: i64,
+    ranges: Arc<Vec<Range>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    low: i64,
+    high: i64,
+    entry: Entry,
+}
+
+impl Ranges {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, low: Option<Code>, high: Option<Code>, entry: Entry) {
+        let (low, high) = ends(low, high);
+        let range = Range { low, high, entry };
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let place = chunks.partition_point(|chunk| chunk.least <= low).saturating_sub(1);
+        let Some(chunk) = chunks.get_mut(place) else {
+            chunks.push(Chunk { least: low, most: high, ranges: Arc::new(vec![range]) });
+            return;
+        };
+        let ranges = Arc::make_mut(&mut chunk.ranges);
+        ranges.insert(ranges.partition_point(|own| own.low <= low), range);
+        if ranges.len() > PER_CHUNK {
+            let upper = ranges.split_off(PER_CHUNK / 2);
+            chunks.insert(place + 1, Chunk { least: 0, most: 0, ranges: Arc::new(upper) });
+        }
+        for chunk in chunks.iter_mut().skip(place).take(2) {
+            chunk.measure();
+        }
+    }
+
+    pub(crate) fn remove(&mut self, low: Option<Code>, high: Option<Code>, rule: u32) {
+        let (low, _) = ends(low, high);
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let first = chunks.partition_point(|chunk| chunk.least < low).saturating_sub(1);
+        let found = chunks.iter().enumerate().skip(first).take_while(|(_, chunk)| chunk.least <= low);
+        let found = found.filter(|(_, chunk)| {
+            chunk.ranges.iter().any(|range| range.entry.rule == rule && range.low == low)
+        });
+        let Some(place) = found.map(|(place, _)| place).next() else { return };
+        if let Some(chunk) = chunks.get_mut(place) {
+            Arc::make_mut(&mut chunk.ranges).retain(|range| range.entry.rule != rule || range.low != low);
+            chunk.measure();
+            if chunk.ranges.is_empty() {
+                chunks.remove(place);
+            }
+        }
+    }
+
+    /// Calls back with the rules of all ranges that a code lies in, ends included.
+    #[inline]
+    pub(crate) fn visit(&self, code: i64, visit: &mut impl FnMut(&Entry)) {
+        for chunk in
+            self.chunks.iter().take_while(|chunk| chunk.least <= code).filter(|chunk| chunk.most >= code)
+        {
+            for range in chunk.ranges.iter().take_while(|range| range.low <= code) {
+                if range.high >= code {
+                    visit(&range.entry);
+                }
+            }
+        }
+    }
+}
+
+impl Chunk {
+    fn measure(&mut self) {
+        self.least = self.ranges.first().map_or(i64::MAX, |range| range.low);
+        self.most = self.ranges.iter().map(|range| range.high).max().unwrap_or(i64::MIN);
+    }
+}
+
+fn ends(low: Option<Code>, high: Option<Code>) -> (i64, i64) {
+    (low.map_or(i64::MIN, |low| low.code), high.map_or(i64::MAX, |high| high.code))
+}
+
+/// Rules filed under parts of texts: how they begin, end, or what is inside.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Parts {
+    starts: Ends,
+    ends: Ends,
+    inside: Inside,
+}
+
+/// Literals that stand at one end of a text, looked up once for every length that one of them has.
+#[derive(Debug, Clone, Default)]
+struct Ends {
+    literals: Table<Arc<str>, Posting>,
+    /// Each length, and how many literals have it.
+    lengths: Arc<Vec<(usize, u32)>>,
+}
+
+/// Literals that stand anywhere in a text. Each is known by a few bytes in a row somewhere in it, its anchor; while a
+/// text is gone through once, a filter says of every place whether it may be somebody's anchor.
+#[derive(Debug, Clone, Default)]
+struct Inside {
+    anchors: Table<(u32, u32), Arc<Vec<Literal>>>,
+    /// How many literals have an anchor of one, two, three and four bytes.
+    sizes: [u32; 4],
+    /// A bit for each hash of an anchor. Bits of literals that are gone stay: they cost time and no answer.
+    filter: Arc<Vec<u64>>,
+}
+
+#[derive(Debug, Clone)]
+struct Literal {
+    text: Arc<str>,
+    /// Where in it the anchor stands.
+    offset: usize,
+    posting: Posting,
+}
+
+/// How many bits the filter has.
+const FILTER: usize = 1 << 13;
+
+impl Parts {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.starts.lengths.is_empty() && self.ends.lengths.is_empty() && self.inside.sizes == [0; 4]
+    }
+
+    pub(crate) fn add(&mut self, part: crate::condition::Part, text: &Arc<str>, entry: Entry) {
+        match part {
+            crate::condition::Part::Start => self.starts.add(text, entry),
+            crate::condition::Part::End => self.ends.add(text, entry),
+            crate::condition::Part::Inside => self.inside.add(text, entry),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, part: crate::condition::Part, text: &Arc<str>, rule: u32) {
+        match part {
+            crate::condition::Part::Start => self.starts.remove(text, rule),
+            crate::condition::Part::End => self.ends.remove(text, rule),
+            crate::condition::Part::Inside => self.inside.remove(text, rule),
+        }
+    }
+
+    /// Calls back with the postings of all literals that a text has at their places, some of them more than once.
+    pub(crate) fn visit<'p>(&'p self, text: &str, visit: &mut dyn FnMut(&'p Posting)) {
+        for (length, _) in self.starts.lengths.iter() {
+            if let Some(posting) = text.get(..*length).and_then(|start| self.starts.literals.get(start)) {
+                visit(posting);
+            }
+        }
+        for (length, _) in self.ends.lengths.iter() {
+            let end = text.len().checked_sub(*length).and_then(|start| text.get(start..));
+            if let Some(posting) = end.and_then(|end| self.ends.literals.get(end)) {
+                visit(posting);
+            }
+        }
+        self.inside.visit(text.as_bytes(), visit);
+    }
+}
+
+impl Ends {
+    fn add(&mut self, text: &Arc<str>, entry: Entry) {
+        let is_new = self.literals.get(&**text).is_none();
+        self.literals.change(Arc::clone(text), |posting| posting.add(entry));
+        if is_new {
+            let lengths = Arc::make_mut(&mut self.lengths);
+            match lengths.iter_mut().find(|(length, _)| *length == text.len()) {
+                Some((_, count)) => *count += 1,
+                None => lengths.push((text.len(), 1)),
+            }
+        }
+    }
+
+    fn remove(&mut self, text: &Arc<str>, rule: u32) {
+        let Some(posting) = self.literals.get_mut(&**text) else { return };
+        posting.remove(rule);
+        if posting.is_empty() {
+            self.literals.remove(&**text);
+            let lengths = Arc::make_mut(&mut self.lengths);
+            for (_, count) in lengths.iter_mut().filter(|(length, _)| *length == text.len()) {
+                *count -= 1;
+            }
+            lengths.retain(|(_, count)| *count > 0);
+        }
+    }
+}
+
+impl Inside {
+    fn add(&mut self, text: &Arc<str>, entry: Entry) {
+        let known = anchors(text.as_bytes()).find_map(|(offset, key)| {
+            let literals = self.anchors.get(&key)?;
+            literals
+                .iter()
+                .any(|literal| literal.offset == offset && literal.text == *text)
+                .then_some((offset, key))
+        });
+        // The anchor that fewest others have, so that what many texts share is nobody's.
+        let rarest = || {
+            anchors(text.as_bytes()).min_by_key(|(_, key)| self.anchors.get(key).map_or(0, |own| own.len()))
+        };
+        let Some((offset, key)) = known.or_else(rarest) else { return };
+        if known.is_none()
+            && let Some(size) = self.sizes.get_mut(key.0 as usize - 1)
+        {
+            *size += 1;
+        }
+        self.anchors.change(key, |literals| {
+            let literals = Arc::make_mut(literals);
+            match literals.iter_mut().find(|literal| literal.text == *text) {
+                Some(literal) => literal.posting.add(entry),
+                None => {
+                    literals.push(Literal { text: Arc::clone(text), offset, posting: Posting::One(entry) })
+                }
+            }
+        });
+        let filter = Arc::make_mut(&mut self.filter);
+        filter.resize(FILTER / 64, 0);
+        let bit = bit_of(key);
+        if let Some(word) = filter.get_mut(bit / 64) {
+            *word |= 1 << (bit % 64);
+        }
+    }
+
+    fn remove(&mut self, text: &Arc<str>, rule: u32) {
+        let known = anchors(text.as_bytes()).map(|(_, key)| key).find(|key| {
+            self.anchors.get(key).is_some_and(|literals| literals.iter().any(|literal| literal.text == *text))
+        });
+        let Some(key) = known else { return };
+        let is_empty = self.anchors.get_mut(&key).map(|literals| {
+            let literals = Arc::make_mut(literals);
+            for literal in literals.iter_mut().filter(|literal| literal.text == *text) {
+                literal.posting.remove(rule);
+            }
+            let before = literals.len();
+            literals.retain(|literal| !literal.posting.is_empty());
+            if let (true, Some(size)) = (literals.len() < before, self.sizes.get_mut(key.0 as usize - 1)) {
+                *size -= 1;
+            }
+            literals.is_empty()
+        });
+        if is_empty == Some(true) {
+            self.anchors.remove(&key);
+        }
+    }
+
+    fn visit<'p>(&'p self, text: &[u8], visit: &mut dyn FnMut(&'p Posting)) {
+        for (size, _) in (1..).zip(&self.sizes).filter(|(_, count)| **count > 0) {
+            for (place, window) in text.windows(size).enumerate() {
+                let key = gram(window);
+                let bit = bit_of(key);
+                if self.filter.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
+                    continue;
+                }
+                for literal in self.anchors.get(&key).into_iter().flat_map(|literals| literals.iter()) {
+                    let start = place.checked_sub(literal.offset).and_then(|start| text.get(start..));
+                    if start.is_some_and(|start| start.starts_with(literal.text.as_bytes())) {
+                        visit(&literal.posting);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The bytes by which a literal may be known, with their places: four in a row, or all if it is shorter.
+fn anchors(text: &[u8]) -> impl Iterator<Item = (usize, (u32, u32))> {
+    const MOST: usize = 64;
+    text.windows(text.len().clamp(1, 4)).take(MOST).map(gram).enumerate()
+}
+
+#[inline]
+fn gram(window: &[u8]) -> (u32, u32) {
+    let bytes = window.iter().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte));
+    (window.len() as u32, bytes)
+}
+
+#[inline]
+fn bit_of((size, bytes): (u32, u32)) -> usize {
+    (bytes.wrapping_add(size).wrapping_mul(0x9e37_79b1) >> 19) as usize % FILTER
+}
