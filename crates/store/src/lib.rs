@@ -6,6 +6,7 @@
 //!
 //! Start with [`Memory`], then [`Sqlite::open`].
 
+mod access;
 mod memory;
 mod sqlite;
 
@@ -14,5 +15,6 @@ mod conformance;
 #[cfg(test)]
 mod scenarios;
 
+pub use access::{Access, Audited, Role, Token};
 pub use memory::Memory;
 pub use sqlite::Sqlite;

@@ -8,6 +8,7 @@
 //! Acknowledged means durable: the journal is a write-ahead log with `synchronous = FULL`, without which a power
 //! cut loses acknowledged writes; the group commit makes it affordable. The bundled SQLite is the only one used.
 
+mod access;
 mod errors;
 mod events;
 mod executions;

@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_waits_and_labels", include_str!("../../migrations/0002_waits_and_labels.sql")),
     ("0003_addressed_events", include_str!("../../migrations/0003_addressed_events.sql")),
     ("0004_waits", include_str!("../../migrations/0004_waits.sql")),
+    ("0005_access", include_str!("../../migrations/0005_access.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

@@ -25,7 +25,11 @@ const RESTART_PAGES: i64 = 16_384;
 enum Job {
     Accept(Vec<NewEvent>, SyncSender<Result<Vec<Accepted>, Error>>),
     Apply(Vec<Change>, SyncSender<Result<Vec<Accepted>, Error>>),
+    Write(Statements, SyncSender<Result<usize, Error>>),
 }
+
+/// Statements on the writing connection; gives how many rows they changed.
+type Statements = Box<dyn FnOnce(&Connection) -> rusqlite::Result<usize> + Send>;
 
 /// The writing thread. Dropping it waits until all jobs are done.
 pub(super) struct Writer {
@@ -49,6 +53,14 @@ impl Writer {
 
     pub(super) fn apply(&self, changes: Vec<Change>) -> Result<Vec<Accepted>, Error> {
         self.ask(|answer| Job::Apply(changes, answer))
+    }
+
+    /// Runs statements, and returns how many rows they changed.
+    pub(super) fn write(
+        &self,
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send + 'static,
+    ) -> Result<usize, Error> {
+        self.ask(|answer| Job::Write(Box::new(statements), answer))
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -118,6 +130,10 @@ impl Thread {
                     accepted.collect::<rusqlite::Result<_>>().map_err(|error| self.address.error(&error))
                 };
                 answer_after_commit(self.guarded(broken, accept), answer)
+            }
+            Job::Write(statements, answer) => {
+                let write = || statements(&self.connection).map_err(|error| self.address.error(&error));
+                answer_after_commit(self.guarded(broken, write), answer)
             }
             Job::Apply(changes, answer) => {
                 let apply = || {
