@@ -53,6 +53,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         .await
         .context("the example needs the ports 1025 and 8026 of this machine")?;
     let store = std::env::temp_dir().join(format!("hence-example-shop-{}.db", std::process::id()));
+    let opened = Arc::new(Sqlite::open(&store)?);
     let options = Options {
         program: Arc::clone(&project.program),
         sources: Arc::new(project.sources.clone()),
@@ -60,7 +61,8 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         connections: connections(&catcher),
         secrets: Secrets::new(|name: &str| (name == "SHOP_WEBHOOK_SECRET").then(|| SECRET.to_owned()), None),
         zone: project.manifest.zone.clone(),
-        store: Arc::new(Sqlite::open(&store)?),
+        store: Arc::clone(&opened) as _,
+        access: opened,
         clock: Arc::new(SystemClock),
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },
     };
@@ -71,6 +73,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         project.program.rules.len(),
         store.display()
     );
+    let token = daemon.first_token().unwrap_or_default().to_owned();
     println!("What the rules send is caught on this machine:\n");
 
     let events = std::fs::read_to_string(Path::new(FOLDER).join("events.jsonl"))?;
@@ -81,7 +84,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         // What a delivery causes is easier to follow before the next one comes.
         tokio::time::sleep(Duration::from_millis(if once { 0 } else { 150 })).await;
     }
-    let executions = finished(&client, &address).await?;
+    let executions = finished(&client, &address, &token).await?;
     report(&executions);
     println!("\nWhy did `vip_customer` not fire for evt-1? `hence why` tells:\n");
     println!("{}", why(&project, "vip_customer", &events, "evt-1")?);
@@ -90,8 +93,10 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         daemon.stop();
     } else {
         println!("The daemon goes on; Ctrl-C ends it. Try for yourself, in another terminal:");
-        println!("  curl {address}/v1/executions?limit=3");
-        println!("  curl {address}/v1/events/shop/product.low_stock -H 'content-type: application/json' \\");
+        println!("  TOKEN={token}");
+        println!("  curl {address}/v1/executions?limit=3 -H \"authorization: Bearer $TOKEN\"");
+        println!("  curl {address}/v1/events/shop/product.low_stock -H \"authorization: Bearer $TOKEN\" \\");
+        println!("    -H 'content-type: application/json' \\");
         println!("    -d '{}'", stock_event(&events));
     }
     daemon.stopped().await?;
@@ -148,10 +153,12 @@ async fn deliver(
 }
 
 /// Waits until every execution has ended and returns them, oldest first.
-async fn finished(client: &reqwest::Client, address: &str) -> anyhow::Result<Vec<Json>> {
+async fn finished(client: &reqwest::Client, address: &str, token: &str) -> anyhow::Result<Vec<Json>> {
     for _ in 0..200 {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        let answer = client.get(format!("{address}/v1/executions?limit=200")).send().await?.text().await?;
+        let answer =
+            client.get(format!("{address}/v1/executions?limit=200")).bearer_auth(token).send().await?;
+        let answer = answer.error_for_status()?.text().await?;
         let answer: Json = serde_json::from_str(&answer)?;
         let mut items = answer.get("items").and_then(Json::as_array).cloned().unwrap_or_default();
         let open = |item: &Json| {

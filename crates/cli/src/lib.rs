@@ -48,6 +48,8 @@ enum Command {
     Explain(commands::explain::Arguments),
     /// Runs the daemon: takes webhooks and events, and carries out what the rules say.
     Serve(commands::serve::Arguments),
+    /// Manages the tokens of a daemon: who may ask it for what.
+    Token(commands::token::Arguments),
 }
 
 /// How a command ended.
@@ -81,6 +83,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Token(arguments) => commands::token::run(&arguments),
     };
     match result {
         Ok(Ending::Well) => ExitCode::SUCCESS,

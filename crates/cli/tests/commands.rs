@@ -29,6 +29,8 @@ mod serve;
 mod support;
 #[path = "commands/test.rs"]
 mod test;
+#[path = "commands/token.rs"]
+mod token;
 #[path = "commands/usage.rs"]
 mod usage;
 #[path = "commands/why.rs"]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+pub use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -32,7 +35,21 @@ pub enum Unanswered {
 ///
 /// # Errors
 /// The daemon cannot be reached, or refuses.
-pub async fn get(server: &str, path: &str) -> Result<String, Unanswered> {
+pub async fn get(server: &str, path: &str, token: Option<&str>) -> Result<String, Unanswered> {
+    ask(server, Method::GET, path, token, None).await
+}
+
+/// Asks the daemon at `server` for something, with a body of JSON if given. Returns the answer's text.
+///
+/// # Errors
+/// The daemon cannot be reached, or refuses.
+pub async fn ask(
+    server: &str,
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&serde_json::Value>,
+) -> Result<String, Unanswered> {
     let server = server.trim_end_matches('/').to_owned();
     let unreachable = |error: reqwest::Error| {
         // The innermost cause says what matters; the outer ones repeat the address.
@@ -43,7 +60,14 @@ pub async fn get(server: &str, path: &str) -> Result<String, Unanswered> {
         Unanswered::Unreachable { server: server.clone(), reason: cause.to_string() }
     };
     let client = reqwest::Client::builder().timeout(PATIENCE).build().map_err(unreachable)?;
-    let response = client.get(format!("{server}{path}")).send().await.map_err(unreachable)?;
+    let mut request = client.request(method, format!("{server}{path}"));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    if let Some(body) = body {
+        request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+    }
+    let response = request.send().await.map_err(unreachable)?;
     let status = response.status();
     let text = response.text().await.map_err(unreachable)?;
     if status.is_success() {
@@ -65,18 +89,18 @@ mod tests {
         let catcher = Catcher::start().await.unwrap();
         catcher.answer_next(404, r#"{"title":"unknown execution","detail":"there is no execution `x`"}"#);
         let server = format!("http://{}/", catcher.http_address());
-        let error = get(&server, "/v1/executions/x").await.unwrap_err().to_string();
+        let error = get(&server, "/v1/executions/x", None).await.unwrap_err().to_string();
         assert_eq!(
             error,
             format!("http://{} answers 404: there is no execution `x`", catcher.http_address())
         );
-        assert_eq!(get(&server, "/v1/executions").await.unwrap(), "{}");
+        assert_eq!(get(&server, "/v1/executions", Some("t")).await.unwrap(), "{}");
     }
 
     #[tokio::test]
     async fn nobody_there_is_told_with_the_address() {
         let address = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let error = get(&format!("http://{address}"), "/").await.unwrap_err().to_string();
+        let error = get(&format!("http://{address}"), "/", None).await.unwrap_err().to_string();
         assert!(error.starts_with(&format!("no daemon answers at http://{address}: ")), "{error}");
     }
 }

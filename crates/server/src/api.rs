@@ -8,6 +8,7 @@ mod health;
 mod hooks;
 mod receive;
 mod rules;
+mod tokens;
 
 use std::time::Duration;
 
@@ -15,11 +16,12 @@ use axum::Router;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::app::App;
+use crate::auth::authorize;
 use crate::problem::Problem;
 
 /// The largest body, in bytes.
@@ -38,6 +40,10 @@ pub(crate) fn router(app: App) -> Router {
         .route("/executions/{id}/explanation", get(explanation::one))
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))
+        .route("/tokens", get(tokens::list).post(tokens::create))
+        .route("/tokens/{name}", delete(tokens::revoke))
+        .route("/audit", get(tokens::audit))
+        .route_layer(from_fn_with_state(app.clone(), authorize))
         .layer(from_fn(same_machine));
     Router::new()
         .nest("/v1", v1)

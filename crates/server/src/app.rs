@@ -10,6 +10,7 @@ use hence_ir::Program;
 use hence_schema::Catalog;
 use hence_types::jiff::tz::TimeZone;
 
+use crate::auth::Auth;
 use crate::ingest::Ingest;
 use crate::problem::Problem;
 
@@ -28,6 +29,8 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) ingest: Ingest,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Who may ask for what.
+    pub(crate) auth: Arc<Auth>,
     /// Whether everything that a former run left behind is taken up.
     pub(crate) recovered: Arc<AtomicBool>,
 }
@@ -39,7 +42,15 @@ impl App {
         question: impl FnOnce(&dyn Store) -> Result<T, hence_engine::store::Error> + Send + 'static,
     ) -> Result<T, Problem> {
         let store = Arc::clone(&self.0.store);
-        match tokio::task::spawn_blocking(move || question(&*store)).await {
+        self.blocking(move || question(&*store)).await
+    }
+
+    /// Does something with the disk on a thread that may block.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, hence_engine::store::Error> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match tokio::task::spawn_blocking(work).await {
             Ok(answer) => Ok(answer?),
             Err(error) => {
                 tracing::error!(%error, "a question to the store broke off");

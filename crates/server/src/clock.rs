@@ -1,4 +1,5 @@
-//! The system's clock and the ids of events that bring none: the one place that asks the system for either.
+//! The system's clock, and what comes of chance: ids of events that bring none and the texts of tokens. The one place
+//! that asks the system for either.
 
 use std::time::Duration;
 
@@ -18,6 +19,11 @@ impl Clock for SystemClock {
 /// Returns a fresh id for an event: a UUID of version 7, so that ids rise with time.
 pub(crate) fn fresh_id() -> String {
     uuid::Uuid::now_v7().to_string()
+}
+
+/// Returns the text of a new token: more chance than can ever be guessed.
+pub(crate) fn fresh_secret() -> String {
+    format!("hence_{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple())
 }
 
 /// Returns how long it is from now to an instant, nothing if it has passed.

@@ -14,11 +14,13 @@
 
 mod api;
 mod app;
+mod auth;
 mod clock;
 mod ingest;
 pub mod log;
 mod problem;
 mod run;
+pub mod tokens;
 mod worker;
 
 pub use clock::SystemClock;

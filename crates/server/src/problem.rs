@@ -1,7 +1,7 @@
 //! Errors as clients see them: RFC 9457 problem documents with a stable `code`.
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hence_engine::store;
@@ -19,6 +19,7 @@ struct Document {
     detail: String,
     more: Map<String, Value>,
     retry_after: Option<u32>,
+    challenge: bool,
 }
 
 impl Problem {
@@ -28,8 +29,8 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        let (more, retry_after) = (Map::new(), None);
-        Self(Box::new(Document { status, code, title, detail: detail.into(), more, retry_after }))
+        let (more, retry_after, detail) = (Map::new(), None, detail.into());
+        Self(Box::new(Document { status, code, title, detail, more, retry_after, challenge: false }))
     }
 
     /// Adds a member.
@@ -63,6 +64,12 @@ impl Problem {
     /// Adds how many seconds to wait before it makes sense to ask again.
     fn retry_after(mut self, seconds: u32) -> Self {
         self.0.retry_after = Some(seconds);
+        self
+    }
+
+    /// Says that a bearer token is wanted.
+    pub(crate) fn challenge(mut self) -> Self {
+        self.0.challenge = true;
         self
     }
 
@@ -104,7 +111,7 @@ impl From<store::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Document { status, code, title, detail, more, retry_after } = *self.0;
+        let Document { status, code, title, detail, more, retry_after, challenge } = *self.0;
         let mut document = json!({
             "type": format!("urn:hence:problem:{code}"),
             "title": title,
@@ -118,6 +125,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

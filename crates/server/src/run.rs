@@ -13,6 +13,8 @@ use hence_diagnostics::Sources;
 use hence_engine::{Clock, Driver, Store};
 use hence_ir::{Program, Step};
 use hence_schema::{Catalog, Signature};
+use hence_store::{Access, Role};
+use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -21,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api;
 use crate::app::{App, Parts};
+use crate::auth::{Auth, FIRST};
 use crate::ingest::Ingest;
 use crate::worker::Worker;
 
@@ -45,6 +48,8 @@ pub struct Options {
     pub zone: TimeZone,
     /// Where events and executions are kept.
     pub store: Arc<dyn Store>,
+    /// Where tokens and the record of who did what are kept.
+    pub access: Arc<dyn Access>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     /// Where to listen; port 0 takes a free one.
@@ -54,6 +59,7 @@ pub struct Options {
 /// A daemon that runs.
 pub struct Handle {
     address: SocketAddr,
+    first_token: Option<String>,
     stop: CancellationToken,
     service: JoinHandle<anyhow::Result<()>>,
 }
@@ -62,6 +68,11 @@ impl Handle {
     /// Returns where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the administrator's token that was made at this start as there was none: to be shown once.
+    pub fn first_token(&self) -> Option<&str> {
+        self.first_token.as_deref()
     }
 
     /// Tells it to stop; [`Handle::stopped`] returns when it has.
@@ -88,8 +99,9 @@ pub async fn serve(
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Handle> {
-    let Options { program, sources, catalog, connections, secrets, zone, store, clock, listen } = options;
-    refuse_open_address(listen)?;
+    let Options { program, sources, catalog, connections, secrets, zone, store, access, clock, listen } =
+        options;
+    let (auth, first_token) = tokens(access, clock.now(), listen)?;
     let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
     check_settings(&program, &catalog, &connectors)?;
     let driver = Arc::new(Driver::new(
@@ -114,8 +126,18 @@ pub async fn serve(
     let recovered = Arc::new(AtomicBool::new(false));
     let mut threads = vec![writing];
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
-    let app =
-        App(Arc::new(Parts { program, sources, zone, catalog, connectors, store, ingest, clock, recovered }));
+    let app = App(Arc::new(Parts {
+        program,
+        sources,
+        zone,
+        catalog,
+        connectors,
+        store,
+        ingest,
+        clock,
+        auth,
+        recovered,
+    }));
 
     let stopping = stop.clone();
     tokio::spawn(async move {
@@ -126,7 +148,7 @@ pub async fn serve(
     });
     let service = tokio::spawn(service(listener, app, worker, threads, stop.clone()));
     tracing::info!(%address, "listening");
-    Ok(Handle { address, stop, service })
+    Ok(Handle { address, first_token, stop, service })
 }
 
 /// Resolves when the process is told to end: by SIGTERM, or by SIGINT as Ctrl-C sends it.
@@ -188,14 +210,31 @@ async fn service(
     Ok(())
 }
 
-fn refuse_open_address(listen: SocketAddr) -> anyhow::Result<()> {
-    if listen.ip().is_loopback() {
-        return Ok(());
+/// Reads the tokens. Where there are none, an administrator's is made if only this machine can ask, and its text
+/// returned; otherwise nobody could have got one, and the daemon does not start.
+fn tokens(
+    access: Arc<dyn Access>,
+    at: Timestamp,
+    listen: SocketAddr,
+) -> anyhow::Result<(Arc<Auth>, Option<String>)> {
+    let auth = Arc::new(Auth::load(access)?);
+    if auth.has_tokens(at) {
+        return Ok((auth, None));
     }
-    bail!(
-        "`{listen}` can be reached from other machines, and the daemon asks nobody who they are: listen on 127.0.0.1 \
-         or [::1], and let a proxy that checks access stand before it"
-    )
+    if !listen.ip().is_loopback() {
+        bail!(
+            "`{listen}` can be reached from other machines, and there is no token to tell who asks: make one first, by \
+             `hence token create NAME --role admin`"
+        )
+    }
+    // The name may be that of one that was revoked or has expired.
+    let names = std::iter::once(FIRST.to_owned()).chain((2..).map(|number| format!("{FIRST}-{number}")));
+    for name in names.take(10_000) {
+        if let Some(text) = auth.create(&name, Role::Admin, at, None)? {
+            return Ok((auth, Some(text)));
+        }
+    }
+    bail!("no name is left for a first token")
 }
 
 /// Demands the settings of the integrations that rules use, and warns of webhooks that anybody could send.

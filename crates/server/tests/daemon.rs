@@ -21,3 +21,5 @@ mod restart;
 mod start;
 #[path = "daemon/support.rs"]
 mod support;
+#[path = "daemon/tokens.rs"]
+mod tokens;

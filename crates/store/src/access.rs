@@ -14,9 +14,9 @@ use serde_json::Value as Json;
 pub enum Role {
     /// Sees everything.
     Viewer,
-    /// Also changes rules.
+    /// Sees everything, and is meant for whoever writes rules; these come to the daemon as files, not over HTTP.
     Author,
-    /// Also sends events, and starts, answers and ends executions.
+    /// Sees everything, sends events, and starts, answers and ends executions.
     Operator,
     /// May do everything, tokens included.
     Admin,

@@ -53,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     }
     let opened =
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
+    let opened = Arc::new(opened);
     let options = Options {
         program: Arc::clone(&loaded.program),
         sources: Arc::new(loaded.sources.clone()),
@@ -60,13 +61,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         connections: settings::connections(&loaded.manifest)?,
         secrets,
         zone: loaded.manifest.zone.clone(),
-        store: Arc::new(opened),
+        store: Arc::clone(&opened) as _,
+        access: opened,
         clock: Arc::new(SystemClock),
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let handle = hence_server::serve(options, hence_server::signalled()).await?;
+        if let Some(token) = handle.first_token() {
+            output::remark(&format!("the first token, an administrator's, is shown only now: {token}"));
+        }
         output::remark(&format!("hence listens on http://{}", handle.address()));
         handle.stopped().await
     })?;
@@ -74,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
 }
 
 /// Returns the path of an SQLite file that a URL or path names.
-fn store_path(url: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn store_path(url: &str) -> anyhow::Result<PathBuf> {
     let path = match url.split_once(':') {
         Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
         // A letter and a colon begin a path on Windows.

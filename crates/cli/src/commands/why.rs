@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// The daemon's address.
     #[arg(long, default_value = "http://127.0.0.1:7070", env = "HENCE_SERVER")]
     server: String,
+    /// A token of the daemon.
+    #[arg(long, env = "HENCE_TOKEN", hide_env_values = true)]
+    token: Option<String>,
     /// The project's folder.
     #[arg(long, default_value = ".")]
     project: PathBuf,
@@ -179,7 +182,11 @@ fn of_execution(arguments: &Arguments, execution: &str) -> anyhow::Result<Ending
         bail!("`{execution}` is no id of an execution");
     }
     let path = format!("/v1/executions/{execution}/explanation?format={format}");
-    let text = runtime.block_on(hence_connectors::daemon::get(&arguments.server, &path))?;
+    let text = runtime.block_on(hence_connectors::daemon::get(
+        &arguments.server,
+        &path,
+        arguments.token.as_deref(),
+    ))?;
     output::result(&format!("{}\n", text.trim_end()));
     Ok(Ending::Well)
 }

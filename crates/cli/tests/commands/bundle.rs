@@ -109,6 +109,10 @@ async fn a_bundle_is_served_with_the_settings_beside_it() {
     let confirm = page["items"].as_array().unwrap().iter().find(|item| item["rule"] == "big_order").unwrap();
     let id = confirm["id"].as_str().unwrap();
     // Explanations quote the rule, whose text came with the bundle.
-    let ran = hence(place.path(), &["why", "--execution", id, "--server", &daemon.address]).exits(0);
+    let ran = hence(
+        place.path(),
+        &["why", "--execution", id, "--server", &daemon.address, "--token", &daemon.token],
+    )
+    .exits(0);
     assert!(ran.out.contains("total > 1000 EUR"), "{ran:#?}");
 }

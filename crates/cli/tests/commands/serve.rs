@@ -9,6 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use hence_connectors::catcher::Catcher;
 use hmac::{Hmac, KeyInit, Mac};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
 use tempfile::TempDir;
@@ -58,6 +59,8 @@ pub(crate) fn project(catcher: &Catcher) -> TempDir {
 pub(crate) struct Daemon {
     child: Child,
     pub(crate) address: String,
+    /// An administrator's token.
+    pub(crate) token: String,
     log: mpsc::Receiver<String>,
     client: reqwest::Client,
 }
@@ -96,15 +99,19 @@ impl Daemon {
                 let _ = lines.send(line);
             }
         });
-        let mut heard = Vec::new();
+        let (mut heard, kept) = (Vec::new(), folder.join("token"));
         let address = loop {
             let line = log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it did not start: {heard:#?}"));
             if let Some(address) = line.strip_prefix("hence listens on ") {
                 break address.to_owned();
             }
+            if let Some((_, first)) = line.split_once("is shown only now: ") {
+                std::fs::write(&kept, first).unwrap();
+            }
             heard.push(line);
         };
-        Self { child, address, log, client: client() }
+        let token = std::fs::read_to_string(&kept).unwrap();
+        Self { child, address, log, client: client(&token), token }
     }
 
     async fn get(&self, path: &str) -> Answer {
@@ -156,8 +163,10 @@ impl Daemon {
 }
 
 /// A client that uses every connection once: the daemon closes those of bodies it refuses unread.
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()
+fn client(token: &str) -> reqwest::Client {
+    let bearer = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+    reqwest::Client::builder().pool_max_idle_per_host(0).default_headers(headers).build().unwrap()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {
@@ -198,7 +207,7 @@ async fn a_signed_webhook_becomes_a_mail_and_a_call_and_history() {
     assert_eq!(execution["steps"][0]["status"], "completed");
     assert_eq!(execution["steps"][0]["arguments"]["to"], "robin@example.com");
 
-    let why = ["why", "--execution", &id, "--server", &daemon.address];
+    let why = ["why", "--execution", &id, "--server", &daemon.address, "--token", &daemon.token];
     let ran = hence(project.path(), &why).exits(0);
     assert!(ran.out.starts_with("confirm matched shop.order.created d1\n"), "{ran:#?}");
 }

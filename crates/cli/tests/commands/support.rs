@@ -55,7 +55,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    for name in ["HENCE_STORE", "HENCE_LISTEN", "HENCE_SERVER", "HENCE_LOG"] {
+    for name in ["HENCE_STORE", "HENCE_LISTEN", "HENCE_SERVER", "HENCE_TOKEN", "HENCE_LOG"] {
         command.env_remove(name);
     }
     command

@@ -8,7 +8,7 @@ use hence_ir::{Effect, EventType, Program, Rule, RuleId, Step};
 use hence_server::serve;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Daemon, client, options, program, shipped};
+use crate::support::{Daemon, options, program, shipped};
 
 /// A daemon whose rule of the checkout says the coupon back.
 async fn daemon() -> Daemon {
@@ -37,7 +37,7 @@ async fn daemon() -> Daemon {
     let mut options = options(&folder, ConnectionSettings::default());
     options.program = Arc::new(program);
     let handle = serve(options, std::future::pending()).await.unwrap();
-    Daemon { handle, catcher: Catcher::start().await.unwrap(), folder, client: client() }
+    Daemon::new(handle, Catcher::start().await.unwrap(), folder)
 }
 
 fn context() -> Json {

@@ -18,6 +18,7 @@ use hence_server::{Handle, Options, SystemClock, serve};
 use hence_store::Sqlite;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Type, Value, Wire};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -29,6 +30,8 @@ pub(crate) struct Daemon {
     pub(crate) handle: Handle,
     pub(crate) catcher: Catcher,
     pub(crate) folder: TempDir,
+    /// That of an administrator, which all requests carry that bring no other.
+    pub(crate) token: String,
     pub(crate) client: reqwest::Client,
 }
 
@@ -157,6 +160,7 @@ pub(crate) fn settings(catcher: &Catcher) -> ConnectionSettings {
 }
 
 pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Options {
+    let store = Arc::new(Sqlite::open(&store_path(folder)).unwrap());
     Options {
         program: program(),
         sources: Arc::default(),
@@ -164,7 +168,8 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
         connections,
         secrets: Secrets::new(|name| (name == "SHOP").then(|| SECRET.to_owned()), None),
         zone: TimeZone::UTC,
-        store: Arc::new(Sqlite::open(&store_path(folder)).unwrap()) as Arc<dyn Store>,
+        store: Arc::clone(&store) as Arc<dyn Store>,
+        access: store,
         clock: Arc::new(SystemClock),
         listen: ([127, 0, 0, 1], 0).into(),
     }
@@ -178,10 +183,23 @@ pub(crate) async fn daemon() -> Daemon {
 
 pub(crate) async fn daemon_on(folder: TempDir, catcher: Catcher, settings: ConnectionSettings) -> Daemon {
     let handle = serve(options(&folder, settings), std::future::pending()).await.unwrap();
-    Daemon { handle, catcher, folder, client: client() }
+    Daemon::new(handle, catcher, folder)
 }
 
 impl Daemon {
+    pub(crate) fn new(handle: Handle, catcher: Catcher, folder: TempDir) -> Self {
+        // The first start makes the token; later ones on the same store need the same.
+        let kept = folder.path().join("token");
+        let token = match handle.first_token() {
+            Some(token) => {
+                std::fs::write(&kept, token).unwrap();
+                token.to_owned()
+            }
+            None => std::fs::read_to_string(&kept).unwrap(),
+        };
+        Daemon { handle, catcher, folder, client: client(&token), token }
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.handle.address())
     }
@@ -200,6 +218,17 @@ impl Daemon {
             .iter()
             .fold(self.client.post(self.url(path)), |request, (name, value)| request.header(*name, *value));
         answer(request.body(body)).await
+    }
+
+    /// Asks with another token, or with none.
+    pub(crate) async fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Answer {
+        let request = reqwest::Client::new().request(method.parse().unwrap(), self.url(path));
+        let request = request.body(body.to_owned()).header("content-type", "application/json");
+        answer(match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        })
+        .await
     }
 
     /// Asks until the answer is as wanted.
@@ -225,8 +254,10 @@ impl Daemon {
 }
 
 /// A client that uses every connection once: the daemon closes those of bodies it refuses unread.
-pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap()
+fn client(token: &str) -> reqwest::Client {
+    let bearer = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+    reqwest::Client::builder().pool_max_idle_per_host(0).default_headers(headers).build().unwrap()
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {

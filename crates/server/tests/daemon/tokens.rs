@@ -1,0 +1,121 @@
+//! Who may ask for what, on every route, and the record of who did.
+
+use serde_json::json;
+
+use crate::support::{Daemon, daemon, daemon_on, order, settings};
+
+const ROLES: [&str; 4] = ["viewer", "author", "operator", "admin"];
+
+async fn made(daemon: &Daemon, name: &str, role: &str) -> String {
+    let answer = daemon.post("/v1/tokens", &[], json!({"name": name, "role": role}).to_string()).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json["token"].as_str().unwrap().to_owned()
+}
+
+/// Every route with what it needs of the four roles, spelt as they are above: `+` may, `-` may not.
+const MATRIX: &[(&str, &str, &str)] = &[
+    ("GET", "/v1/audit", "---+"),
+    ("POST", "/v1/decide/shop.nothing", "--++"),
+    ("GET", "/v1/events", "++++"),
+    ("POST", "/v1/events/shop/order.created", "--++"),
+    ("GET", "/v1/executions", "++++"),
+    ("GET", "/v1/executions/00000000-0000-7000-8000-000000000000", "++++"),
+    ("GET", "/v1/executions/00000000-0000-7000-8000-000000000000/explanation", "++++"),
+    ("GET", "/v1/rules", "++++"),
+    ("GET", "/v1/rules/confirm", "++++"),
+    ("GET", "/v1/tokens", "---+"),
+    ("POST", "/v1/tokens", "---+"),
+    ("DELETE", "/v1/tokens/nobody", "---+"),
+];
+
+#[tokio::test]
+async fn every_role_may_do_what_it_is_for_on_every_route_and_nobody_else_anything() {
+    let daemon = daemon().await;
+    let mut tokens = Vec::new();
+    for role in ROLES {
+        tokens.push(made(&daemon, &format!("a-{role}"), role).await);
+    }
+    for (method, path, may) in MATRIX {
+        let none = daemon.ask(method, path, None, "{}").await;
+        none.problem(401, "unauthorized");
+        daemon.ask(method, path, Some("hence_wrong"), "{}").await.problem(401, "unauthorized");
+        for ((role, token), may) in ROLES.iter().zip(&tokens).zip(may.chars()) {
+            let answer = daemon.ask(method, path, Some(token), "{}").await;
+            if may == '+' {
+                assert!(![401, 403].contains(&answer.status), "{method} {path} {role}: {answer:?}");
+            } else {
+                answer.problem(403, "forbidden");
+            }
+        }
+    }
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(daemon.ask("GET", path, None, "").await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_or_expired_is_refused_at_once_and_after_a_restart() {
+    let daemon = daemon().await;
+    let viewer = made(&daemon, "grafana", "viewer").await;
+    assert_eq!(daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.status, 200);
+    let expired = json!({"name": "short", "role": "viewer", "expires_in_days": 0});
+    let expired =
+        daemon.post("/v1/tokens", &[], expired.to_string()).await.json["token"].as_str().unwrap().to_owned();
+    daemon.ask("GET", "/v1/rules", Some(&expired), "").await.problem(401, "unauthorized");
+    let admin = daemon.token.clone();
+    assert_eq!(daemon.ask("DELETE", "/v1/tokens/grafana", Some(&admin), "").await.status, 204);
+    daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.problem(401, "unauthorized");
+    daemon.ask("DELETE", "/v1/tokens/grafana", Some(&admin), "").await.problem(404, "unknown-token");
+    let (folder, catcher) = daemon.stop().await;
+    let connections = settings(&catcher);
+    let daemon = daemon_on(folder, catcher, connections).await;
+    assert!(daemon.handle.first_token().is_none());
+    assert_eq!(daemon.token, admin);
+    daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn what_is_changed_is_recorded_with_who_and_what_and_no_token_in_it() {
+    let daemon = daemon().await;
+    let operator = made(&daemon, "ops", "operator").await;
+    daemon
+        .ask("POST", "/v1/tokens", Some(&operator), r#"{"name": "x", "role": "admin"}"#)
+        .await
+        .problem(403, "forbidden");
+    let sent = daemon
+        .ask("POST", "/v1/events/shop/order.created", Some(&operator), &order("paid").to_string())
+        .await;
+    assert_eq!(sent.status, 202);
+    let admin = daemon.token.clone();
+    daemon.ask("DELETE", "/v1/tokens/ops", Some(&admin), "").await;
+    let audit = daemon.get("/v1/audit").await.json;
+    let lines = audit["items"].as_array().unwrap();
+    let actions: Vec<_> = lines
+        .iter()
+        .map(|line| (line["action"].as_str().unwrap(), line["status"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(actions, [("DELETE /v1/tokens/{name}", 204), ("POST /v1/tokens", 201)]);
+    assert_eq!(lines[0]["who"], "first");
+    assert_eq!(lines[0]["target"], "/v1/tokens/ops");
+    assert_eq!(lines[0]["before"]["role"], "operator");
+    assert_eq!(lines[1]["after"]["name"], "ops");
+    assert!(!audit.to_string().contains(&operator), "{audit}");
+    let all = daemon.get("/v1/tokens").await.json.to_string();
+    assert!(!all.contains(&operator) && all.contains("ops"), "{all}");
+}
+
+#[tokio::test]
+async fn a_token_needs_a_name_of_its_own_and_a_role() {
+    let daemon = daemon().await;
+    let post = async |body: &str| daemon.post("/v1/tokens", &[], body.to_owned()).await;
+    assert!(
+        post(r#"{"name": "x", "role": "root"}"#)
+            .await
+            .problem(400, "invalid-token")
+            .contains("`root` is no role")
+    );
+    post(r#"{"name": "", "role": "viewer"}"#).await.problem(400, "invalid-token");
+    post(r#"{"name": "x", "role": "viewer", "more": 1}"#).await.problem(400, "invalid-token");
+    made(&daemon, "x", "viewer").await;
+    post(r#"{"name": "x", "role": "viewer"}"#).await.problem(409, "token-exists");
+}
