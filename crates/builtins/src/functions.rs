@@ -6,8 +6,10 @@ use hence_types::{Type, Value};
 use crate::{Example, Fault};
 
 mod abs;
+mod add_business_days;
 mod arguments;
 mod at_time;
+mod business_days_between;
 mod calendar;
 mod ceil;
 mod contains_all;
@@ -24,6 +26,7 @@ mod format_date;
 mod hash;
 mod hour;
 mod in_zone;
+mod is_business_day;
 mod join;
 mod json_parse;
 mod keys;
@@ -92,7 +95,9 @@ macro_rules! functions {
 
 functions! {
     Abs abs,
+    AddBusinessDays add_business_days,
     AtTime at_time,
+    BusinessDaysBetween business_days_between,
     Ceil ceil,
     ContainsAll contains_all,
     ContainsAny contains_any,
@@ -108,6 +113,7 @@ functions! {
     Hash hash,
     Hour hour,
     InZone in_zone,
+    IsBusinessDay is_business_day,
     Join join,
     JsonParse json_parse,
     Keys keys,

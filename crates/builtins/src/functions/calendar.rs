@@ -1,7 +1,7 @@
 //! What functions of dates share: units of the calendar, where they start and end.
 
 use hence_types::Period;
-use hence_types::jiff::civil::Date;
+use hence_types::jiff::civil::{Date, Weekday};
 use hence_types::jiff::{SignedDuration, Timestamp};
 use hence_types::{Type, Value};
 
@@ -121,4 +121,31 @@ fn hour(instant: Timestamp, context: &Context, end: End) -> Option<Timestamp> {
         End::First => Some(first),
         End::Last => before(first.checked_add(SignedDuration::from_hours(1)).ok()?),
     }
+}
+
+/// Returns whether a day is none of a weekend, and none of the holidays that the argument at a place lists, if it does.
+pub(super) fn is_business_day(day: Date, holidays: &[Date]) -> bool {
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !holidays.contains(&day)
+}
+
+/// Returns the holidays that the argument at a place lists; none where it is left out.
+pub(super) fn holidays(values: &[Value], place: usize, function: &'static str) -> Result<Vec<Date>, Fault> {
+    let Some(list) = values.get(place) else { return Ok(Vec::new()) };
+    let internal = Fault::Internal { operation: function };
+    let days = list
+        .as_list()
+        .ok_or(internal.clone())?
+        .iter()
+        .map(|day| if let Value::Date(day) = day { Ok(*day) } else { Err(internal.clone()) });
+    days.collect()
+}
+
+/// The signature of the holidays at a place, which may be left out.
+pub(super) fn takes_holidays(types: &[Type], place: usize) -> Result<(), SignatureError> {
+    if types.len() <= place {
+        return Ok(());
+    }
+    signature::takes(types, place, |ty| {
+        if let Type::List(day) = ty { matches!(&**day, Type::Date | Type::Error) } else { false }
+    })
 }
