@@ -30,7 +30,8 @@ pub(crate) fn spread(files: &[Parsed], declarations: &Declarations, items: &mut 
                 | Use::Builtin(_)
                 | Use::Quantifier(_)
                 | Use::Action(_)
-                | Use::IsEvent(_) => false,
+                | Use::IsEvent(_)
+                | Use::IsVariant(_) => false,
             });
             checked.facts.broken |= uses_broken;
             if checked.facts.broken {

@@ -45,7 +45,8 @@ impl Place {
                 | Use::Builtin(_)
                 | Use::Quantifier(_)
                 | Use::Action(_)
-                | Use::IsEvent(_) => None,
+                | Use::IsEvent(_)
+                | Use::IsVariant(_) => None,
             }
         } else if let ExpressionKind::Field { base, name, .. } = &expression.kind {
             if matches!(facts.usage(expression.id), Some(Use::Envelope(_))) {

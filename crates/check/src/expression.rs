@@ -6,9 +6,11 @@ pub(crate) mod matching;
 mod name;
 
 pub(crate) use name::{called, shown};
+pub(crate) use union::narrowed;
 pub(crate) mod operator;
 mod quantifier;
 mod range;
+mod union;
 pub(crate) mod visit;
 
 use std::sync::Arc;
@@ -450,6 +452,9 @@ impl Checker<'_> {
         path: &hence_syntax::ast::Path,
     ) -> Type {
         let ty = self.expression(operand);
+        if self.is_variant(expression, &ty, path) {
+            return Type::Bool;
+        }
         if !matches!(self.facts.usage(operand.ungrouped().id), Some(Use::Payload)) {
             self.lost = true;
             if !ty.is_error() {

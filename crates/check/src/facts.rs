@@ -80,6 +80,21 @@ pub enum Use {
     Action(Arc<str>),
     /// Whether the event is this one: the index among the rule's triggers.
     IsEvent(usize),
+    /// Whether a value of a union is of one of its types.
+    IsVariant(Arc<IsVariant>),
+}
+
+/// One of the types of a union, as a condition asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IsVariant {
+    /// The field that tells.
+    pub tag: Arc<str>,
+    /// Its place in the record of the union.
+    pub index: usize,
+    /// The values of that field for the type.
+    pub values: Vec<Arc<str>>,
+    /// The fields that a value of the type always has.
+    pub always: Vec<Arc<str>>,
 }
 
 /// A part of the event's envelope.

@@ -47,7 +47,7 @@ pub use declarations::{Declarations, ItemPlace};
 pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;
 pub use expression::visit::visit;
-pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, QuantifierKind, Use};
+pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, IsVariant, QuantifierKind, Use};
 pub use header::Header;
 pub use literal::value as literal_value;
 pub use table::needs_presence;

@@ -3,6 +3,7 @@
 use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Presence, UnaryOperator};
 
 use crate::environment::{Binding, Knowledge, Place};
+use crate::expression::narrowed;
 use crate::facts::{Facts, Use};
 
 /// Returns what is known where `condition`, whose facts are known, is `truth`.
@@ -23,12 +24,13 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
             };
             if says_present { present(operand) } else { Vec::new() }
         }
-        ExpressionKind::IsEvent { negated, .. } => match facts.usage(condition.id) {
+        ExpressionKind::IsEvent { negated, operand, .. } => match facts.usage(condition.id) {
             Some(Use::IsEvent(trigger)) => {
                 let all = 0..facts.events.len();
                 let events = all.filter(|event| (event == trigger) == (truth != *negated)).collect();
                 vec![Knowledge::Events(events)]
             }
+            Some(Use::IsVariant(variant)) if truth != *negated => narrowed(operand, variant, facts),
             Some(_) | None => Vec::new(),
         },
         ExpressionKind::Binary { operator, negated, left, right, .. } => {
@@ -40,7 +42,9 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
                     either(&narrow(left, truth, facts), &narrow(right, truth, facts))
                 }
                 // A missing value equals only a missing value.
-                BinaryOperator::Equal if truth => equals(left, right, facts, present),
+                BinaryOperator::Equal if truth => {
+                    both(equals(left, right, facts, present), of_variant(condition, left, facts))
+                }
                 BinaryOperator::NotEqual if !truth => equals(left, right, facts, present),
                 BinaryOperator::In if truth => present(left),
                 BinaryOperator::Matches if truth => matched(right, facts),
@@ -90,6 +94,14 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
         | ExpressionKind::Match { .. }
         | ExpressionKind::List(_)
         | ExpressionKind::Record(_) => Vec::new(),
+    }
+}
+
+/// Where the field that tells the types of a union apart has a value, the fields of that type are there.
+fn of_variant(condition: &Expression, left: &Expression, facts: &Facts) -> Vec<Knowledge> {
+    match (facts.usage(condition.id), &left.ungrouped().kind) {
+        (Some(Use::IsVariant(variant)), ExpressionKind::Field { base, .. }) => narrowed(base, variant, facts),
+        (_, _) => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hence_builtins::{Case, Pattern};
-use hence_check::{Envelope, QuantifierKind, Use, builtin_operator, literal_value};
+use hence_check::{Envelope, IsVariant, QuantifierKind, Use, builtin_operator, literal_value};
 use hence_diagnostics::Span;
 use hence_ir::{NodeId, Operation, PatternId, Quantifier, Segment, Source};
 use hence_syntax::ast::{
@@ -81,7 +81,11 @@ impl<'a> Frame<'a> {
                 let node = self.node(span, Operation::Presence { test, operand })?;
                 self.negated(span, *negated, node)
             }
-            ExpressionKind::IsEvent { negated, .. } => {
+            ExpressionKind::IsEvent { negated, operand, .. } => {
+                if let Some(Use::IsVariant(variant)) = self.facts.usage(expression.id) {
+                    let node = self.is_variant(span, operand, &variant.clone())?;
+                    return self.negated(span, *negated, node);
+                }
                 let trigger = match self.facts.usage(expression.id) {
                     Some(Use::IsEvent(trigger)) => *trigger as u32,
                     Some(_) | None => 0,
@@ -129,6 +133,26 @@ impl<'a> Frame<'a> {
         if negated { self.node(span, Operation::Not(node)) } else { Ok(node) }
     }
 
+    /// Whether the field that tells the types of a union apart has one of the values of a type.
+    fn is_variant(&mut self, span: Span, operand: &Expression, variant: &IsVariant) -> Compiled {
+        let tag = match self.event_path(operand) {
+            Some(mut path) => {
+                path.push(Arc::clone(&variant.tag));
+                let slot = self.slot(Source::Payload(path));
+                self.node(operand.span, Operation::Slot(slot))?
+            }
+            None => {
+                let base = self.expression(operand)?;
+                let (index, name) = (variant.index as u32, Arc::clone(&variant.tag));
+                self.node(operand.span, Operation::Field { base, index, name })?
+            }
+        };
+        let values = variant.values.iter().map(|value| Value::String(Arc::clone(value)));
+        let values = self.constant(span, Value::List(values.collect()))?;
+        let (operator, case) = (hence_builtins::BinaryOperator::In, Case::Sensitive);
+        self.node(span, Operation::Binary { operator, case, left: tag, right: values })
+    }
+
     /// Returns the path of a field of the event, if the expression is one; the empty path for the whole payload.
     fn event_path(&self, expression: &Expression) -> Option<Vec<Arc<str>>> {
         if let ExpressionKind::Group(inner) = &expression.kind {
@@ -148,7 +172,8 @@ impl<'a> Frame<'a> {
                 | Use::Builtin(_)
                 | Use::Quantifier(_)
                 | Use::Action(_)
-                | Use::IsEvent(_) => None,
+                | Use::IsEvent(_)
+                | Use::IsVariant(_) => None,
             };
         }
         let ExpressionKind::Field { base, name, .. } = &expression.kind else { return None };
@@ -200,7 +225,8 @@ impl<'a> Frame<'a> {
                 | Use::Builtin(_)
                 | Use::Quantifier(_)
                 | Use::Action(_)
-                | Use::IsEvent(_),
+                | Use::IsEvent(_)
+                | Use::IsVariant(_),
             )
             | None => self.constant(span, Value::Missing),
         }
@@ -324,7 +350,8 @@ impl<'a> Frame<'a> {
                 | Use::Today
                 | Use::Field(_)
                 | Use::Action(_)
-                | Use::IsEvent(_),
+                | Use::IsEvent(_)
+                | Use::IsVariant(_),
             )
             | None => self.constant(span, Value::Missing),
         }

@@ -41,6 +41,12 @@ impl Catalog {
         self.integrations.values().flat_map(|integration| integration.entry_points.values())
     }
 
+    /// Returns what is known of a named type that is a union, by its full name such as `shop.Payment`.
+    pub fn union(&self, full_name: &str) -> Option<&Union> {
+        let (integration, name) = full_name.split_once('.')?;
+        self.integrations.get(integration)?.unions.get(name)
+    }
+
     /// Returns the named type `integration.name`, such as `shop` and `Order`.
     pub fn named_type(&self, integration: &str, name: &str) -> Option<&Type> {
         self.integrations.get(integration)?.types.get(name)
@@ -60,6 +66,8 @@ pub struct Integration {
     pub doc: String,
     /// The named types, by their name in this integration.
     pub types: IndexMap<String, Type>,
+    /// Those of the named types that are unions.
+    pub unions: IndexMap<String, Union>,
     /// The events, by their name in this integration, such as `order.created`.
     pub events: IndexMap<String, Event>,
     /// The actions, by name.
@@ -72,6 +80,25 @@ pub struct Integration {
     pub connection: Connection,
     /// The `id` in the file.
     pub origin: Span,
+}
+
+/// A type whose values are of several types, told apart by a field. The type itself is a record of the fields of all of
+/// them, of which those may be missing that not all of them have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Union {
+    /// The field that tells.
+    pub tag: Arc<str>,
+    /// The types, by their full names.
+    pub variants: IndexMap<Arc<str>, Variant>,
+}
+
+/// One of the types of a union.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// The values of the field that tells, for this type.
+    pub values: Vec<Arc<str>>,
+    /// The fields that values of this type always have.
+    pub always: Vec<Arc<str>>,
 }
 
 /// An event.

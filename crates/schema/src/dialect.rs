@@ -5,6 +5,7 @@
 //! are not there. A reference back to a type that is being read becomes `json`, so that every type is a tree.
 
 mod record;
+mod union;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span, nearest};
 use hence_types::{Amount, Currency, CurrencySource, Enumeration, Type, Wire};
 use indexmap::IndexMap;
 
+use crate::Union;
 use crate::json::{Node, Value, inside};
 
 /// How deep types may stand in each other, references followed.
@@ -78,6 +80,8 @@ pub(crate) struct Resolver<'a> {
     closes: usize,
     depth: usize,
     unfolded: usize,
+    /// The unions that were read, by their full names.
+    pub(crate) unions: IndexMap<Arc<str>, Union>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -91,6 +95,7 @@ impl<'a> Resolver<'a> {
             closes: usize::MAX,
             depth: 0,
             unfolded: 0,
+            unions: IndexMap::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -171,6 +176,9 @@ impl<'a> Resolver<'a> {
         if let Some(reference) = node.get("$ref") {
             return self.reference(id, reference);
         }
+        if let Some(variants) = node.get("oneOf") {
+            return self.union(id, node, variants, name, origin);
+        }
         if node.get("enum").is_some() || node.get("const").is_some() {
             return Shape::plain(Type::Enum(Arc::new(enumeration(node, name, origin))));
         }
@@ -202,7 +210,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn reference(&mut self, id: &'a str, reference: &'a Node) -> Shape {
+    pub(super) fn reference(&mut self, id: &'a str, reference: &'a Node) -> Shape {
         let unknown = Shape::plain(Type::Error);
         let Some(text) = reference.as_text() else { return unknown };
         let Some((other, name)) = text.split_once("#/types/") else { return unknown };

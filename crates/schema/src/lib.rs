@@ -22,7 +22,7 @@ mod template;
 
 pub use catalog::{
     Action, Call, Catalog, Class, Connection, Encoding, EntryPoint, Event, EventName, HttpCall, Integration,
-    LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Webhook,
+    LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Union, Variant, Webhook,
 };
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};

@@ -43,6 +43,9 @@ pub(super) fn formula(scope: &Scope<'_>, condition: &Expression, truth: bool) ->
         return presence(scope, *test, operand, truth != *negated);
     }
     if let ExpressionKind::IsEvent { negated, .. } = &condition.kind {
+        if let Some(Use::IsVariant(_)) = scope.facts.usage(condition.id) {
+            return Formula::Atom(scope.key(condition), Domain::points([Point::Truth(truth)]));
+        }
         let Some(Use::IsEvent(event)) = scope.facts.usage(condition.id) else { return Formula::Unknown };
         let truth = truth != *negated;
         let all = 0..scope.facts.events.len();

@@ -339,3 +339,21 @@ impl From<UnknownType> for Diagnostic {
         suggest(diagnostic, &error.written, error.span, &error.candidates)
     }
 }
+
+/// A type that is none of those of a union.
+pub(crate) struct OtherVariant {
+    pub(crate) written: String,
+    pub(crate) span: Span,
+    pub(crate) of: String,
+    pub(crate) candidates: Vec<String>,
+}
+
+impl From<OtherVariant> for Diagnostic {
+    fn from(error: OtherVariant) -> Self {
+        let OtherVariant { written, span, of, candidates } = &error;
+        let message = format!("a `{of}` is never a `{written}`");
+        let diagnostic = Diagnostic::new(Code::UnknownType, *span, message).label("none of its types");
+        let diagnostic = diagnostic.note(format!("its types are {}", enumerate(candidates)));
+        suggest(diagnostic, written, *span, candidates)
+    }
+}

@@ -67,6 +67,8 @@ impl Checker<'_> {
         if let Some(place) = Place::of(subject, &self.facts).filter(|_| is_there) {
             self.environment.learn(&[Knowledge::Present(place)]);
         }
+        let known = self.in_arm(subject, &arm.pattern);
+        self.environment.learn(&known);
         let found = match target {
             Some(target) => self.expect(&arm.value, target),
             None => self.expression(&arm.value),

@@ -72,6 +72,9 @@ impl Checker<'_> {
                     .secondary(expression.span, "this comparison"),
             );
         }
+        if *operator == BinaryOperator::Equal {
+            self.compares_tag(expression, left, right);
+        }
         let (one, other) = (one.required().clone(), other.required().clone());
         if one.is_error() || other.is_error() {
             let unknown = one.is_error() && !is_literal(left) || other.is_error() && !is_literal(right);

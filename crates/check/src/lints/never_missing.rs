@@ -76,7 +76,8 @@ fn declared<'a>(checker: &'a Checker<'_>, operand: &Expression) -> Option<&'a Ty
         | Use::Builtin(_)
         | Use::Quantifier(_)
         | Use::Action(_)
-        | Use::IsEvent(_) => None,
+        | Use::IsEvent(_)
+        | Use::IsVariant(_) => None,
     }
 }
 

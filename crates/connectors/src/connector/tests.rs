@@ -52,6 +52,7 @@ fn integration(
         version: "1".to_owned(),
         doc: String::new(),
         types: IndexMap::new(),
+        unions: IndexMap::new(),
         events: IndexMap::new(),
         actions: actions.into_iter().collect(),
         entry_points: IndexMap::new(),

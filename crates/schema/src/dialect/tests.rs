@@ -174,3 +174,29 @@ fn a_chain_of_types_that_is_too_long_is_reported() {
     let found = &loaded.diagnostics[0];
     assert_eq!(found.message, "the type nests more than 64 levels deep");
 }
+
+const UNION: &str = r##"
+    "Card": { "type": "object", "required": ["kind", "brand"], "properties": {
+        "kind": { "type": "string", "const": "card" }, "brand": { "type": "string" }, "country": { "type": "string" } } },
+    "Transfer": { "type": "object", "required": ["kind", "country"], "properties": {
+        "kind": { "type": "string", "const": "transfer" }, "country": { "type": "string" } } },
+    "Payment": { "oneOf": [{ "$ref": "#/types/Card" }, { "$ref": "#/types/Transfer" }], "discriminator": { "propertyName": "kind" } }
+"##;
+
+#[test]
+fn a_union_is_a_record_of_the_fields_of_all_its_types() {
+    let catalog = types(UNION);
+    let Some(Type::Record(record)) = catalog.named_type("a", "Payment") else { panic!("no record") };
+    let fields: Vec<String> =
+        record.fields.iter().map(|(name, field)| format!("{name}: {}", field.ty)).collect();
+    assert_eq!(fields, [r#"kind: "card" | "transfer""#, "brand: string?", "country: string?"]);
+    let union = catalog.union("a.Payment").unwrap();
+    assert_eq!(&*union.tag, "kind");
+    let always = |name: &str| union.variants[name].always.join(" ");
+    assert_eq!(
+        (always("a.Card"), always("a.Transfer")),
+        ("kind brand".to_owned(), "kind country".to_owned())
+    );
+    let sample = crate::sample_value(catalog.named_type("a", "Payment").unwrap()).to_string();
+    assert_eq!(crate::check_payload(record, &sample), []);
+}

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{call, entry_point, text_of, webhook};
 use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
-use crate::{Action, Class, Connection, Event, Integration, Param, Setting};
+use crate::{Action, Class, Connection, Event, Integration, Param, Setting, Union};
 
 /// Builds the integration of a file. What the file lacks or has wrong is left out or of the error type.
 pub(super) fn build<'a>(
@@ -23,6 +23,10 @@ pub(super) fn build<'a>(
     let types = section("types")
         .filter_map(|(name, _)| Some((name.to_owned(), resolver.named(&document.id, name)?.ty)))
         .collect();
+    let prefix = format!("{}.", document.id);
+    let of_document =
+        |(name, union): (&Arc<str>, &Union)| Some((name.strip_prefix(&prefix)?.to_owned(), union.clone()));
+    let unions = resolver.unions.iter().filter_map(of_document).collect();
     let events = section("events")
         .map(|(name, member)| (name.to_owned(), event(resolver, document, name, member, sources)))
         .collect();
@@ -39,6 +43,7 @@ pub(super) fn build<'a>(
         version: text_of(root, "version"),
         doc: text_of(root, "description"),
         types,
+        unions,
         events,
         actions,
         entry_points,

@@ -253,7 +253,9 @@ fn calls_have_the_members_of_their_kind() {
     );
     check_call(
         r#"{ "kind": "https" }"#,
-        &["H0202 \"https\": expected one of `http`, `smtp`, `log`, found `https` (did you mean `http`?)"],
+        &[
+            "H0202 \"https\": expected one of `http`, `smtp`, `log`, `effect`, found `https` (did you mean `http`?)",
+        ],
     );
     check_call(
         r#"{ "kind": "http", "method": "post", "url": "/" }"#,
@@ -300,6 +302,56 @@ fn a_payload_must_be_an_object() {
     check(
         r#""events": { "e": { "payload": { "type": "string" } } }"#,
         &["H0202 { \"type\": \"string\" }: `payload` must be an object with `properties`"],
+    );
+}
+
+#[test]
+fn unions_that_cannot_be_told_apart_are_reported() {
+    let object =
+        |fields: &str| format!(r#"{{ "type": "object", "required": ["k"], "properties": {{ {fields} }} }}"#);
+    let a = object(r#""k": { "type": "string", "const": "a" }, "n": { "type": "integer" }"#);
+    let b = object(r#""k": { "type": "string", "const": "a" }, "n": { "type": "string" }"#);
+    let c = object(r#""k": { "type": "string" }"#);
+    let of = |first: &str, second: &str| {
+        let refs = format!(r##"[{{ "$ref": "#/types/{first}" }}, {{ "$ref": "#/types/{second}" }}]"##);
+        format!(
+            r#""types": {{ "A": {a}, "B": {b}, "C": {c}, "U": {{ "oneOf": {refs}, "discriminator": {{ "propertyName": "k" }} }} }}"#
+        )
+    };
+    check(
+        &of("A", "B"),
+        &[
+            r##"H0202 "#/types/B": `a` stands for two of the types"##,
+            r##"H0202 "#/types/B": `n` is `int` in one of the types and `string` in another: fields of one name have one type"##,
+        ],
+    );
+    check(
+        &of("A", "C"),
+        &[r##"H0202 "#/types/C": this type has no fixed `k`: a `const`, or a value of `mapping`"##],
+    );
+    check_type(
+        r##"{ "oneOf": [{ "$ref": "#/types/A" }, { "$ref": "#/types/A" }] }"##,
+        &[
+            "H0202 { \"oneOf\": [{ \"$ref\": \"#/types/A\" }, { \"$ref\": \"#/types/A\" }] }: `oneOf` needs `discriminator`, the field that tells its types apart",
+        ],
+    );
+}
+
+#[test]
+fn entry_points_answer_what_is_there() {
+    let actions = r#""actions": { "say": { "class": "idempotent", "call": { "kind": "effect" } },
+        "log": { "class": "idempotent", "call": { "kind": "log", "message": "x" } } }"#;
+    let context = r#""context": { "type": "object", "properties": { "total": { "type": "integer" } } }"#;
+    let of = |rest: &str| format!(r#"{actions}, "entry_points": {{ "ask": {{ {context}, {rest} }} }}"#);
+    check(&of(r#""effects": ["a.say"], "set": ["total"], "block": true"#), &[]);
+    check(
+        &of(r#""effects": ["a.sai", "a.log"], "set": ["totl", "total.more"]"#),
+        &[
+            "H0203 \"a.sai\": `a` has no action `sai` (did you mean `say`?)",
+            "H0202 \"a.log\": `a.log` calls a system; only actions of the kind `effect` answer a decision",
+            "H0203 \"totl\": the context has no field `totl` (did you mean `total`?)",
+            "H0203 \"total.more\": the context has no field `total.more`",
+        ],
     );
 }
 
