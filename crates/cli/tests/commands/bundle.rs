@@ -62,7 +62,7 @@ fn a_bundle_says_what_is_in_it() {
     assert_eq!(rule["triggers"][0], "shop.order.created");
     assert!(rule["ir"].as_str().unwrap().starts_with("rule big_order"), "{json:#}");
     let pinned: Vec<_> = json["integrations"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
-    assert_eq!(pinned, ["crm", "shop"]);
+    assert_eq!(pinned, ["crm", "shop", "ui"]);
     assert_eq!(json["texts"][0]["name"], "rules/example.rule");
 }
 

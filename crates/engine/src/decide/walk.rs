@@ -6,7 +6,7 @@ use hence_builtins::Context;
 use hence_diagnostics::Code;
 use hence_ir::{Argument, Effect as Said, NodeId, Resolution, Rule, Source, Step};
 use hence_types::jiff::tz::TimeZone;
-use hence_types::{CurrencySource, Value, Wire, wire};
+use hence_types::{CurrencySource, RecordValue, Value, Wire, wire};
 use hence_vm::{Machine, Slots};
 use serde_json::{Map, Value as Json};
 
@@ -69,6 +69,18 @@ pub(super) fn answers(asked: &Asked<'_>, branch: Branch) -> Result<Answers, Exec
     let group = walk.resolution.take();
     let group = group.map(|(group, resolution)| Ok((group, walk.taken(resolution)?))).transpose()?;
     Ok(Answers { rule: Arc::clone(&rule.name), priority: rule.priority, effects: walk.effects, group })
+}
+
+/// Returns a value in which the field at a path has another value. What has no such field stays as it is.
+fn put(into: &Value, path: &[&str], value: &Value) -> Value {
+    let Some((name, rest)) = path.split_first() else { return value.clone() };
+    let Value::Record(record) = into else { return into.clone() };
+    let Some(index) = record.shape.fields.get_index_of(*name) else { return into.clone() };
+    let mut fields = record.fields.clone();
+    if let Some(field) = fields.get_mut(index) {
+        *field = put(field, rest, value);
+    }
+    Value::Record(Arc::new(RecordValue { shape: Arc::clone(&record.shape), fields }))
 }
 
 struct Walk<'a> {
@@ -216,12 +228,15 @@ impl Walk<'_> {
     /// Puts what the rule has set in the place of what the caller told.
     fn put(&self, slots: &mut Slots) {
         for (place, slot) in self.asked.rule.plan.slots.iter().enumerate() {
-            let Source::Payload(path) = &slot.source else { continue };
-            let names: Vec<&str> = path.iter().map(|name| &**name).collect();
-            let path = names.join(".");
-            let found = self.set.iter().find(|(field, _)| **field == *path);
-            if let (Some((_, value)), Some(slot)) = (found, slots.values.get_mut(place)) {
-                *slot = value.clone();
+            let (Source::Payload(read), Some(slot)) = (&slot.source, slots.values.get_mut(place)) else {
+                continue;
+            };
+            for (field, value) in &self.set {
+                let mut names = field.split('.');
+                // What is read is the field itself, or a record that has it.
+                if read.iter().all(|name| names.next() == Some(&**name)) {
+                    *slot = put(slot, &names.collect::<Vec<_>>(), value);
+                }
             }
         }
     }

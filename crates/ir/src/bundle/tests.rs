@@ -3,10 +3,10 @@
 mod damage;
 mod sample;
 
-use hence_types::Value;
+use hence_types::{Value, Wire};
 
 use super::*;
-use crate::{NodeId, Operation, RuleId, print};
+use crate::{Argument, Effect, NodeId, Operation, PatternId, Resolution, RuleId, Step, print};
 use sample::{Builder, additions, version_1};
 
 const FIXTURE: &[u8] = include_bytes!("../../fixtures/version-1.hence");
@@ -44,6 +44,36 @@ fn tables_come_back() {
         builder.rule.condition = Some(builder.node(Operation::Table { rows, every }));
     }
     round_trip(&builder.finish());
+}
+
+#[test]
+fn decisions_and_external_functions_come_back() {
+    let mut builder = Builder::default();
+    let text = builder.constant(Value::text("2026"));
+    let pattern = hence_builtins::Pattern::new(r"^(?<year>\d+)(?<more>x)?$", false).unwrap();
+    let shape = pattern.shape();
+    builder.rule.code.patterns.push(pattern);
+    let pattern = PatternId(u32::try_from(builder.rule.code.patterns.len()).unwrap() - 1);
+    builder.node(Operation::Groups { operand: text, pattern, shape });
+    let (function, file) = ("score".into(), "functions/score.wasm".into());
+    let score = builder.node(Operation::External { function, file, arguments: vec![text] });
+    let span = builder.rule.span;
+    let argument = Argument { name: "text".into(), wire: Wire::Plain, sensitive: false, value: text };
+    let effects = [
+        Effect::Act { action: "ui.display_message".into(), arguments: vec![argument] },
+        Effect::Set { field: "cart.discount".into(), wire: Wire::Plain, sensitive: true, value: score },
+        Effect::Block { reason: text },
+    ];
+    let resolutions = [Resolution::First, Resolution::Unique, Resolution::Best(score)];
+    let resolve = |resolution| Step::Resolve { group: "pricing".into(), resolution };
+    builder.rule.then = resolutions.into_iter().map(resolve).collect();
+    builder.rule.then.extend(effects.into_iter().map(|effect| Step::Answer { effect, span }));
+    let bundle = builder.finish();
+    let back = round_trip(&bundle);
+    assert_eq!(print(&bundle.program.rules[0]), print(&back.program.rules[0]));
+    assert_eq!(crate::externals(&back.program).len(), 1);
+    let answered = crate::answered(&back.program, "score", &Value::Int(1));
+    assert_eq!(crate::externals(&answered), []);
 }
 
 #[test]

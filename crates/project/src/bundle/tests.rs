@@ -131,7 +131,7 @@ fn own_integrations_and_those_that_rules_use_are_pinned() {
     write(folder.path(), FILES);
     let bundle = Project::load(folder.path()).unwrap().bundle();
     let ids: Vec<&str> = bundle.integrations.iter().map(|pinned| pinned.id.as_str()).collect();
-    assert_eq!(ids, ["acme", "log", "shop"]);
+    assert_eq!(ids, ["acme", "log", "shop", "ui"]);
     assert_eq!(bundle.integrations[0].version, "2.1.0");
     assert_eq!(&*bundle.integrations[0].text, ACME);
 }
@@ -160,7 +160,7 @@ fn a_bundle_is_loaded_with_the_settings_beside_it() {
     assert!(loaded.manifest.connections.contains_key("shop"));
     assert_eq!(loaded.program.rules.len(), 1);
     let integrations: Vec<&str> = loaded.catalog.integrations.keys().map(String::as_str).collect();
-    assert_eq!(integrations, ["acme", "log", "shop"]);
+    assert_eq!(integrations, ["acme", "log", "shop", "ui"]);
     assert_eq!(loaded.sources.slice(loaded.program.rules[0].span), "a");
 
     let loaded = Loaded::load(&path, Some(&place.path().join("other.toml"))).unwrap();

@@ -97,7 +97,7 @@ fn imports_are_not_needed() {
 #[test]
 fn external_functions_and_groups_end_the_item_before() {
     let external = "extern fn x() -> int from \"x.wasm\"\n";
-    check(&format!("{RULE}{external}{RULE}group g = first\n"), &[], &["a", "fn", "a", "g"]);
+    check(&format!("{RULE}{external}{RULE}group g = first\n"), &[], &["a", "x", "a", "g"]);
 }
 
 #[test]
