@@ -63,6 +63,9 @@ impl<'a> Checker<'a> {
             StepKind::WaitFor(_) => {
                 ("`wait for`", "its caller waits for the answer, so nothing else is waited for")
             }
+            StepKind::Parallel(_) | StepKind::For { at_a_time: Some(_), .. } => {
+                ("steps at the same time", "effects are given to the caller in their order")
+            }
             StepKind::Attempt { .. } => ("`attempt`", "nothing is called in it that could fail"),
             StepKind::Call(_)
             | StepKind::Let(..)

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use hence_diagnostics::Span;
 use hence_syntax::ast::{Block, Expression, Name, Rule, Step, StepKind};
 use hence_types::{Record, Type, failure_shape};
 
 use crate::checker::Checker;
+use crate::errors::shape::ClauseValue;
 use crate::errors::types::{NoResult, NotAList};
 use crate::stop_all;
+
+/// For how many elements of a list steps may be done at once.
+const MOST_AT_A_TIME: u32 = 100;
 
 /// Returns the record of the fields that all payloads have with one type; a field that may be missing in one may
 /// be missing.
@@ -127,7 +132,11 @@ impl<'a> Checker<'a> {
             StepKind::Block(reason) => self.block_step(step, reason),
             StepKind::Wait { until, value } => self.wait(*until, value),
             StepKind::WaitFor(wait) => self.wait_for(step, wait),
-            StepKind::For { variable, list, body } => self.for_step(step, variable, list, body),
+            StepKind::For { variable, list, at_a_time, body } => {
+                self.at_a_time(at_a_time.as_ref());
+                self.for_step(step, variable, list, body);
+            }
+            StepKind::Parallel(blocks) => blocks.iter().for_each(|block| self.steps(&block.steps)),
             StepKind::Attempt { body, error, handler } => {
                 self.steps(&body.steps);
                 let scope = self.environment.clone();
@@ -137,6 +146,16 @@ impl<'a> Checker<'a> {
                 self.steps(&handler.steps);
                 self.environment = scope;
             }
+        }
+    }
+
+    /// Reports a number of elements at a time that there cannot be.
+    fn at_a_time(&mut self, written: Option<&(String, Span)>) {
+        let Some((written, span)) = written else { return };
+        let number = written.replace('_', "").parse::<u32>().ok();
+        if !number.is_some_and(|number| (1..=MOST_AT_A_TIME).contains(&number)) {
+            let message = format!("1 to {MOST_AT_A_TIME} elements are taken at a time, not `{written}`");
+            self.report(ClauseValue { message, label: "out of range", span: *span });
         }
     }
 
@@ -171,6 +190,7 @@ pub(crate) fn step_stops(step: &Step) -> bool {
         StepKind::Stop | StepKind::StopAll => true,
         StepKind::If { then, otherwise, .. } => stops(then) && otherwise.as_ref().is_some_and(stops),
         StepKind::Attempt { body, handler, .. } => stops(body) && stops(handler),
+        StepKind::Parallel(blocks) => blocks.iter().any(stops),
         StepKind::Call(_)
         | StepKind::Let(..)
         | StepKind::Set { .. }

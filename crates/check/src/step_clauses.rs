@@ -28,7 +28,8 @@ impl Checker<'_> {
             | StepKind::Wait { .. }
             | StepKind::WaitFor(_)
             | StepKind::For { .. }
-            | StepKind::Attempt { .. } => return false,
+            | StepKind::Attempt { .. }
+            | StepKind::Parallel(_) => return false,
         };
         let action = match self.facts.usage(call.id) {
             Some(Use::Action(name)) => Some(name.clone()),

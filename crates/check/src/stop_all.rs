@@ -77,6 +77,11 @@ impl Walk<'_> {
                 let ends = self.within([body], late);
                 self.after(ends, late);
             }
+            StepKind::Parallel(blocks) => {
+                let ends =
+                    self.within(blocks, (step.span, "it depends on what the other steps of `parallel` do"));
+                self.after(ends, (step.span, "it comes after steps that may end the execution"));
+            }
             StepKind::Attempt { body, handler, .. } => {
                 self.steps(&body.steps);
                 self.within([handler], (body.span, "it depends on whether this fails"));

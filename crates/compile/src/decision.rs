@@ -103,6 +103,11 @@ fn moved(step: &mut Step) {
             *end += 1;
             *handler += 1;
         }
+        Step::Parallel { strands, end, .. } => {
+            strands.iter_mut().for_each(|place| *place += 1);
+            *end += 1;
+        }
+        Step::Batches { end, .. } => *end += 1,
         Step::Act { .. }
         | Step::Let { .. }
         | Step::Stop { .. }
@@ -110,6 +115,7 @@ fn moved(step: &mut Step) {
         | Step::Wait { .. }
         | Step::Await(_)
         | Step::Answer { .. }
-        | Step::Resolve { .. } => {}
+        | Step::Resolve { .. }
+        | Step::Join => {}
     }
 }

@@ -86,7 +86,12 @@ impl Frame<'_> {
                 Ok(())
             }
             StepKind::WaitFor(wait) => self.wait_for(step, wait, list),
-            StepKind::For { list: elements, body, .. } => self.loop_over(step, elements, body, list),
+            StepKind::For { list: elements, at_a_time, body, .. } => {
+                let at_a_time =
+                    at_a_time.as_ref().and_then(|(number, _)| number.replace('_', "").parse().ok());
+                self.loop_over(step, elements, at_a_time, body, list)
+            }
+            StepKind::Parallel(blocks) => self.parallel(step, blocks, list),
             StepKind::Attempt { body, error, handler } => {
                 let start = list.len();
                 list.push(Step::Jump(0));
@@ -112,6 +117,7 @@ impl Frame<'_> {
         &mut self,
         step: &ast::Step,
         elements: &Expression,
+        at_a_time: Option<u32>,
         body: &ast::Block,
         list: &mut Vec<Step>,
     ) -> Result<(), TooLarge> {
@@ -126,10 +132,28 @@ impl Frame<'_> {
         let head = list.len();
         list.push(Step::Jump(0));
         self.block(&body.steps, list)?;
-        list.push(Step::Jump(place(head)));
+        list.push(if at_a_time.is_some() { Step::Join } else { Step::Jump(place(head)) });
         let end = place(list.len());
-        set(list, head, Step::Each { list: elements, position, element, end, span });
+        let begin = match at_a_time {
+            Some(at_a_time) => Step::Batches { list: elements, position, element, at_a_time, end, span },
+            None => Step::Each { list: elements, position, element, end, span },
+        };
+        set(list, head, begin);
         self.leave(scope);
+        Ok(())
+    }
+
+    fn parallel(&mut self, step: &ast::Step, blocks: &[Block], list: &mut Vec<Step>) -> Result<(), TooLarge> {
+        let head = list.len();
+        list.push(Step::Jump(0));
+        let mut strands = Vec::new();
+        for block in blocks {
+            strands.push(place(list.len()));
+            self.block(&block.steps, list)?;
+            list.push(Step::Join);
+        }
+        let end = place(list.len());
+        set(list, head, Step::Parallel { strands, end, span: step.span });
         Ok(())
     }
 

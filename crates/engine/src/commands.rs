@@ -60,7 +60,11 @@ pub enum Command {
 /// A command that has no meaning in the execution's state, such as the result of a call that was taken already,
 /// does nothing: the outcome is empty.
 pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<'_>) -> Outcome {
-    let run = Run::new(state, to_the_microsecond(at), inputs);
+    let at = to_the_microsecond(at);
+    let run = match Run::new(state, at, inputs) {
+        Ok(run) => run,
+        Err(error) => return give_up(state, error, at),
+    };
     match command {
         Command::Start => start::apply(run),
         Command::StepDone { sequence, attempt, response } => {

@@ -157,6 +157,8 @@ pub struct Execution {
     pub place: u32,
     /// The variables, as text of the journal's format.
     pub locals: Arc<str>,
+    /// What it does at the same time, as text of the journal's format; empty where that is nothing more.
+    pub strands: Arc<str>,
     /// How many calls it has begun; the number of the latest, counted from 1.
     pub steps: u32,
     /// The attempt of the latest call, from 1; 0 before the first.
@@ -189,6 +191,7 @@ impl Execution {
             branch,
             place: 0,
             locals: journal::encode(&[]).into(),
+            strands: Arc::default(),
             steps: 0,
             attempt: 0,
             called_at: None,

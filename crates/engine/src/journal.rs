@@ -1,5 +1,7 @@
 //! The stored form of an execution's variables: that of values (`hence_types::journal`), as one list, as text.
 
+pub(crate) mod strands;
+
 use hence_types::{Value, journal};
 
 /// Returns the text that stands for variables.

@@ -24,6 +24,7 @@ mod run;
 mod sample;
 mod stop_all;
 pub mod store;
+mod strand;
 mod waiting;
 
 pub use change::{Call, Change, Effect, Outcome, StepEnd};

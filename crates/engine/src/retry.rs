@@ -5,11 +5,19 @@ use hence_ir::{Class, Retry};
 use hence_types::jiff::{SignedDuration, Timestamp};
 
 use crate::run::Act;
-use crate::{Execution, ExecutionError, Failure};
+use crate::{ExecutionError, ExecutionId, Failure};
 
 /// How long to wait before the second, third and fourth attempt.
 const BACKOFF: [SignedDuration; 3] =
     [SignedDuration::from_secs(1), SignedDuration::from_secs(4), SignedDuration::from_secs(16)];
+
+/// The latest attempt of a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tried<'a> {
+    pub(crate) execution: &'a ExecutionId,
+    pub(crate) sequence: u32,
+    pub(crate) attempt: u32,
+}
 
 /// What follows from the failure of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,37 +35,37 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 ///
 /// Only what may succeed is tried again, as often as the rule says or three times; and a call that must not be repeated
 /// only if it is certain that nothing happened.
-pub(crate) fn decide(act: Act<'_>, execution: &Execution, failure: &Failure, at: Timestamp) -> Decision {
+pub(crate) fn decide(act: Act<'_>, tried: Tried<'_>, failure: &Failure, at: Timestamp) -> Decision {
     if !failure.certain && !may_be_repeated(act.class) {
         return Decision::Fail(outcome_unknown(act.action, &failure.message));
     }
     let backoff = match &act.policy.retry {
         _ if !failure.retryable => None,
-        Some(retry) => backoff(retry, execution),
+        Some(retry) => backoff(retry, tried),
         None => {
-            let index = usize::try_from(execution.attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+            let index = usize::try_from(tried.attempt.saturating_sub(1)).unwrap_or(usize::MAX);
             BACKOFF.get(index).copied()
         }
     };
     match backoff.and_then(|backoff| at.checked_add(backoff).ok()) {
         Some(due) => Decision::RetryAt(due),
-        None => Decision::Fail(failed(act.action, execution.attempt, &failure.message)),
+        None => Decision::Fail(failed(act.action, tried.attempt, &failure.message)),
     }
 }
 
 /// Returns how long to wait after the latest attempt, if it is to be tried again: as the rule says, and up to a tenth
 /// longer, so that what failed together is not tried again together. How much longer follows from the execution, so
 /// that a restart does not change it.
-fn backoff(retry: &Retry, execution: &Execution) -> Option<SignedDuration> {
-    if execution.attempt > retry.times {
+fn backoff(retry: &Retry, tried: Tried<'_>) -> Option<SignedDuration> {
+    if tried.attempt > retry.times {
         return None;
     }
-    let doublings = if retry.doubling { execution.attempt.saturating_sub(1).min(30) } else { 0 };
+    let doublings = if retry.doubling { tried.attempt.saturating_sub(1).min(30) } else { 0 };
     let longest = retry.up_to.unwrap_or(LONGEST).max(retry.every);
     let wait = retry.every.checked_mul(1 << doublings).map_or(longest, |wait| wait.min(longest));
     let mut hasher = blake3::Hasher::new();
-    hasher.update(execution.id.as_str().as_bytes());
-    hasher.update(&execution.steps.to_le_bytes()).update(&execution.attempt.to_le_bytes());
+    hasher.update(tried.execution.as_str().as_bytes());
+    hasher.update(&tried.sequence.to_le_bytes()).update(&tried.attempt.to_le_bytes());
     let share = hasher.finalize().as_bytes().first().copied().unwrap_or_default();
     let tenth = i64::try_from(wait.as_millis() / 10).unwrap_or(i64::MAX / 256).min(i64::MAX / 256);
     wait.checked_add(SignedDuration::from_millis(tenth * i64::from(share) / 256))
@@ -91,8 +99,8 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::Branch;
     use crate::sample::{Expressions, event};
+    use crate::{Branch, Execution};
 
     fn decided(class: Class, attempt: u32, certain: bool, retryable: bool) -> String {
         under(class, &Policy::default(), attempt, certain, retryable)
@@ -102,9 +110,9 @@ mod tests {
         let failure = Failure { message: "busy".into(), certain, retryable, detail: Json::Null };
         let rule = Expressions::default().rule("vip", None, Vec::new());
         let pending = Execution::pending(&event("{}"), &rule, Branch::Then, Timestamp::UNIX_EPOCH);
-        let execution = Execution { attempt, steps: 1, ..pending };
+        let tried = Tried { execution: &pending.id, sequence: 1, attempt };
         let act = Act { action: &"crm.add".into(), class, arguments: &[], result: None, policy };
-        match decide(act, &execution, &failure, Timestamp::UNIX_EPOCH) {
+        match decide(act, tried, &failure, Timestamp::UNIX_EPOCH) {
             Decision::Fail(error) => error.to_string(),
             Decision::RetryAt(at) => format!("again after {} s", at.as_second()),
         }

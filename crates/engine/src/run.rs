@@ -2,10 +2,12 @@
 
 mod awaiting;
 mod failing;
+mod forking;
 mod key;
 pub(crate) mod looping;
 mod wait;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hence_builtins::Context;
@@ -18,9 +20,10 @@ use hence_vm::{Machine, Slots};
 use serde_json::{Map, Value as Json};
 
 use crate::matching::evaluation_error;
+use crate::strand::{self, State, Strand, Strands};
 use crate::{
     Branch, Call, Change, Effect, Execution, ExecutionError, Outcome, Request, Status, StepEnd, StepRecord,
-    StepStatus, journal, masking,
+    StepStatus, Wait, journal, masking,
 };
 
 /// How many calls an execution may make.
@@ -47,13 +50,19 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: Execution,
     pub(crate) at: Timestamp,
     inputs: &'a Inputs<'a>,
+    /// The strand whose steps are run.
+    pub(crate) strand: Strand,
+    /// The others.
+    others: Strands,
+    /// Strands that can go on.
+    ready: VecDeque<u32>,
     /// How many steps were run.
     walked: u32,
-    ended: Option<Change>,
-    begun: Option<Change>,
-    /// Where the execution waited for an event when the command came.
-    awaited_at: Option<(u32, Branch)>,
-    begun_waits: Vec<Change>,
+    ended: Vec<Change>,
+    begun: Vec<Change>,
+    /// Which strands waited for an event when the command came, and where.
+    awaited_at: Vec<(u32, u32)>,
+    begun_waits: Vec<Wait>,
     effects: Vec<Effect>,
 }
 
@@ -81,59 +90,79 @@ enum Rest<'a> {
     At(Act<'a>),
     Until(Timestamp),
     Await(&'a Await),
+    Fork,
+    Join,
     End,
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn new(state: &Execution, at: Timestamp, inputs: &'a Inputs<'a>) -> Self {
+    /// Takes an execution up; fails if what is stored of it cannot be read.
+    pub(crate) fn new(
+        state: &Execution,
+        at: Timestamp,
+        inputs: &'a Inputs<'a>,
+    ) -> Result<Self, ExecutionError> {
+        let others = journal::strands::decode(&state.strands).map_err(|error| internal(&error))?;
         let mut run = Self {
             execution: state.clone(),
             at,
             inputs,
+            strand: strand::main(state, &others),
+            others,
+            ready: VecDeque::new(),
             walked: 0,
-            ended: None,
-            begun: None,
-            awaited_at: None,
+            ended: Vec::new(),
+            begun: Vec::new(),
+            awaited_at: Vec::new(),
             begun_waits: Vec::new(),
             effects: Vec::new(),
         };
-        run.awaited_at = run.awaited().map(|_| (state.place, state.branch));
-        run
+        run.awaited_at = run.all_awaited();
+        Ok(run)
     }
 
-    /// Returns the call at the execution's place, if there is one.
+    /// Returns the call at the strand's place, if there is one.
     pub(crate) fn act(&self) -> Option<Act<'a>> {
-        self.steps().get(self.execution.place as usize).and_then(act)
+        self.step().and_then(act)
     }
 
-    /// Returns the step at the execution's place, if there is one.
+    /// Returns the step at the strand's place, if there is one.
     pub(crate) fn step(&self) -> Option<&'a Step> {
-        self.steps().get(self.execution.place as usize)
+        self.steps().get(self.strand.place as usize)
     }
 
-    /// Goes on from the execution's place to the next call, the next wait or the end.
+    /// Goes on from the strand's place to the next call, the next wait or the end, and so do the strands that become ready
+    /// by that.
     pub(crate) fn advance(&mut self) {
-        while let Err(error) = self.go_on() {
-            if !self.catches(&error) {
-                return self.fail(error);
+        loop {
+            while let Err(error) = self.go_on() {
+                if !self.catches(&error) {
+                    return self.fail(error);
+                }
+            }
+            if self.execution.status.is_ended() || !self.next_ready() {
+                return;
             }
         }
     }
 
     fn go_on(&mut self) -> Result<(), ExecutionError> {
+        self.strand.state = State::Ready;
         let mut locals = self.locals()?;
         let rest = self.walk(&mut locals);
-        self.execution.locals = journal::encode(&locals).into();
+        self.strand.locals = journal::encode(&locals).into();
         match rest? {
             Rest::At(act) => self.begin_call(act)?,
             Rest::Until(at) => self.wait_until(at),
             Rest::Await(wait) => self.begin_await(wait)?,
+            Rest::Fork => self.fork()?,
+            Rest::Join => self.join()?,
             Rest::End => self.end(Status::Completed),
         }
         Ok(())
     }
 
-    /// Takes the result of the call at the execution's place, and moves past it. What is not as the schema
+    /// Takes the result of the call at the strand's place, and moves past it. What is not as the schema
     /// declares is missing, as in a payload.
     pub(crate) fn take_result(&mut self, act: Act<'_>, result: &Json) -> Result<(), ExecutionError> {
         if let Some(returned) = act.result {
@@ -142,22 +171,22 @@ impl<'a> Run<'a> {
             let value = wire::read(Some(&json), &returned.ty, &returned.wire, place, &mut Vec::new());
             self.set_local(returned.local, value)?;
         }
-        self.execution.place = self.execution.place.saturating_add(1);
+        self.strand.place = self.strand.place.saturating_add(1);
         Ok(())
     }
 
-    /// Records the next attempt of the call at the execution's place, and makes it.
+    /// Records the next attempt of the call at the strand's place, and makes it.
     pub(crate) fn attempt(&mut self, act: Act<'_>) -> Result<(), ExecutionError> {
         let Arguments { sent, shown } = self.arguments(act.arguments)?;
-        self.execution.attempt = self.execution.attempt.saturating_add(1);
-        self.execution.status = Status::Running;
-        self.execution.wake_at = None;
-        let (execution, sequence) = (self.execution.id.clone(), self.execution.steps);
+        self.strand.attempt = self.strand.attempt.saturating_add(1);
+        self.strand.state = State::Calling;
+        self.strand.wake_at = None;
+        let (execution, sequence) = (self.execution.id.clone(), self.strand.sequence);
         let key = self.key(act.policy)?;
-        self.begun = Some(Change::StepStarted(Box::new(StepRecord {
+        self.begun.push(Change::StepStarted(Box::new(StepRecord {
             execution: execution.clone(),
             sequence,
-            attempt: self.execution.attempt,
+            attempt: self.strand.attempt,
             action: act.action.clone(),
             label: act.policy.label.clone(),
             status: StepStatus::Started,
@@ -172,7 +201,7 @@ impl<'a> Run<'a> {
             action: act.action.clone(),
             arguments: sent,
             key,
-            attempt: self.execution.attempt,
+            attempt: self.strand.attempt,
             timeout: act.policy.timeout,
         };
         self.effects.push(Effect::Call(Call { execution, sequence, request }));
@@ -181,10 +210,22 @@ impl<'a> Run<'a> {
 
     /// Records how the attempt under way ended.
     pub(crate) fn end_attempt(&mut self, status: StepStatus, detail: Json, error: Option<String>) {
-        self.ended = Some(Change::StepEnded(Box::new(StepEnd {
+        self.strand.state = State::Ready;
+        self.record_end((self.strand.sequence, self.strand.attempt), status, detail, error);
+    }
+
+    /// Records how an attempt ended.
+    pub(crate) fn record_end(
+        &mut self,
+        (sequence, attempt): (u32, u32),
+        status: StepStatus,
+        detail: Json,
+        error: Option<String>,
+    ) {
+        self.ended.push(Change::StepEnded(Box::new(StepEnd {
             execution: self.execution.id.clone(),
-            sequence: self.execution.steps,
-            attempt: self.execution.attempt,
+            sequence,
+            attempt,
             status,
             detail,
             error,
@@ -192,48 +233,51 @@ impl<'a> Run<'a> {
         })));
     }
 
-    /// Has the execution wait for a time: that of its next attempt, or that of a `wait`.
+    /// Has the strand wait for a time: that of its next attempt, or that of a `wait`.
     pub(crate) fn wait_until(&mut self, due: Timestamp) {
-        self.execution.status = Status::Waiting;
-        self.execution.wake_at = Some(due);
+        self.strand.state = State::Waiting;
+        self.strand.wake_at = Some(due);
         self.effects.push(Effect::WakeAt { execution: self.execution.id.clone(), at: due });
     }
 
-    pub(crate) fn fail(&mut self, error: ExecutionError) {
-        self.execution.fail(error, self.at);
+    /// Asks once more to be woken when the strand's time has come.
+    pub(crate) fn wake_later(&mut self) {
+        if let Some(at) = self.strand.wake_at {
+            self.effects.push(Effect::WakeAt { execution: self.execution.id.clone(), at });
+        }
     }
 
+    pub(crate) fn fail(&mut self, error: ExecutionError) {
+        self.execution.error = Some(error);
+        self.end(Status::Failed);
+    }
+
+    /// Ends the execution. Calls that are under way are not taken back.
     pub(crate) fn end(&mut self, status: Status) {
+        self.abandon_all();
         self.execution.end(status, self.at);
     }
 
     /// Returns the outcome with the execution's new state.
     ///
     /// INVARIANT: the execution stands before the step that begins, as a step belongs to a recorded execution.
-    pub(crate) fn finish(self) -> Outcome {
-        let waits = self.waits_ended().into_iter().chain(self.begun_waits);
+    pub(crate) fn finish(mut self) -> Outcome {
+        self.put_back();
+        let waits = self.waits_ended();
+        let begun_waits = self.begun_waits.into_iter().map(|wait| Change::WaitBegun(Box::new(wait)));
         let execution = self.execution.into_change();
-        let changes = self.ended.into_iter().chain([execution]).chain(waits).chain(self.begun).collect();
-        Outcome { changes, effects: self.effects }
+        let changes = self.ended.into_iter().chain([execution]).chain(waits).chain(begun_waits);
+        Outcome { changes: changes.chain(self.begun).collect(), effects: self.effects }
     }
 
     /// Returns the outcome without a new state of the execution: only what became of a call.
     pub(crate) fn finish_step(self) -> Outcome {
-        Outcome { changes: self.ended.into_iter().collect(), effects: Vec::new() }
+        Outcome { changes: self.ended, effects: Vec::new() }
     }
 
-    /// Returns whether this attempt is the one under way.
-    pub(crate) fn is_under_way(&self, sequence: u32, attempt: u32) -> bool {
-        self.execution.status == Status::Running && self.is_latest(sequence, attempt)
-    }
-
-    /// Returns whether this attempt was under way when the execution was cancelled.
-    pub(crate) fn was_cancelled_during(&self, sequence: u32, attempt: u32) -> bool {
-        self.execution.status == Status::Cancelled && self.is_latest(sequence, attempt)
-    }
-
-    fn is_latest(&self, sequence: u32, attempt: u32) -> bool {
-        self.execution.steps == sequence && self.execution.attempt == attempt
+    /// Returns the outcome without anything to write.
+    pub(crate) fn finish_effects(self) -> Outcome {
+        Outcome { changes: Vec::new(), effects: self.effects }
     }
 
     fn steps(&self) -> &'a [Step] {
@@ -243,16 +287,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Sets a variable of an execution that stands at a call.
+    /// Sets a variable of a strand that stands at a step.
     fn set_local(&mut self, local: LocalId, value: Value) -> Result<(), ExecutionError> {
         let mut locals = self.locals()?;
         set(&mut locals, local.0, value)?;
-        self.execution.locals = journal::encode(&locals).into();
+        self.strand.locals = journal::encode(&locals).into();
         Ok(())
     }
 
     fn locals(&self) -> Result<Vec<Value>, ExecutionError> {
-        let mut locals = journal::decode(&self.execution.locals).map_err(|error| internal(&error))?;
+        let mut locals = journal::decode(&self.strand.locals).map_err(|error| internal(&error))?;
         locals.resize(self.inputs.rule.locals as usize, Value::Missing);
         Ok(locals)
     }
@@ -264,10 +308,10 @@ impl<'a> Run<'a> {
             if self.walked > WALK_LIMIT {
                 return Err(too_many(&format!("more than {WALK_LIMIT} steps without a call")));
             }
-            let place = self.execution.place;
+            let place = self.strand.place;
             let Some(step) = steps.get(place as usize) else { return Ok(Rest::End) };
             let next = place.saturating_add(1);
-            self.execution.place = match step {
+            self.strand.place = match step {
                 Step::Act { .. } => return Ok(act(step).map_or(Rest::End, Rest::At)),
                 Step::Stop { .. } | Step::StopAll { .. } => return Ok(Rest::End),
                 Step::Jump(target) => *target,
@@ -303,6 +347,8 @@ impl<'a> Run<'a> {
                 Step::Attempt { .. } | Step::Resolve { .. } => next,
                 Step::Answer { .. } => return Err(internal("an effect answers the caller of a decision")),
                 Step::Await(wait) => return Ok(Rest::Await(wait)),
+                Step::Parallel { .. } | Step::Batches { .. } => return Ok(Rest::Fork),
+                Step::Join => return Ok(Rest::Join),
             };
         }
     }
@@ -312,15 +358,16 @@ impl<'a> Run<'a> {
             return Err(too_many(&format!("more than {STEP_LIMIT} calls")));
         }
         self.execution.steps += 1;
-        self.execution.attempt = 0;
-        self.execution.called_at = Some(self.at);
+        self.strand.sequence = self.execution.steps;
+        self.strand.attempt = 0;
+        self.strand.called_at = Some(self.at);
         self.attempt(act)
     }
 
     /// Computes the arguments: anew for every attempt, with the `now` of the first, so that all send the same. What
     /// the action declares sensitive, or is computed from a sensitive field of the event, is masked where shown.
     fn arguments(&self, arguments: &[Argument]) -> Result<Arguments, ExecutionError> {
-        let now = self.execution.called_at.unwrap_or(self.at);
+        let now = self.strand.called_at.unwrap_or(self.at);
         let context = self.context(now);
         let (mut locals, mut result) = (self.locals()?, Arguments::default());
         let mut machine = Machine::new(self.inputs.rule, self.inputs.slots, &mut locals, &context);

@@ -27,9 +27,9 @@ pub(crate) fn is_reached(rule: &Rule, branch: Branch, slots: &Slots, context: &C
         let next = place.saturating_add(1);
         place = match step {
             Step::StopAll { .. } => return true,
-            Step::Stop { .. } | Step::Wait { .. } | Step::Await(_) => return false,
+            Step::Stop { .. } | Step::Wait { .. } | Step::Await(_) | Step::Join => return false,
             Step::Act { .. } | Step::Answer { .. } | Step::Resolve { .. } | Step::Attempt { .. } => next,
-            Step::Each { end, .. } => *end,
+            Step::Each { end, .. } | Step::Parallel { end, .. } | Step::Batches { end, .. } => *end,
             Step::Jump(target) => *target,
             Step::Let { local, value, .. } => {
                 let value = Machine::new(rule, slots, &mut locals, context).evaluate(*value);

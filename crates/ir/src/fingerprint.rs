@@ -33,11 +33,13 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
             | Step::Wait { span, .. }
             | Step::Each { span, .. }
             | Step::Answer { span, .. }
-            | Step::Attempt { span, .. } => {
+            | Step::Attempt { span, .. }
+            | Step::Parallel { span, .. }
+            | Step::Batches { span, .. } => {
                 *span = Span::default();
             }
             Step::Await(wait) => wait.span = Span::default(),
-            Step::Jump(_) | Step::Resolve { .. } => {}
+            Step::Jump(_) | Step::Resolve { .. } | Step::Join => {}
         }
     }
     let program = Arc::new(Program { rules: vec![bare], events: Vec::new() });

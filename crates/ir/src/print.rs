@@ -147,6 +147,15 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
                 }
             }
             Step::Await(wait) => write_await(out, rule, wait)?,
+            Step::Parallel { strands, end, span: _ } => {
+                let strands: Vec<String> = strands.iter().map(u32::to_string).collect();
+                write!(out, "strands from {}, then go to {end}", strands.join(", "))?;
+            }
+            Step::Batches { list, position, element, at_a_time, end, span: _ } => {
+                write!(out, "strands with {element} = each of {list} at {position}, ")?;
+                write!(out, "{at_a_time} at a time, then go to {end}")?;
+            }
+            Step::Join => write!(out, "join")?,
         }
         writeln!(out)?;
     }

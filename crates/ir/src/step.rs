@@ -103,6 +103,33 @@ pub enum Step {
     },
     /// Goes on when an event arrives.
     Await(Box<Await>),
+    /// Begins several strands, and goes to `end` when all have come to a join.
+    Parallel {
+        /// Where each strand begins.
+        strands: Vec<u32>,
+        /// Where to go then.
+        end: u32,
+        /// The source text.
+        span: Span,
+    },
+    /// Begins a strand after this step for each element of a list, so many at a time, and goes to `end` when all have
+    /// come to a join.
+    Batches {
+        /// The list.
+        list: LocalId,
+        /// How many elements were taken.
+        position: LocalId,
+        /// The variable that the element goes into.
+        element: LocalId,
+        /// How many strands there are at a time.
+        at_a_time: u32,
+        /// Where to go then.
+        end: u32,
+        /// The source text of the list.
+        span: Span,
+    },
+    /// The end of a strand.
+    Join,
 }
 
 /// What an execution waits for.

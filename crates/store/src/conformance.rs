@@ -73,6 +73,7 @@ pub(crate) fn execution(event: EventSequence, rule: &str, second: i64) -> Execut
         branch: Branch::Then,
         place: 0,
         locals: r#"{"v":1,"locals":[]}"#.into(),
+        strands: r#"{"version":1}"#.into(),
         steps: 1,
         attempt: 1,
         called_at: Some(instant(second)),

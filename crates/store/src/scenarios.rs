@@ -1,6 +1,7 @@
 //! The engine's driver on every store: events in, calls out, through failures and restarts.
 //! Its tests stand here, as the engine has no store of its own.
 
+mod strands;
 mod waits;
 
 use std::collections::VecDeque;

@@ -198,6 +198,7 @@ tokens! {
     Extern extern_ "extern" Contextual,
     Group group_ "group" Contextual,
     Unique unique "unique" Contextual,
+    Parallel parallel "parallel" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

@@ -266,8 +266,13 @@ fn step_kind(step: &Step) -> Node {
             let limit = wait.limit.iter().map(|limit| Node::new("up-to").part(expression(limit)));
             node.parts(condition.chain(limit))
         }
-        StepKind::For { variable, list, body } => {
-            Node::new("for").word(&variable.text).part(expression(list)).part(block("each", body))
+        StepKind::For { variable, list, at_a_time, body } => {
+            let node = Node::new("for").word(&variable.text).part(expression(list));
+            let node = at_a_time.iter().fold(node, |node, (number, _)| node.word("at-a-time").word(number));
+            node.part(block("each", body))
+        }
+        StepKind::Parallel(blocks) => {
+            Node::new("parallel").parts(blocks.iter().map(|part| block("steps", part)))
         }
         StepKind::Attempt { body, error, handler } => {
             let node = Node::new("attempt");

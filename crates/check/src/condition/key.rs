@@ -214,8 +214,12 @@ impl Writer<'_> {
                     wait.limit.iter().for_each(|limit| self.node("up to", &[limit]));
                     self.bound.push(step.id);
                 }
-                StepKind::For { list, body, .. } => {
-                    self.text.push_str("for ");
+                StepKind::Parallel(blocks) => {
+                    self.text.push_str("parallel ");
+                    blocks.iter().for_each(|block| self.steps(&block.steps));
+                }
+                StepKind::For { list, at_a_time, body, .. } => {
+                    self.raw(("for", at_a_time.as_ref().map(|(number, _)| number)));
                     self.expression(list);
                     self.binding(step.id, &body.steps);
                 }

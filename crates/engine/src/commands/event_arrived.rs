@@ -1,14 +1,17 @@
-//! An event arrived that the execution may wait for: it goes on with it if it is the one.
+//! An event arrived that a strand may wait for: it goes on with it if it is the one.
 
 use crate::run::Run;
 use crate::{Outcome, StoredEvent};
 
 pub(super) fn apply(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outcome {
-    let Some(wait) = run.awaited().filter(|wait| strand == 0 && wait.event == event.event.name) else {
+    if run.execution.status.is_ended() || !run.switch(strand) {
+        return Outcome::default();
+    }
+    let Some(wait) = run.awaited().filter(|wait| wait.event == event.event.name) else {
         return Outcome::default();
     };
     // What arrived after the time was over came too late, whichever is handled first.
-    if run.execution.wake_at.is_some_and(|due| due <= event.event.received_at) {
+    if run.strand.wake_at.is_some_and(|due| due <= event.event.received_at) {
         return Outcome::default();
     }
     let ended = match run.is_awaited(wait, event) {

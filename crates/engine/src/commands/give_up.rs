@@ -3,28 +3,38 @@
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::{Change, Execution, ExecutionError, Outcome, Status, StepEnd, StepStatus};
+use crate::strand::{self, State};
+use crate::{Change, Execution, ExecutionError, Outcome, StepEnd, StepStatus, journal};
 
-/// Returns what it takes to fail an execution, its step included if one is under way.
+/// Returns what it takes to fail an execution, its steps included that are under way, and what it waits for.
 pub(crate) fn give_up(state: &Execution, error: ExecutionError, at: Timestamp) -> Outcome {
     if state.status.is_ended() {
         return Outcome::default();
     }
-    let step = (state.status == Status::Running).then(|| {
+    // What cannot be read cannot be ended.
+    let others = journal::strands::decode(&state.strands).unwrap_or_default();
+    let main = strand::main(state, &others);
+    let strands = || others.strands.values().chain([&main]);
+    let calls = strands().filter(|strand| strand.state == State::Calling);
+    let calls = calls.map(|strand| (strand.sequence, strand.attempt)).chain(others.abandoned.iter().copied());
+    let steps = calls.map(|(sequence, attempt)| {
         Change::StepEnded(Box::new(StepEnd {
             execution: state.id.clone(),
-            sequence: state.steps,
-            attempt: state.attempt,
+            sequence,
+            attempt,
             status: StepStatus::Failed,
             detail: Json::Null,
             error: Some(error.message.clone()),
             ended_at: at,
         }))
     });
-    let wait = (state.status == Status::Waiting)
-        .then(|| Change::WaitEnded { execution: state.id.clone(), strand: 0 });
+    let mut changes: Vec<Change> = steps.collect();
     let mut next = state.clone();
+    next.strands = std::sync::Arc::default();
     next.fail(error, at);
-    let changes = step.into_iter().chain([next.into_change()]).chain(wait).collect();
+    changes.push(next.into_change());
+    let waiting = strands().filter(|strand| strand.state == State::Waiting);
+    changes
+        .extend(waiting.map(|strand| Change::WaitEnded { execution: state.id.clone(), strand: strand.id }));
     Outcome { changes, effects: Vec::new() }
 }

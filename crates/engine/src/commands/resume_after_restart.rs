@@ -6,29 +6,41 @@
 use serde_json::Value as Json;
 
 use crate::run::{Run, internal};
-use crate::{Effect, Outcome, Status, StepStatus, retry};
+use crate::strand::State;
+use crate::{Outcome, Status, StepStatus, retry};
 
 const STOPPED: &str = "the daemon stopped while the call was under way";
 
-pub(super) fn apply(run: Run<'_>) -> Outcome {
+pub(super) fn apply(mut run: Run<'_>) -> Outcome {
     match run.execution.status {
-        Status::Pending => super::start::apply(run),
-        Status::Running => resume_call(run),
-        Status::Waiting => match run.execution.wake_at {
-            Some(at) => {
-                let effect = Effect::WakeAt { execution: run.execution.id, at };
-                Outcome { changes: Vec::new(), effects: vec![effect] }
-            }
-            None => Outcome::default(),
-        },
-        Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => Outcome::default(),
+        Status::Pending => return super::start::apply(run),
+        Status::Running | Status::Waiting => {}
+        Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => return Outcome::default(),
     }
+    let mut is_changed = false;
+    for call in run.take_abandoned() {
+        run.record_end(call, StepStatus::Failed, Json::Null, Some(STOPPED.to_owned()));
+        is_changed = true;
+    }
+    for id in run.strands() {
+        if run.execution.status.is_ended() || !run.switch(id) {
+            continue;
+        }
+        match run.strand.state {
+            State::Calling => {
+                is_changed = true;
+                resume_call(&mut run);
+            }
+            State::Waiting => run.wake_later(),
+            State::Ready | State::Held => {}
+        }
+    }
+    if is_changed { run.finish() } else { run.finish_effects() }
 }
 
-fn resume_call(mut run: Run<'_>) -> Outcome {
+fn resume_call(run: &mut Run<'_>) {
     let Some(act) = run.act() else {
-        run.fail(internal("no call stands where one was made"));
-        return run.finish();
+        return run.fail(internal("no call stands where one was made"));
     };
     if retry::may_be_repeated(act.class) {
         run.end_attempt(StepStatus::Retrying, Json::Null, Some(STOPPED.to_owned()));
@@ -39,5 +51,4 @@ fn resume_call(mut run: Run<'_>) -> Outcome {
         run.end_attempt(StepStatus::Failed, Json::Null, Some(STOPPED.to_owned()));
         run.call_failed(act, retry::outcome_unknown(act.action, STOPPED));
     }
-    run.finish()
 }

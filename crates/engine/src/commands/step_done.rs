@@ -4,11 +4,11 @@ use crate::run::{Run, internal};
 use crate::{Outcome, Response, StepStatus};
 
 pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, response: &Response) -> Outcome {
-    if run.was_cancelled_during(sequence, attempt) {
-        run.end_attempt(StepStatus::Completed, response.detail.clone(), None);
+    if run.is_abandoned(sequence, attempt) {
+        run.record_end((sequence, attempt), StepStatus::Completed, response.detail.clone(), None);
         return run.finish_step();
     }
-    if !run.is_under_way(sequence, attempt) {
+    if run.execution.status.is_ended() || !run.switch_to_call(sequence, attempt) {
         return Outcome::default();
     }
     run.end_attempt(StepStatus::Completed, response.detail.clone(), None);

@@ -1,15 +1,16 @@
 //! A call did not succeed: it is tried again later, or what the rule says of its failure follows.
 
-use crate::retry::{self, Decision};
+use crate::retry::{self, Decision, Tried};
 use crate::run::{Run, internal};
 use crate::{Failure, Outcome, StepStatus};
 
 pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, failure: Failure) -> Outcome {
-    if run.was_cancelled_during(sequence, attempt) {
-        run.end_attempt(StepStatus::Failed, failure.detail, Some(failure.message));
+    if run.is_abandoned(sequence, attempt) {
+        let error = Some(failure.message);
+        run.record_end((sequence, attempt), StepStatus::Failed, failure.detail, error);
         return run.finish_step();
     }
-    if !run.is_under_way(sequence, attempt) {
+    if run.execution.status.is_ended() || !run.switch_to_call(sequence, attempt) {
         return Outcome::default();
     }
     let Some(act) = run.act() else {
@@ -17,7 +18,8 @@ pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, failure: Fail
         run.fail(internal("no call stands where one was made"));
         return run.finish();
     };
-    let decision = retry::decide(act, &run.execution, &failure, run.at);
+    let tried = Tried { execution: &run.execution.id, sequence, attempt };
+    let decision = retry::decide(act, tried, &failure, run.at);
     let status = match &decision {
         Decision::RetryAt(_) => StepStatus::Retrying,
         Decision::Fail(_) => StepStatus::Failed,

@@ -1,37 +1,54 @@
-//! The time an execution waits for has come: that of the next attempt of a call, or that of a `wait`.
+//! The time has come that strands of an execution wait for: that of the next attempt of a call, that of a `wait`, or that
+//! until which an event is waited for.
 
 use hence_ir::Step;
 
 use crate::run::{Run, internal};
-use crate::{Effect, Outcome, Status};
+use crate::strand::State;
+use crate::{Effect, Outcome};
 
 pub(super) fn apply(mut run: Run<'_>) -> Outcome {
-    let (Status::Waiting, Some(due)) = (run.execution.status, run.execution.wake_at) else {
+    if run.execution.status.is_ended() {
         return Outcome::default();
-    };
-    if run.at < due {
-        let effect = Effect::WakeAt { execution: run.execution.id, at: due };
-        return Outcome { changes: Vec::new(), effects: vec![effect] };
     }
-    if let Some(Step::Wait { .. }) = run.step() {
-        run.execution.wake_at = None;
-        run.execution.place = run.execution.place.saturating_add(1);
-        run.advance();
-        return run.finish();
-    }
-    if let Some(wait) = run.awaited() {
-        match run.end_await(wait, None) {
-            Ok(()) => run.advance(),
-            Err(error) => run.stumble(error),
+    let (mut is_woken, mut later) = (false, None);
+    for id in run.strands() {
+        if run.execution.status.is_ended() || !run.switch(id) || run.strand.state != State::Waiting {
+            continue;
         }
+        match run.strand.wake_at {
+            Some(due) if due <= run.at => {
+                is_woken = true;
+                wake(&mut run);
+            }
+            Some(due) => later = Some(later.map_or(due, |later| due.min(later))),
+            None => {}
+        }
+    }
+    if is_woken {
         return run.finish();
     }
-    let tried = match run.act() {
-        Some(act) => run.attempt(act),
-        None => Err(internal("no call stands where one was made")),
+    let effect = later.map(|at| Effect::WakeAt { execution: run.execution.id, at });
+    Outcome { changes: Vec::new(), effects: effect.into_iter().collect() }
+}
+
+/// Takes the strand up, whose time has come.
+fn wake(run: &mut Run<'_>) {
+    let woken = if let Some(Step::Wait { .. }) = run.step() {
+        run.strand.wake_at = None;
+        run.strand.place = run.strand.place.saturating_add(1);
+        Ok(())
+    } else if let Some(wait) = run.awaited() {
+        run.end_await(wait, None)
+    } else {
+        let tried = match run.act() {
+            Some(act) => run.attempt(act),
+            None => Err(internal("no call stands where one was made")),
+        };
+        return tried.unwrap_or_else(|error| run.stumble(error));
     };
-    if let Err(error) = tried {
-        run.stumble(error);
+    match woken {
+        Ok(()) => run.advance(),
+        Err(error) => run.stumble(error),
     }
-    run.finish()
 }

@@ -127,7 +127,13 @@ impl Walk<'_> {
                     self.resolution = Some((Arc::clone(group), *resolution));
                     next
                 }
-                Step::Act { .. } | Step::Wait { .. } | Step::Await(_) | Step::Attempt { .. } => {
+                Step::Act { .. }
+                | Step::Wait { .. }
+                | Step::Await(_)
+                | Step::Attempt { .. }
+                | Step::Parallel { .. }
+                | Step::Batches { .. }
+                | Step::Join => {
                     return Err(crate::run::internal("a decision calls or waits"));
                 }
             };

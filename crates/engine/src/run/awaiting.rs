@@ -9,17 +9,15 @@ use hence_vm::Machine;
 
 use super::{Run, set, wait};
 use crate::matching::evaluation_error;
+use crate::strand::State;
 use crate::waiting::{self, Wait};
-use crate::{Change, ExecutionError, Status, StoredEvent};
-
-/// The strand of an execution that runs all of its steps one after the other.
-const MAIN: u32 = 0;
+use crate::{Change, ExecutionError, StoredEvent};
 
 impl<'a> Run<'a> {
-    /// Returns what the execution waits for, if it does.
+    /// Returns what the strand waits for, if it does.
     pub(crate) fn awaited(&self) -> Option<&'a Await> {
         match self.step() {
-            Some(Step::Await(wait)) if self.execution.status == Status::Waiting => Some(wait),
+            Some(Step::Await(wait)) if self.strand.state == State::Waiting => Some(wait),
             Some(_) | None => None,
         }
     }
@@ -39,17 +37,17 @@ impl<'a> Run<'a> {
             let value = self.evaluate(key.value, &mut locals, self.at).ok()?;
             waiting::key(&key.field, &value)
         });
-        self.begun_waits.push(Change::WaitBegun(Box::new(Wait {
+        self.begun_waits.push(Wait {
             execution: self.execution.id.clone(),
-            strand: MAIN,
+            strand: self.strand.id,
             event: Arc::clone(&wait.event),
             key: key.unwrap_or_default(),
-        })));
+        });
         match due {
             Some(due) => self.wait_until(due),
             None => {
-                self.execution.status = Status::Waiting;
-                self.execution.wake_at = None;
+                self.strand.state = State::Waiting;
+                self.strand.wake_at = None;
             }
         }
         Ok(())
@@ -81,17 +79,30 @@ impl<'a> Run<'a> {
                 event.map_or(Value::Missing, |event| waiting::read(&wait.other, &event.event.payload));
             self.set_local(result, value)?;
         }
-        self.execution.wake_at = None;
-        self.execution.place = self.execution.place.saturating_add(1);
+        self.strand.state = State::Ready;
+        self.strand.wake_at = None;
+        self.strand.place = self.strand.place.saturating_add(1);
         Ok(())
     }
 
-    /// Returns the change that takes back what was registered when the command came, if that wait is over.
-    pub(super) fn waits_ended(&self) -> Option<Change> {
-        let (place, branch) = self.awaited_at?;
-        let is_over = self.execution.status != Status::Waiting
-            || (self.execution.place, self.execution.branch) != (place, branch)
-            || !self.begun_waits.is_empty();
-        is_over.then(|| Change::WaitEnded { execution: self.execution.id.clone(), strand: MAIN })
+    /// Returns which strands wait for an event, and where.
+    pub(super) fn all_awaited(&self) -> Vec<(u32, u32)> {
+        let strands = self.others.strands.values().chain([&self.strand]);
+        let awaited = strands.filter(|strand| {
+            let step = self.steps().get(strand.place as usize);
+            strand.state == State::Waiting && matches!(step, Some(Step::Await(_)))
+        });
+        awaited.map(|strand| (strand.id, strand.place)).collect()
+    }
+
+    /// Returns the changes that take back what was registered when the command came, where that wait is over.
+    pub(super) fn waits_ended(&self) -> Vec<Change> {
+        let awaited = self.all_awaited();
+        let is_over = |waited: &&(u32, u32)| {
+            !awaited.contains(waited) || self.begun_waits.iter().any(|wait| wait.strand == waited.0)
+        };
+        let over = self.awaited_at.iter().filter(is_over);
+        over.map(|(strand, _)| Change::WaitEnded { execution: self.execution.id.clone(), strand: *strand })
+            .collect()
     }
 }

@@ -5,13 +5,17 @@ use hence_ir::{Policy, Step};
 
 use super::{Run, looping};
 use crate::ExecutionError;
+use crate::strand::MAIN;
 
 /// Stands for a label where otherwise the number of the call stands.
 const LABELLED: u32 = u32::MAX;
 
+/// Stands before a place where otherwise the number of the call stands.
+const PLACED: u32 = u32::MAX - 1;
+
 impl Run<'_> {
-    /// Returns the key of the latest call: a hash of the execution, of the step's label or else the number of the call,
-    /// and of how far the loops around it are.
+    /// Returns the key of the strand's latest call: a hash of the execution, of the step's label or else the number of the
+    /// call (beside the main strand its place), and of how far the loops around it are.
     pub(super) fn key(&self, policy: &Policy) -> Result<String, ExecutionError> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.execution.id.as_str().as_bytes());
@@ -20,8 +24,12 @@ impl Run<'_> {
                 hasher.update(&LABELLED.to_le_bytes());
                 hasher.update(&(label.len() as u64).to_le_bytes()).update(label.as_bytes());
             }
+            // Which strand comes to its call first is a matter of chance, so there the number is none of the key.
+            None if self.strand.id != MAIN => {
+                hasher.update(&PLACED.to_le_bytes()).update(&self.strand.place.to_le_bytes());
+            }
             None => {
-                hasher.update(&self.execution.steps.to_le_bytes());
+                hasher.update(&self.strand.sequence.to_le_bytes());
             }
         }
         for position in self.positions()? {
@@ -32,11 +40,11 @@ impl Run<'_> {
 
     /// Returns how many elements the loops around the execution's place have taken, the outermost first.
     fn positions(&self) -> Result<Vec<i64>, ExecutionError> {
-        let place = self.execution.place;
+        let place = self.strand.place;
         let around: Vec<_> = (0..place)
             .zip(self.steps())
             .filter_map(|(_, step)| {
-                if let Step::Each { position, end, .. } = step {
+                if let Step::Each { position, end, .. } | Step::Batches { position, end, .. } = step {
                     (place < *end).then_some(*position)
                 } else {
                     None

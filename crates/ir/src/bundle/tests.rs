@@ -247,6 +247,9 @@ fn steps_and_headers_that_were_added_later_come_back() {
         act(policy(OnError::Continue)),
         act(policy(OnError::GoTo(6))),
         Step::StopAll { span },
+        Step::Parallel { strands: vec![1, 4], end: 6, span },
+        Step::Batches { list: local, position: local, element: local, at_a_time: 5, end: 3, span },
+        Step::Join,
         Step::Await(Box::new(Await {
             event: "shop.payment.received".into(),
             other: Returned { local, ty: Type::String, wire: Wire::Plain },

@@ -416,6 +416,20 @@ pub(super) enum Step {
         group: Word,
         resolution: Resolution,
     },
+    Parallel {
+        strands: Vec<u32>,
+        end: u32,
+        span: Span,
+    },
+    Batches {
+        list: u32,
+        position: u32,
+        element: u32,
+        at_a_time: u32,
+        end: u32,
+        span: Span,
+    },
+    Join,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

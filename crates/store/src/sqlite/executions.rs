@@ -17,13 +17,13 @@ use super::{micros, shared};
 
 const COLUMNS: &str =
     "sequence, id, rule, rule_version, event, event_id, event_name, status, branch, place, locals,
-    steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision";
+    strands, steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision";
 
 /// Writes a new execution; tells whether there was none of its id.
 pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite::Result<bool> {
     let sql = "INSERT INTO executions (id, rule, rule_version, event, event_id, event_name, status, branch, place,
-            locals, steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision)
-        VALUES (:id, :rule, :rule_version, :event, :event_id, :event_name, :status, :branch, :place, :locals, :steps,
+            locals, strands, steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision)
+        VALUES (:id, :rule, :rule_version, :event, :event_id, :event_name, :status, :branch, :place, :locals, :strands, :steps,
             :attempt, :called_at, :wake_at, :error_code, :error, :started_at, :ended_at, :revision)
         ON CONFLICT (id) DO NOTHING";
     let error = execution.error.as_ref();
@@ -38,6 +38,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
         ":branch": execution.branch.as_str(),
         ":place": execution.place,
         ":locals": execution.locals,
+        ":strands": execution.strands,
         ":steps": execution.steps,
         ":attempt": execution.attempt,
         ":called_at": micros(execution.called_at),
@@ -53,7 +54,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
 
 /// Writes an execution's state over the one before; tells whether the store had the one before.
 pub(super) fn update(connection: &Connection, execution: &Execution) -> rusqlite::Result<bool> {
-    let sql = "UPDATE executions SET status = :status, place = :place, locals = :locals, steps = :steps,
+    let sql = "UPDATE executions SET status = :status, place = :place, locals = :locals, strands = :strands, steps = :steps,
             attempt = :attempt, called_at = :called_at, wake_at = :wake_at, error_code = :error_code,
             error = :error, ended_at = :ended_at, revision = :revision
         WHERE id = :id AND revision = :revision - 1";
@@ -63,6 +64,7 @@ pub(super) fn update(connection: &Connection, execution: &Execution) -> rusqlite
         ":status": execution.status.as_str(),
         ":place": execution.place,
         ":locals": execution.locals,
+        ":strands": execution.strands,
         ":steps": execution.steps,
         ":attempt": execution.attempt,
         ":called_at": micros(execution.called_at),
@@ -147,6 +149,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Execution> {
         branch: parsed(row, "branch", |text: &String| Branch::parse(text))?,
         place: row.get("place")?,
         locals: shared(row, "locals")?,
+        strands: shared(row, "strands")?,
         steps: row.get("steps")?,
         attempt: row.get("attempt")?,
         called_at: instant("called_at")?,

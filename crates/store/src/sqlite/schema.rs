@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_addressed_events", include_str!("../../migrations/0003_addressed_events.sql")),
     ("0004_waits", include_str!("../../migrations/0004_waits.sql")),
     ("0005_access", include_str!("../../migrations/0005_access.sql")),
+    ("0006_strands", include_str!("../../migrations/0006_strands.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

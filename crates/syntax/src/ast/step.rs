@@ -22,10 +22,11 @@ pub struct Step {
 impl Step {
     /// Returns the blocks within the step, in the order they are written.
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
-        let own = match &self.kind {
-            StepKind::If { then, otherwise, .. } => [Some(then), otherwise.as_ref()],
-            StepKind::For { body, .. } => [Some(body), None],
-            StepKind::Attempt { body, handler, .. } => [Some(body), Some(handler)],
+        let (own, more): ([Option<&Block>; 2], &[Block]) = match &self.kind {
+            StepKind::If { then, otherwise, .. } => ([Some(then), otherwise.as_ref()], &[]),
+            StepKind::For { body, .. } => ([Some(body), None], &[]),
+            StepKind::Attempt { body, handler, .. } => ([Some(body), Some(handler)], &[]),
+            StepKind::Parallel(blocks) => ([None, None], blocks),
             StepKind::Call(_)
             | StepKind::Let(..)
             | StepKind::Stop
@@ -33,13 +34,13 @@ impl Step {
             | StepKind::Set { .. }
             | StepKind::Block(_)
             | StepKind::Wait { .. }
-            | StepKind::WaitFor(_) => [None, None],
+            | StepKind::WaitFor(_) => ([None, None], &[]),
         };
         let handlers = self.clauses.iter().filter_map(|clause| match &clause.kind {
             CallClauseKind::OnError { then: OnError::Steps(block), .. } => Some(block),
             CallClauseKind::OnError { .. } | CallClauseKind::Timeout(_) => None,
         });
-        own.into_iter().flatten().chain(handlers)
+        own.into_iter().flatten().chain(more).chain(handlers)
     }
 
     /// Returns the expressions that the step itself computes: a call, a value, a condition.
@@ -51,7 +52,9 @@ impl Step {
             StepKind::Block(reason) => [Some(reason), None],
             StepKind::WaitFor(wait) => [wait.condition.as_ref(), wait.limit.as_ref()],
             StepKind::For { list, .. } => [Some(list), None],
-            StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } => [None, None],
+            StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } | StepKind::Parallel(_) => {
+                [None, None]
+            }
         };
         own.into_iter().flatten()
     }
@@ -101,9 +104,13 @@ pub enum StepKind {
         variable: Name,
         /// The list.
         list: Expression,
+        /// `, 5 at a time`: for how many elements the steps are done at once, as written, and its place.
+        at_a_time: Option<(String, Span)>,
         /// The steps for each element.
         body: Block,
     },
+    /// `parallel { … } and { … }`
+    Parallel(Vec<Block>),
     /// `attempt { … } on error e { … }`; the step's node binds the error.
     Attempt {
         /// The steps that may fail.

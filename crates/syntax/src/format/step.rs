@@ -88,10 +88,25 @@ impl Writer<'_> {
                 [words, Document::text(" "), self.expression_in(value, 2)].into()
             }
             StepKind::WaitFor(wait) => self.wait_for(wait),
-            StepKind::For { list, body, .. } => {
+            StepKind::For { list, at_a_time, body, .. } => {
                 let head = self.spaced(list.span.start);
                 let list = self.expression_in(list, BEFORE_BLOCK);
-                [head, Document::text(" "), list, Document::text(" "), self.block(body)].into()
+                let batch = if at_a_time.is_some() {
+                    [self.comma(), Document::text(" "), self.spaced(body.span.start)].into()
+                } else {
+                    Document::nothing()
+                };
+                [head, Document::text(" "), list, batch, Document::text(" "), self.block(body)].into()
+            }
+            StepKind::Parallel(blocks) => {
+                let mut parts = vec![self.expect(TokenKind::Parallel)];
+                for (at, block) in blocks.iter().enumerate() {
+                    if at > 0 {
+                        parts.extend([Document::text(" "), self.expect(TokenKind::And)]);
+                    }
+                    parts.extend([Document::text(" "), self.block(block)]);
+                }
+                parts.into_iter().collect()
             }
             StepKind::Attempt { body, handler, .. } => {
                 let keyword = self.expect(TokenKind::Attempt);

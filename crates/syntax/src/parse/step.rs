@@ -1,6 +1,6 @@
 //! Steps and blocks.
 
-use hence_diagnostics::{Code, Diagnostic};
+use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span};
 use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
@@ -69,6 +69,10 @@ impl Builder<'_> {
                 StepKind::Block(self.expression(reason))
             }
             Rule::for_step => self.for_step(pair)?,
+            Rule::parallel_step => {
+                let blocks = pair.into_inner().filter(|part| part.as_rule() == Rule::block);
+                StepKind::Parallel(blocks.map(|block| self.block(block)).collect())
+            }
             Rule::attempt_step => self.attempt_step(pair)?,
             Rule::call_step => {
                 let (call, found) = self.call_step(pair)?;
@@ -154,16 +158,42 @@ impl Builder<'_> {
     }
 
     fn for_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {
-        let (mut variable, mut list, mut body) = (None, None, None);
+        let (mut variable, mut list, mut at_a_time, mut body) = (None, None, None, None);
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::name => variable = Some(self.name(&part)),
                 Rule::expression => list = Some(self.expression(part)),
+                Rule::batch => at_a_time = self.batch(part),
                 Rule::block => body = Some(self.block(part)),
                 _ => {}
             }
         }
-        Some(StepKind::For { variable: variable?, list: list?, body: body? })
+        Some(StepKind::For { variable: variable?, list: list?, at_a_time, body: body? })
+    }
+
+    /// `, 5 at a time`: the last two are words like any other, so that they stay free for names.
+    fn batch(&mut self, pair: Pair<'_, Rule>) -> Option<(String, Span)> {
+        let mut words = Vec::new();
+        let mut number = None;
+        for part in pair.into_inner() {
+            let span = self.span(&part);
+            match part.as_rule() {
+                Rule::number => number = Some((self.slice(span).to_owned(), span)),
+                Rule::word => words.push(span),
+                _ => {}
+            }
+        }
+        for (span, word) in words.into_iter().zip(["a", "time"]) {
+            if self.slice(span) != word {
+                self.report(
+                    Diagnostic::new(Code::SyntaxError, span, format!("expected `{word}`"))
+                        .label("it is `5 at a time`")
+                        .fix(Fix::replace(Applicability::Likely, span, word, format!("write `{word}`"))),
+                );
+                return None;
+            }
+        }
+        number
     }
 
     fn attempt_step(&mut self, pair: Pair<'_, Rule>) -> Option<StepKind> {

@@ -82,6 +82,7 @@ fn words_for(rule: Rule) -> String {
         | Rule::set_step
         | Rule::block_step
         | Rule::attempt_step
+        | Rule::parallel_step
         | Rule::labelled_step
         | Rule::call_step => "a step",
         Rule::priority_clause
@@ -92,6 +93,7 @@ fn words_for(rule: Rule) -> String {
         | Rule::timezone_clause
         | Rule::active_clause => "a clause such as `priority 5`",
         Rule::timeout_clause | Rule::on_error_clause => "a clause such as `on error continue`",
+        Rule::batch => "`, 5 at a time`",
         Rule::where_clause => "`where`",
         Rule::when_clause => "`when`",
         Rule::if_clause => "`if`",

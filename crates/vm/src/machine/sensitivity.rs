@@ -149,7 +149,7 @@ impl Machine<'_> {
         let set_by_step = steps.any(|step| {
             if let Step::Let { local, value, .. } = step {
                 *local == id && self.sensitive(*value, search)
-            } else if let Step::Each { list, element, .. } = step {
+            } else if let Step::Each { list, element, .. } | Step::Batches { list, element, .. } = step {
                 *element == id && search.deeper().is_none_or(|search| self.sensitive_local(*list, search))
             } else {
                 false

@@ -121,6 +121,20 @@ impl Reader {
                 error: error.map(|error| limits.local(error)).transpose()?,
                 span: self.span(*span)?,
             },
+            wire::Step::Parallel { strands, end, span } => Step::Parallel {
+                strands: strands.iter().map(|place| target(*place)).collect::<Result<_, _>>()?,
+                end: target(*end)?,
+                span: self.span(*span)?,
+            },
+            wire::Step::Batches { list, position, element, at_a_time, end, span } => Step::Batches {
+                list: limits.local(*list)?,
+                position: limits.local(*position)?,
+                element: limits.local(*element)?,
+                at_a_time: *at_a_time,
+                end: target(*end)?,
+                span: self.span(*span)?,
+            },
+            wire::Step::Join => Step::Join,
             wire::Step::Await { event, other, key, condition, limit, result, span } => {
                 let node = |node: &Option<wire::NodeId>| node.map(|node| limits.node(node)).transpose();
                 Step::Await(Box::new(Await {

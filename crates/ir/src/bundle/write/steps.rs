@@ -83,6 +83,18 @@ impl Writer {
                 span: self.span(*span),
             },
             Step::Await(wait) => self.wait(wait),
+            Step::Parallel { strands, end, span } => {
+                wire::Step::Parallel { strands: strands.clone(), end: *end, span: self.span(*span) }
+            }
+            Step::Batches { list, position, element, at_a_time, end, span } => wire::Step::Batches {
+                list: list.0,
+                position: position.0,
+                element: element.0,
+                at_a_time: *at_a_time,
+                end: *end,
+                span: self.span(*span),
+            },
+            Step::Join => wire::Step::Join,
         }
     }
 
