@@ -123,16 +123,16 @@ impl Covers<'_> {
         let mut known = known.to_vec();
         let mut before = Cover::empty();
         let mut best: Option<(usize, Cover)> = None;
-        let mut tests: Vec<(usize, &Test, Cover)> = Vec::new();
+        let mut tests: Vec<(usize, &Test)> = Vec::new();
         for (place, part) in parts.iter().enumerate() {
             let own = self.not(part, answer, &known).and_then(|cover| before.clone().and(cover));
             keep_better(&mut best, place, own);
             if let (Condition::Test(test), false) = (part, answer) {
-                for (earlier, other, _) in &tests {
+                for (earlier, other) in &tests {
                     let pair = self.together(other, test).and_then(|cover| before.clone().and(cover));
                     keep_better(&mut best, *earlier, pair);
                 }
-                tests.push((place, test, before.clone()));
+                tests.push((place, test));
             }
             let Some(next) = self.faults(part, &known).and_then(|faults| before.and(faults)) else { break };
             before = next;

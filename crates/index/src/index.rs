@@ -13,9 +13,9 @@ use crate::condition::{Condition, Part, TestKind};
 use crate::cover::{Also, Cover, Key, Statistics, cover};
 use crate::lower::Lowering;
 use crate::posting::{Entry, Posting, Wanted};
-use crate::residual::{Check, Outcome, Residual, Symbols, asked};
+use crate::residual::{Check, Extra, Operation, Outcome, Residual, Symbols, asked};
 use crate::search::{FAILS, HOLDS, Search};
-use crate::table::{Chunks, Table};
+use crate::table::{Chunks, Runs, Table};
 use crate::value::{Code, Kind};
 
 /// So many rules under one value of one attribute, and further ones are filed under two.
@@ -34,6 +34,10 @@ pub struct Index {
     /// Rules that are looked at for every event.
     pub(crate) always: Posting,
     pub(crate) rules: Chunks<Option<Arc<Record>>>,
+    /// Rules that run if their condition does not hold, too.
+    pub(crate) otherwise: Table<u32, ()>,
+    /// The code of each rule.
+    pub(crate) code: Runs<Operation>,
     len: usize,
 }
 
@@ -41,9 +45,7 @@ pub struct Index {
 #[derive(Debug)]
 pub(crate) struct Record {
     mapping: Mapping,
-    pub(crate) residual: Residual,
-    /// Whether the rule runs if its condition does not hold.
-    pub(crate) has_otherwise: bool,
+    pub(crate) extras: Box<[Extra]>,
     places: Box<[Place]>,
 }
 
@@ -114,6 +116,8 @@ impl Index {
         let (_, condition) = self.lower(rule);
         self.forget(&condition);
         self.rules.set(id.0 as usize, None);
+        self.code.set(id.0 as usize, &[]);
+        self.otherwise.remove(&id.0);
         self.len -= 1;
     }
 
@@ -210,8 +214,12 @@ impl Index {
 
     /// Files a rule whose constants have symbols.
     fn file(&mut self, id: RuleId, rule: &Rule, mapping: Mapping, condition: Condition) {
-        let residual = Residual::new(&condition, self);
+        let Residual { operations, extras } = Residual::new(&condition, self);
+        self.code.set(id.0 as usize, &operations);
         let has_otherwise = rule.otherwise.is_some();
+        if has_otherwise {
+            self.otherwise.change(id.0, |()| ());
+        }
         let cover = if has_otherwise { None } else { cover(&condition, self) };
         let mut places = Vec::new();
         match cover.filter(|cover| cover.share < 0.9 && self.columns.len() < u16::MAX as usize) {
@@ -226,7 +234,7 @@ impl Index {
                 }
             }
         }
-        let record = Record { mapping, residual, has_otherwise, places: places.into() };
+        let record = Record { mapping, extras, places: places.into() };
         self.rules.set(id.0 as usize, Some(Arc::new(record)));
         self.len += 1;
     }

@@ -60,13 +60,13 @@ impl Check {
     /// Returns whether the operand is the place of an [`Extra`].
     #[inline]
     pub(crate) fn has_extra(self) -> bool {
-        matches!(self, Check::Set | Check::Start | Check::End | Check::Inside)
+        matches!(self, Check::Set | Check::SetEach | Check::Start | Check::End | Check::Inside)
     }
 }
 
 /// A test at a place of the code.
 #[derive(Debug, Clone, Copy)]
-struct Operation {
+pub(crate) struct Operation {
     operand: u64,
     attribute: u16,
     check: Check,
@@ -83,8 +83,8 @@ const MOST: usize = 250;
 /// A condition over facts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Residual {
-    operations: Box<[Operation]>,
-    extras: Box<[Extra]>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) extras: Box<[Extra]>,
 }
 
 /// An operand that has no room in an operation.
@@ -135,28 +135,33 @@ impl Residual {
         if maker.emit(condition, TRUE, FALSE).is_none() {
             return Residual::default();
         }
-        Residual { operations: maker.operations.into(), extras: maker.extras.into() }
+        Residual { operations: maker.operations, extras: maker.extras.into() }
     }
+}
 
-    /// Returns what comes of the condition.
-    #[inline]
-    pub(crate) fn run(&self, facts: &mut impl Facts) -> Outcome {
-        let mut place = 0;
-        loop {
-            // Code of which nothing could be made is empty, and leads here at once.
-            let Some(operation) = self.operations.get(place) else { return Outcome::Unknown };
-            let Operation { operand, attribute, check, missing, yes, no } = *operation;
-            let next = match facts.ask(attribute, check, operand, missing, &self.extras) {
-                Outcome::True => yes,
-                Outcome::False => no,
-                Outcome::Unknown => return Outcome::Unknown,
-            };
-            match next {
-                TRUE => return Outcome::True,
-                FALSE => return Outcome::False,
-                // Code only goes forward, so it comes to an end.
-                next => place = (next as usize).max(place + 1),
-            }
+/// Returns what comes of a condition. `extras` are looked up only where an operation has one.
+#[inline]
+pub(crate) fn run<'x>(
+    operations: &[Operation],
+    facts: &mut impl Facts,
+    extras: impl Fn() -> &'x [Extra],
+) -> Outcome {
+    let mut place = 0;
+    loop {
+        // Code of which nothing could be made is empty, and leads here at once.
+        let Some(operation) = operations.get(place) else { return Outcome::Unknown };
+        let Operation { operand, attribute, check, missing, yes, no } = *operation;
+        let extras = if check.has_extra() { extras() } else { &[] };
+        let next = match facts.ask(attribute, check, operand, missing, extras) {
+            Outcome::True => yes,
+            Outcome::False => no,
+            Outcome::Unknown => return Outcome::Unknown,
+        };
+        match next {
+            TRUE => return Outcome::True,
+            FALSE => return Outcome::False,
+            // Code only goes forward, so it comes to an end.
+            next => place = (next as usize).max(place + 1),
         }
     }
 }

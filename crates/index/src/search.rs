@@ -7,7 +7,7 @@ use crate::column::{Column, MISSING, NO_SYMBOL};
 use crate::event::Event;
 use crate::index::{Index, pair};
 use crate::posting::{Entry, Posting};
-use crate::residual::{Check, Facts, Outcome};
+use crate::residual::{Check, Facts, Outcome, run};
 
 /// What the condition of a rule comes to, in the two lowest bits of what is found.
 pub(crate) const HOLDS: u64 = 0;
@@ -18,14 +18,15 @@ pub(crate) const OPEN: u64 = 2;
 pub(crate) struct Search<'e, 'd> {
     index: &'e Index,
     event: Event<'e, 'd>,
-    /// Rules with what their conditions come to, in one word each so that they are sorted quickly.
-    found: Vec<u64>,
+    /// The rules that keys have led to, some of them more than once.
+    candidates: Vec<u32>,
 }
 
 impl<'e, 'd> Search<'e, 'd> {
-    /// Returns the rules, each once and in order.
+    /// Returns the rules with what their conditions come to, each once and in order.
     pub(crate) fn run(index: &'e Index, decoded: &'e Decoded<'d>) -> Vec<u64> {
-        let mut search = Search { index, event: Event::new(decoded, &index.columns), found: Vec::new() };
+        let event = Event::new(decoded, &index.columns);
+        let mut search = Search { index, event, candidates: Vec::with_capacity(64) };
         search.posting(&index.always);
         for attribute in index.asked.iter() {
             match index.columns.get(*attribute as usize) {
@@ -34,10 +35,11 @@ impl<'e, 'd> Search<'e, 'd> {
                 None => {}
             }
         }
-        let mut found = search.found;
-        found.sort_unstable();
-        found.dedup();
-        found
+        // In the order of their numbers each is looked at once, and memory is gone through in one direction.
+        let mut candidates = std::mem::take(&mut search.candidates);
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.into_iter().filter_map(|rule| search.decide(rule)).collect()
     }
 
     /// What is filed under the values of an attribute that has several.
@@ -117,13 +119,21 @@ impl<'e, 'd> Search<'e, 'd> {
                 return;
             }
         }
-        let Some(Some(record)) = self.index.rules.get(entry.rule as usize) else { return };
-        let decision = match record.residual.run(&mut self.event) {
+        self.candidates.push(entry.rule);
+    }
+
+    /// Runs the code of a rule.
+    #[inline]
+    fn decide(&mut self, rule: u32) -> Option<u64> {
+        let index = self.index;
+        let record = || index.rules.get(rule as usize).and_then(Option::as_deref);
+        let extras = || record().map_or(&[][..], |record| &record.extras);
+        let decision = match run(index.code.get(rule as usize), &mut self.event, extras) {
             Outcome::True => HOLDS,
-            Outcome::False if record.has_otherwise => FAILS,
-            Outcome::False => return,
+            Outcome::False if index.otherwise.get(&rule).is_some() => FAILS,
+            Outcome::False => return None,
             Outcome::Unknown => OPEN,
         };
-        self.found.push(u64::from(entry.rule) << 2 | decision);
+        Some(u64::from(rule) << 2 | decision)
     }
 }

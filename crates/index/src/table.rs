@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 /// So many entries on average are copied for one change of a [`Table`].
-const PER_SHARD: usize = 128;
+const PER_SHARD: usize = 64;
 
 /// So many elements of a list are copied for one change of it.
 const PER_CHUNK: usize = 128;
@@ -140,10 +140,10 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
     fn grow(&mut self) {
         let size = (self.shards.len() * 2).max(1);
         let mut shards: Vec<Shard<K, V>> = (0..size).map(|_| Shard::default()).collect();
-        for shard in self.shards.iter() {
-            for (key, value) in shard.iter() {
-                if let Some(shard) = shards.get_mut(place(key, size)) {
-                    shard.insert(key.clone(), value.clone());
+        for shard in Arc::unwrap_or_clone(std::mem::take(&mut self.shards)) {
+            for (key, value) in Arc::unwrap_or_clone(shard) {
+                if let Some(shard) = shards.get_mut(place(&key, size)) {
+                    shard.insert(key, value);
                 }
             }
         }
@@ -199,6 +199,70 @@ impl<T: Clone> Chunks<T> {
     }
 }
 
+/// Short runs of elements, one for each number, that stand side by side so that they are read without detours.
+#[derive(Debug, Clone)]
+pub(crate) struct Runs<T> {
+    pages: Arc<Vec<Arc<Page<T>>>>,
+}
+
+#[derive(Debug, Clone)]
+struct Page<T> {
+    /// For each number of the page where its run begins, and how long it is.
+    runs: [(u32, u32); PER_PAGE],
+    elements: Vec<T>,
+    /// How many elements are of runs that are gone.
+    gone: usize,
+}
+
+/// So many runs stand on one page, which is copied for one change.
+const PER_PAGE: usize = 32;
+
+impl<T> Default for Runs<T> {
+    fn default() -> Self {
+        Runs { pages: Arc::default() }
+    }
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Page { runs: [(0, 0); PER_PAGE], elements: Vec::new(), gone: 0 }
+    }
+}
+
+impl<T: Clone> Runs<T> {
+    /// Returns a run; an empty one where none was set.
+    #[inline]
+    pub(crate) fn get(&self, number: usize) -> &[T] {
+        let Some(page) = self.pages.get(number / PER_PAGE) else { return &[] };
+        let (start, length) = page.runs.get(number % PER_PAGE).copied().unwrap_or((0, 0));
+        page.elements.get(start as usize..(start + length) as usize).unwrap_or_default()
+    }
+
+    /// Sets a run.
+    pub(crate) fn set(&mut self, number: usize, run: &[T]) {
+        let pages = Arc::make_mut(&mut self.pages);
+        let place = number / PER_PAGE;
+        if pages.len() <= place {
+            pages.resize_with(place + 1, Arc::default);
+        }
+        let Some(page) = pages.get_mut(place).map(Arc::make_mut) else { return };
+        if page.gone * 2 > page.elements.len() {
+            let elements = std::mem::take(&mut page.elements);
+            for (start, length) in &mut page.runs {
+                let run = elements.get(*start as usize..(*start + *length) as usize).unwrap_or_default();
+                *start = page.elements.len() as u32;
+                page.elements.extend_from_slice(run);
+            }
+            page.gone = 0;
+        }
+        if let Some((start, length)) = page.runs.get_mut(number % PER_PAGE) {
+            page.gone += *length as usize;
+            (*start, *length) = (page.elements.len() as u32, run.len() as u32);
+            page.elements.extend_from_slice(run);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -206,6 +270,21 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn runs_are_what_they_were_set_to(changes in prop::collection::vec((0_usize..100, prop::collection::vec(any::<u8>(), 0..9)), 0..400)) {
+            let mut runs = Runs::default();
+            let mut expected: HashMap<usize, Vec<u8>> = HashMap::new();
+            for (number, run) in changes {
+                let before = runs.clone();
+                runs.set(number, &run);
+                prop_assert_eq!(before.get(number), expected.get(&number).map_or(&[][..], Vec::as_slice));
+                expected.insert(number, run);
+            }
+            for number in 0..100 {
+                prop_assert_eq!(runs.get(number), expected.get(&number).map_or(&[][..], Vec::as_slice));
+            }
+        }
+
         #[test]
         fn a_copy_keeps_what_it_had(changes in prop::collection::vec((any::<u16>(), any::<bool>()), 0..2000)) {
             let mut table: Table<u32, u32> = Table::default();
