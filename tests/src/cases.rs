@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hence_diagnostics::Code;
 
 use crate::case::{Case, Failed, Mode};
-use crate::{decided, driven, evaluated, examples, marks, mutation, pages, stages};
+use crate::{decided, driven, evaluated, examples, ide, marks, mutation, pages, stages};
 
 /// Returns the folder of this package.
 pub(crate) fn home() -> &'static Path {
@@ -49,6 +49,7 @@ fn stage(name: &str) -> Result<Stage, Failed> {
         "eval" => Ok(evaluated::eval),
         "decide" => Ok(decided::decided),
         "run" => Ok(driven::run),
+        "ide" => Ok(ide::ide),
         folder => Err(format!("`{name}`: no test is made of files in a folder `{folder}`")),
     }
 }

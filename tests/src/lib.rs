@@ -5,6 +5,7 @@
 //! check/    the diagnostics and their places  ir/       the compiled rules
 //! eval/     the verdict on each event, why    run/      the actions called for each event
 //! decide/   the answer to each context
+//! ide/      what an editor is told at marked places
 //! ```
 //!
 //! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
@@ -22,6 +23,7 @@ mod evaluated;
 mod events;
 mod examples;
 mod expected;
+mod ide;
 mod marks;
 mod mutation;
 mod pages;

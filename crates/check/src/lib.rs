@@ -43,7 +43,7 @@ use hence_syntax::ast::Item;
 use hence_types::jiff::tz::TimeZone;
 use rayon::prelude::*;
 
-pub use declarations::{Declarations, ItemPlace};
+pub use declarations::{Declarations, FunctionSignature, ItemPlace};
 pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;
 pub use expression::visit::visit;
@@ -52,6 +52,7 @@ pub use header::Header;
 pub use literal::value as literal_value;
 pub use table::needs_presence;
 pub use test::{conditions, count};
+pub use types::PLAIN_TYPES;
 
 /// What a project's texts mean.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +102,16 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
     silence::apply(files, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.start, d.code));
     Checked { declarations, items, diagnostics }
+}
+
+/// Checks one item among the declarations of a project, which need not have it: for texts that are being written.
+pub fn check_item(
+    item: &Item,
+    catalog: &Catalog,
+    declarations: &Declarations,
+    zone: &TimeZone,
+) -> (Facts, Vec<Diagnostic>) {
+    checker::item(item, catalog, declarations, zone)
 }
 
 #[cfg(test)]

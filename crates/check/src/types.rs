@@ -10,7 +10,7 @@ use hence_types::{Currency, Type};
 use crate::errors::names::UnknownType;
 
 /// The types that are named by one word.
-const NAMED: &[(&str, Type)] = &[
+pub const PLAIN_TYPES: &[(&str, Type)] = &[
     ("bool", Type::Bool),
     ("int", Type::Int),
     ("decimal", Type::Decimal),
@@ -43,7 +43,7 @@ pub(crate) fn resolve(
 fn named(path: &Path, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Type {
     let names: Vec<&str> = path.names.iter().map(|name| name.text.as_str()).collect();
     let found = match names.as_slice() {
-        [name] => NAMED
+        [name] => PLAIN_TYPES
             .iter()
             .find(|(word, _)| word == name)
             .map(|(_, ty)| ty.clone())
@@ -52,7 +52,7 @@ fn named(path: &Path, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> T
         _ => None,
     };
     found.unwrap_or_else(|| {
-        let mut candidates: Vec<String> = NAMED.iter().map(|(word, _)| (*word).to_owned()).collect();
+        let mut candidates: Vec<String> = PLAIN_TYPES.iter().map(|(word, _)| (*word).to_owned()).collect();
         for (id, integration) in &catalog.integrations {
             candidates.extend(integration.types.keys().map(|name| format!("{id}.{name}")));
         }

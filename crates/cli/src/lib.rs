@@ -46,6 +46,8 @@ enum Command {
     Inspect(commands::inspect::Arguments),
     /// Prints the long text of a diagnostic code.
     Explain(commands::explain::Arguments),
+    /// Serves an editor on standard input and output: the language server.
+    Lsp(commands::lsp::Arguments),
     /// Runs the daemon: takes webhooks and events, and carries out what the rules say.
     Serve(commands::serve::Arguments),
     /// Manages the tokens of a daemon: who may ask it for what.
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(arguments) => commands::build::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
     };

@@ -129,7 +129,7 @@ impl Source {
     }
 
     /// Returns the byte at which line `line` (from 1) starts, the text's end where there is no such line.
-    pub(crate) fn line_start(&self, line: u32) -> u32 {
+    pub fn line_start(&self, line: u32) -> u32 {
         self.line_starts.get((line as usize).saturating_sub(1)).copied().unwrap_or(self.text.len() as u32)
     }
 
@@ -142,7 +142,7 @@ impl Source {
     }
 }
 
-/// All texts of one run. Files are only ever added, so a [`FileId`] stays good.
+/// All texts of one run. Files are never taken away, so a [`FileId`] stays good.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Source>,
@@ -159,6 +159,13 @@ impl Sources {
         let id = FileId(self.files.len() as u32);
         self.files.push(Source::new(name, text));
         id
+    }
+
+    /// Gives a file another text. Places in the text before mean nothing in the new one.
+    pub fn set_text(&mut self, file: FileId, text: impl Into<Arc<str>>) {
+        if let Some(source) = self.files.get_mut(file.index()) {
+            *source = Source::new(std::mem::take(&mut source.name), text);
+        }
     }
 
     /// Returns a file, or nothing where the id is of another set.

@@ -15,7 +15,7 @@ use hence_ir::{Program, Rule, Step};
 use hence_schema::Catalog;
 use hence_types::jiff::tz::TimeZone;
 
-use crate::files::{self, Located, MANIFEST, NoProject};
+use crate::files::{self, Buffers, Located, MANIFEST, NoProject};
 use crate::{Manifest, Project, manifest};
 
 /// What running rules needs, from a folder or a bundle.
@@ -37,8 +37,7 @@ pub struct Loaded {
 
 impl From<Project> for Loaded {
     fn from(project: Project) -> Self {
-        let Project { root, manifest, sources, catalog, program, diagnostics, files: _, checked: _ } =
-            project;
+        let Project { root, manifest, sources, catalog, program, diagnostics, .. } = project;
         Loaded { root, manifest, sources, catalog, program, diagnostics }
     }
 }
@@ -70,7 +69,11 @@ impl Loaded {
             Some(manifest) => Some(files::existing(manifest)?),
             None => Some(root.join(MANIFEST)).filter(|beside| beside.is_file()),
         };
-        Ok(Self::of_bundle(bundle, zone, &Located { root, manifest, single: None }))
+        Ok(Self::of_bundle(
+            bundle,
+            zone,
+            &Located { root, manifest, single: None, buffers: Buffers::default() },
+        ))
     }
 
     fn of_bundle(bundle: Bundle, zone: TimeZone, located: &Located) -> Loaded {

@@ -1,7 +1,9 @@
 //! Which files belong to a project.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
 
@@ -36,6 +38,42 @@ pub(crate) struct Located {
     pub(crate) manifest: Option<PathBuf>,
     /// The only rule file, where a file outside any project was named.
     pub(crate) single: Option<PathBuf>,
+    /// What stands in place of files on disk.
+    pub(crate) buffers: Buffers,
+}
+
+/// Texts that stand in place of what is on disk, by absolute paths: those an editor has not saved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Buffers(pub(crate) BTreeMap<PathBuf, Arc<str>>);
+
+impl Buffers {
+    /// Returns the text of a file that is not what is on disk.
+    fn get(&self, path: &Path) -> Option<&Arc<str>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        self.0.get(&std::path::absolute(path).ok()?)
+    }
+
+    /// Reads a file.
+    pub(crate) fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.get(path) {
+            Some(text) => Ok(text.as_bytes().to_vec()),
+            None => std::fs::read(path),
+        }
+    }
+
+    /// Returns the rule files of a project that are on no disk yet.
+    fn unsaved(&self, root: &Path) -> Vec<PathBuf> {
+        let Ok(root) = std::path::absolute(root) else { return Vec::new() };
+        let is_new = |path: &&PathBuf| {
+            let folders = path.ancestors().skip(1);
+            let nearest = folders.take_while(|folder| *folder != root).all(|f| !f.join(MANIFEST).is_file());
+            path.starts_with(&root) && nearest && !path.is_file()
+        };
+        let rules = self.0.keys().filter(|path| path.extension().is_some_and(|found| found == "rule"));
+        rules.filter(is_new).cloned().collect()
+    }
 }
 
 /// Finds the project a path belongs to: the nearest folder at or above it with a manifest.
@@ -49,14 +87,20 @@ pub(crate) fn locate(path: &Path) -> Result<Located, NoProject> {
             // Keep the path as it was given where that is the root, so that messages show it so.
             let given = if level == 0 && !is_file { path.to_owned() } else { folder.to_owned() };
             let root = shorten(given);
-            return Ok(Located { manifest: Some(root.join(MANIFEST)), root, single: None });
+            return Ok(Located {
+                manifest: Some(root.join(MANIFEST)),
+                root,
+                single: None,
+                buffers: Buffers::default(),
+            });
         }
     }
     if is_file {
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
-        return Ok(Located { root, manifest: None, single: Some(path.to_owned()) });
+        let single = Some(path.to_owned());
+        return Ok(Located { root, manifest: None, single, buffers: Buffers::default() });
     }
-    Ok(Located { root: path.to_owned(), manifest: None, single: None })
+    Ok(Located { root: path.to_owned(), manifest: None, single: None, buffers: Buffers::default() })
 }
 
 /// Returns a path that must be there.
@@ -110,6 +154,7 @@ pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
             found.integrations.push(path);
         }
     }
+    found.rules.extend(located.buffers.unsaved(&located.root));
     found
 }
 
@@ -123,7 +168,7 @@ pub(crate) fn read(
     let mut files = Vec::new();
     for path in paths {
         let name = display(&located.root, path);
-        match std::fs::read(path) {
+        match located.buffers.read(path) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => files.push(sources.add(name, text)),
                 Err(error) => {

@@ -70,7 +70,12 @@ impl Trial {
                 continue;
             }
             let mut parsed = hence_syntax::parse(&sources, parsed.file);
-            crate::tables::read(&project.root, &mut sources, std::slice::from_mut(&mut parsed));
+            crate::tables::read(
+                &project.root,
+                &project.buffers,
+                &mut sources,
+                std::slice::from_mut(&mut parsed),
+            );
             files.push(parsed);
         }
         let diagnostics = diagnose(project, &files);

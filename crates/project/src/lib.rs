@@ -11,6 +11,7 @@ mod bundle;
 mod external;
 mod files;
 mod fixing;
+mod live;
 mod manifest;
 mod tables;
 
@@ -26,7 +27,9 @@ use hence_syntax::Parsed;
 pub use bundle::{Loaded, is_bundle};
 pub use external::unrunnable;
 pub use files::NoProject;
+use files::{Buffers, Located};
 pub use fixing::{Applied, Fixed, fix, verify_fixes};
+pub use live::Live;
 pub use manifest::{LintLevel, Log, Manifest, Server};
 use rayon::prelude::*;
 
@@ -49,6 +52,10 @@ pub struct Project {
     pub program: Arc<Program>,
     /// Everything that is wrong, in the order it is printed.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong before any rule is read.
+    loading: Vec<Diagnostic>,
+    /// What stands in place of files on disk.
+    buffers: Buffers,
 }
 
 impl Project {
@@ -71,6 +78,10 @@ impl Project {
         if let Some(manifest) = manifest {
             located.manifest = Some(files::existing(manifest)?);
         }
+        Ok(Self::of_located(located))
+    }
+
+    fn of_located(located: Located) -> Project {
         let mut sources = Sources::new();
         let mut diagnostics = Vec::new();
         let manifest = manifest::load(&located, &mut sources, &mut diagnostics);
@@ -81,8 +92,10 @@ impl Project {
         diagnostics.extend(problems);
         let rules = files::read(&located, &found.rules, &mut sources, &mut diagnostics);
         let mut parsed = parse_all(&sources, &rules);
-        tables::read(&located.root, &mut sources, &mut parsed);
-        Ok(Self::assemble(located.root, manifest, sources, catalog, parsed, diagnostics))
+        tables::read(&located.root, &located.buffers, &mut sources, &mut parsed);
+        let mut project = Self::assemble(located.root, manifest, sources, catalog, parsed, diagnostics);
+        project.buffers = located.buffers;
+        project
     }
 
     /// Loads a project that is one text: for texts that are on no disk.
@@ -101,17 +114,37 @@ impl Project {
         sources: Sources,
         catalog: Catalog,
         files: Vec<Parsed>,
-        mut diagnostics: Vec<Diagnostic>,
+        loading: Vec<Diagnostic>,
     ) -> Project {
+        let mut project = Project {
+            root,
+            manifest,
+            sources,
+            catalog: Arc::new(catalog),
+            files,
+            checked: Checked::default(),
+            program: Arc::default(),
+            diagnostics: Vec::new(),
+            loading: Vec::new(),
+            buffers: Buffers::default(),
+        };
+        project.check(loading.clone());
+        project.loading = loading;
+        project
+    }
+
+    /// Finds out what the files mean. `diagnostics` are those of what was read before them.
+    fn check(&mut self, mut diagnostics: Vec<Diagnostic>) {
+        let (files, catalog, manifest) = (&self.files, &self.catalog, &self.manifest);
         diagnostics.extend(files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
-        let checked = hence_check::check(&files, &catalog, &manifest.zone);
-        diagnostics.extend(checked.diagnostics.iter().cloned());
-        let compiled = hence_compile::compile(&files, &checked, &catalog, &manifest.zone);
+        self.checked = hence_check::check(files, catalog, &manifest.zone);
+        diagnostics.extend(self.checked.diagnostics.iter().cloned());
+        let compiled = hence_compile::compile(files, &self.checked, catalog, &manifest.zone);
         diagnostics.extend(compiled.diagnostics);
         let mut diagnostics = manifest.apply_levels(diagnostics);
         hence_diagnostics::sort(&mut diagnostics);
-        let (catalog, program) = (Arc::new(catalog), Arc::new(compiled.program));
-        Project { root, manifest, sources, catalog, files, checked, program, diagnostics }
+        self.program = Arc::new(compiled.program);
+        self.diagnostics = diagnostics;
     }
 
     /// Returns whether anything is wrong that keeps rules from being loaded.

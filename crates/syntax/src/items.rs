@@ -191,6 +191,20 @@ fn doc(text: &str, before: &[Token]) -> String {
     lines.join("\n")
 }
 
+/// Returns how deep brackets nest.
+pub(crate) fn depth(tokens: &[Token]) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    for token in tokens {
+        if token.kind.closer().is_some() {
+            depth += 1;
+        } else if token.kind.is_closer() {
+            depth = depth.saturating_sub(1);
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// Whether brackets nest deeper than the parser can follow, which is reported.
 fn too_deep(tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> bool {
     let mut depth = 0usize;

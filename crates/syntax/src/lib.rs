@@ -8,6 +8,7 @@
 
 pub mod ast;
 mod csv;
+mod follow;
 mod format;
 mod grammar;
 mod items;
@@ -22,6 +23,7 @@ mod repair;
 mod token;
 pub mod tree;
 
+pub use follow::{follow, is_item};
 pub use format::{Formatted, format};
 pub use lexer::lex;
 pub use literal::Unit;

@@ -56,7 +56,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
 }
 
 /// Returns the grammar rule of an item.
-fn rule_of(keyword: TokenKind) -> Rule {
+pub(crate) fn rule_of(keyword: TokenKind) -> Rule {
     if keyword == TokenKind::Rule {
         Rule::item_rule
     } else if keyword == TokenKind::Fn {

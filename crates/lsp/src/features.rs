@@ -1,0 +1,18 @@
+//! What an editor can ask, one file each: plain functions from a view to plain data.
+
+pub mod calls;
+pub mod code_actions;
+pub mod completion;
+pub mod definition;
+pub mod diagnostics;
+pub mod folding;
+pub mod formatting;
+pub mod highlight;
+pub mod hover;
+pub mod links;
+pub mod references;
+pub mod rename;
+pub mod selection;
+pub mod semantic;
+pub mod signature;
+pub mod symbols;

@@ -1,0 +1,1 @@
+//! `hence.toml` as a text that is being written.

@@ -1,0 +1,180 @@
+//! Sessions with an editor, over a connection in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends by panicking"
+)]
+
+#[path = "session/editor.rs"]
+mod editor;
+
+use editor::{Editor, capabilities, push, utf8};
+use serde_json::json;
+
+const RULE: &str =
+    "rule a\nwhen shop.order.created\nif   totl > 100 EUR\nthen log.write(message: \"ä😀 {total}\")\n";
+
+#[test]
+fn mistakes_are_told_and_taken_back_as_the_text_changes() {
+    let mut editor = Editor::start(&[("hence.toml", ""), ("a.rule", RULE)], push());
+    editor.open("a.rule", RULE);
+    let told = editor.told_until("a.rule", 1);
+    let first = &told["diagnostics"][0];
+    assert_eq!(first["code"], "H1006");
+    assert_eq!(first["range"]["start"], json!({ "line": 2, "character": 5 }));
+    assert!(first["codeDescription"]["href"].as_str().unwrap().ends_with("H1006.md"), "{first}");
+    assert!(!first["data"]["fixes"].as_array().unwrap().is_empty(), "{first}");
+    editor.change("a.rule", (2, 5), (2, 9), "total");
+    assert_eq!(editor.told_until("a.rule", 2)["diagnostics"], json!([]));
+}
+
+#[test]
+fn places_are_counted_as_the_editor_counts() {
+    for (capabilities, encoding, column) in [(push(), "utf-16", 31), (utf8(), "utf-8", 34)] {
+        let mut editor = Editor::start(&[("hence.toml", "")], capabilities);
+        assert_eq!(editor.initialized["capabilities"]["positionEncoding"], encoding);
+        editor.open("a.rule", &RULE.replace("totl", "total"));
+        let at = editor.at("a.rule", 3, column);
+        let hover = editor.ask("textDocument/hover", at);
+        assert_eq!(hover["range"]["start"]["character"], column - 1, "{hover}");
+        // A change after a character of several units lands where the editor means.
+        editor.change("a.rule", (3, column - 1), (3, column + 4), "totl");
+        let told = editor.told_until("a.rule", 2);
+        assert_eq!(told["diagnostics"][0]["range"]["start"]["character"], column - 1, "{told}");
+    }
+}
+
+#[test]
+fn an_editor_that_asks_is_given_and_not_told() {
+    let mut editor = Editor::start(&[("hence.toml", ""), ("a.rule", RULE)], capabilities());
+    editor.open("a.rule", RULE);
+    let params = json!({ "textDocument": editor.document("a.rule") });
+    let report = editor.ask("textDocument/diagnostic", params);
+    assert_eq!(report["items"][0]["code"], "H1006");
+    let again = json!({ "textDocument": editor.document("a.rule"), "previousResultId": report["resultId"] });
+    assert_eq!(editor.ask("textDocument/diagnostic", again)["kind"], "unchanged");
+    let all = editor.ask("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    assert_eq!(all["items"].as_array().unwrap().len(), 2, "{all}");
+    assert!(editor.notifications("textDocument/publishDiagnostics").is_empty());
+}
+
+#[test]
+fn a_schema_that_changes_on_disk_changes_what_is_wrong() {
+    let mut editor = Editor::start(&[("hence.toml", ""), ("a.rule", RULE)], push());
+    let text = "rule a\nwhen own.thing.done\nthen log.write(message: name)\n";
+    editor.open("a.rule", text);
+    assert_eq!(editor.told_until("a.rule", 1)["diagnostics"][0]["code"], "H1001");
+    let schema = r#"{"hence":1,"id":"own","title":"Own","version":"1.0.0","events":{"thing.done":{
+        "payload":{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}}}}"#;
+    editor.write("integrations/own.json", schema);
+    editor.watched("integrations/own.json");
+    assert_eq!(editor.told("a.rule")["diagnostics"], json!([]));
+}
+
+#[test]
+fn the_manifest_is_checked_while_it_is_written() {
+    let mut editor = Editor::start(&[("hence.toml", ""), ("a.rule", "const a = 1\n")], push());
+    editor.open("a.rule", "const a = 1\n");
+    assert_eq!(editor.told_until("a.rule", 1)["diagnostics"][0]["tags"], json!([1]));
+    editor.open("hence.toml", "timezone = \"Mars\"\n");
+    assert_eq!(editor.told_until("hence.toml", 1)["diagnostics"][0]["code"], "H6002");
+    editor.change("hence.toml", (0, 0), (1, 0), "[lints]\nunused-item = \"allow\"\n");
+    assert_eq!(editor.told_until("hence.toml", 2)["diagnostics"], json!([]));
+    assert_eq!(editor.told("a.rule")["diagnostics"], json!([]));
+}
+
+#[test]
+fn files_outside_of_projects_and_other_roots_are_checked_each_on_their_own() {
+    let mut editor = Editor::start(&[("one/hence.toml", ""), ("two/hence.toml", "")], push());
+    let item = "const same = 1\n";
+    for name in ["one/a.rule", "two/a.rule", "alone.rule"] {
+        editor.open(name, item);
+        let told = editor.told_until(name, 1);
+        assert_eq!(told["diagnostics"].as_array().unwrap().len(), 1, "{told}");
+        assert_eq!(told["diagnostics"][0]["code"], "H4005", "{told}");
+    }
+}
+
+#[test]
+fn a_fix_mends_what_it_is_offered_for() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", RULE);
+    let range = json!({ "start": { "line": 2, "character": 6 }, "end": { "line": 2, "character": 6 } });
+    let params = json!({ "textDocument": editor.document("a.rule"), "range": range, "context": { "diagnostics": [] } });
+    let actions = editor.ask("textDocument/codeAction", params);
+    let fix = actions.as_array().unwrap().iter().find(|action| action["kind"] == "quickfix").unwrap();
+    assert_eq!(fix["isPreferred"], true);
+    assert_eq!(fix["diagnostics"][0]["code"], "H1006");
+    let uri = editor.uri("a.rule");
+    assert_eq!(fix["edit"]["changes"][uri.as_str()][0]["newText"], "total");
+}
+
+#[test]
+fn a_text_is_brought_into_layout_line_by_line() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    let text = "rule a\nwhen shop.order.created\nif total>100 EUR\nthen log.write(message: \"x\")\n";
+    editor.open("a.rule", text);
+    let options = json!({ "tabSize": 2, "insertSpaces": true });
+    let params = json!({ "textDocument": editor.document("a.rule"), "options": options });
+    let edits = editor.ask("textDocument/formatting", params);
+    assert_eq!(edits.as_array().unwrap().len(), 1, "{edits}");
+    assert_eq!(edits[0]["newText"], "if   total > 100 EUR\n");
+    editor.change("a.rule", (3, 29), (3, 29), "\n");
+    let at = json!({
+        "textDocument": editor.document("a.rule"), "position": { "line": 4, "character": 0 }, "ch": "\n",
+        "options": options,
+    });
+    assert_eq!(editor.ask("textDocument/onTypeFormatting", at)[0]["newText"], "     ");
+}
+
+#[test]
+fn a_cancelled_request_is_told_to_be_and_unknown_ones_too() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", RULE);
+    let at = editor.at("a.rule", 2, 6);
+    let ids: Vec<i32> = (0..20).map(|_| editor.send("textDocument/hover", at.clone())).collect();
+    let last = *ids.last().unwrap();
+    editor.notify("$/cancelRequest", json!({ "id": last }));
+    let answers: Vec<_> = ids.iter().map(|id| editor.response(*id)).collect();
+    // The last one was either cancelled or had been answered already; nothing is left without an answer.
+    let ended = &answers[19];
+    assert!(ended.get("error").is_none_or(|error| error["code"] == -32800), "{ended}");
+    let id = editor.send("textDocument/nonsense", json!({}));
+    assert_eq!(editor.response(id)["error"]["code"], -32601);
+}
+
+#[test]
+fn a_new_name_goes_to_all_files_and_one_that_is_taken_is_refused() {
+    let mut editor = Editor::start(
+        &[("hence.toml", ""), ("a.rule", "const big = 1 EUR\n"), ("b.rule", "const bigger = big * 2\n")],
+        push(),
+    );
+    editor.open("a.rule", "const big = 1 EUR\n");
+    let mut at = editor.at("a.rule", 0, 7);
+    at["newName"] = json!("large");
+    let edit = editor.ask("textDocument/rename", at.clone());
+    let other = editor.uri("b.rule");
+    assert_eq!(edit["changes"][other.as_str()][0]["range"]["start"]["character"], 15, "{edit}");
+    at["newName"] = json!("bigger");
+    let id = editor.send("textDocument/rename", at);
+    assert_eq!(editor.response(id)["error"]["message"], "there is something named `bigger` already");
+}
+
+#[test]
+fn schemas_that_hence_ships_can_be_opened() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", RULE);
+    let at = editor.at("a.rule", 1, 12);
+    let place = editor.ask("textDocument/definition", at);
+    let path = place["uri"].as_str().unwrap().strip_prefix("file://").unwrap();
+    let text = std::fs::read_to_string(path).unwrap();
+    let line = place["range"]["start"]["line"].as_u64().unwrap() as usize;
+    assert!(text.lines().nth(line).unwrap().contains("\"order.created\""), "{place}");
+}
+
+#[test]
+fn a_session_ends_in_order() {
+    let editor = Editor::start(&[("hence.toml", "")], push());
+    assert_eq!(editor.end(), hence_lsp::Ended::Orderly);
+}
