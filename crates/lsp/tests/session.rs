@@ -178,3 +178,91 @@ fn a_session_ends_in_order() {
     let editor = Editor::start(&[("hence.toml", "")], push());
     assert_eq!(editor.end(), hence_lsp::Ended::Orderly);
 }
+
+const TESTED: &str = "rule a\nwhen shop.order.created\nif   total > 10 EUR\nthen let who = customer.first_name else \"you\"\n     log.write(message: \"{who}\")\n\ntest \"a big one\"\n  given shop.order.created { total: 20 EUR }\n  expect a ran\n\ntest \"a wrong one\"\n  given shop.order.created { total: 1 EUR }\n  expect a ran\n";
+
+#[test]
+fn tests_are_run_and_rules_explained_from_within_the_file() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", TESTED);
+    let lenses = editor.ask("textDocument/codeLens", json!({ "textDocument": editor.document("a.rule") }));
+    let titles: Vec<_> =
+        lenses.as_array().unwrap().iter().map(|lens| lens["command"]["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["run 2 tests", "explain on a sample event", "run test", "run test"]);
+    let ran = editor.ask("workspace/executeCommand", lenses[0]["command"].clone());
+    assert_eq!(ran["failed"], 1, "{ran}");
+    assert_eq!(ran["tests"][1]["failedAt"]["start"]["line"], 12, "{ran}");
+    let why = editor.ask("workspace/executeCommand", lenses[1]["command"].clone());
+    assert!(why["text"].as_str().unwrap().contains("199"), "{why}");
+    assert_eq!(editor.notifications("window/showMessage").len(), 2);
+}
+
+#[test]
+fn what_is_known_stands_between_the_words() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    let text = "const big = 10 EUR\nfn between_(a: money, b: money) -> bool = a < b\nrule r\nwhen shop.order.created\nif   between_(total, big)\nthen let who = customer.first_name else \"you\"\n     log.write(message: \"{who}\")\n";
+    editor.open("a.rule", text);
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    let params = json!({ "textDocument": editor.document("a.rule"), "range": range });
+    let hints = editor.ask("textDocument/inlayHint", params);
+    let labels: Vec<_> =
+        hints.as_array().unwrap().iter().map(|hint| hint["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, [": money (EUR)", "a: ", "b: ", ": string"]);
+}
+
+fn rewritten(text: &str, title: &str, start: (u32, u32), end: (u32, u32)) -> String {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", text);
+    let place = |(line, character): (u32, u32)| json!({ "line": line, "character": character });
+    let range = json!({ "start": place(start), "end": place(end) });
+    let params = json!({ "textDocument": editor.document("a.rule"), "range": range, "context": { "diagnostics": [] } });
+    let actions = editor.ask("textDocument/codeAction", params);
+    let action = actions.as_array().unwrap().iter().find(|action| action["title"] == title);
+    let action = action.unwrap_or_else(|| panic!("no `{title}` in {actions}"));
+    let uri = editor.uri("a.rule");
+    editor::applied(text, &action["edit"]["changes"][uri.as_str()])
+}
+
+#[test]
+fn a_part_of_a_condition_becomes_a_function() {
+    let text = "/// Doc.\nrule a\nwhen shop.order.created as order\nif   order.total > 10 EUR and customer.spent > 3 EUR\nthen stop\n";
+    let expected = "fn extracted(total: money, customer: shop.Customer) -> bool = total > 10 EUR and customer.spent > 3 EUR\n\n/// Doc.\nrule a\nwhen shop.order.created as order\nif   extracted(order.total, customer)\nthen stop\n";
+    assert_eq!(rewritten(text, "extract a function", (3, 5), (3, 52)), expected);
+}
+
+#[test]
+fn a_choice_becomes_a_table() {
+    let text =
+        "fn rank(tier: string) -> int = match tier { \"gold\" -> 2, \"a\" or \"b\" -> 1, else -> 0 }\n";
+    let expected = "table rank(tier: string) -> int, first match {\n  | \"gold\" | 2 |\n  | in [\"a\", \"b\"] | 1 |\n  | _ | 0 |\n}\n";
+    assert_eq!(rewritten(text, "convert to a table", (0, 5), (0, 5)), expected);
+}
+
+#[test]
+fn a_test_of_a_rule_holds_when_it_is_written() {
+    let text = "rule a\nwhen shop.order.created\nif   total > 10_000 EUR\nthen log.write(message: \"x\")\n";
+    let written = rewritten(text, "write a test of this rule", (0, 5), (0, 5));
+    assert!(
+        written.ends_with("test \"a on a sample event\"\n  given shop.order.created\n  expect a not ran\n"),
+        "{written}"
+    );
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", &written);
+    let arguments = json!({ "command": "hence.runTests", "arguments": [editor.uri("a.rule"), []] });
+    let ran = editor.ask("workspace/executeCommand", arguments);
+    assert_eq!((&ran["failed"], ran["tests"].as_array().unwrap().len()), (&json!(0), 1), "{ran}");
+}
+
+#[test]
+fn a_half_written_call_is_completed_with_its_documentation() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    let text = "rule a\nwhen shop.order.created\nthen crm.add_t\n";
+    editor.open("a.rule", text);
+    let list = editor.ask("textDocument/completion", editor.at("a.rule", 2, 14));
+    let item = &list["items"][0];
+    assert_eq!(item["label"], "add_tag");
+    assert_eq!(item["textEdit"]["newText"], "add_tag(user: \"${1:user}\", tag: \"${2:tag}\")$0");
+    assert!(item.get("documentation").is_none(), "{item}");
+    let item = editor.ask("completionItem/resolve", item.clone());
+    assert!(item["documentation"]["value"].as_str().unwrap().contains("crm.add_tag("), "{item}");
+}

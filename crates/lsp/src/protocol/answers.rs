@@ -1,6 +1,7 @@
 //! Requests → features → answers.
 
 use hence_diagnostics::Span;
+use hence_types::jiff::Timestamp;
 use lsp_types::request::{self, Request as _};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentOnTypeFormattingParams, Range,
@@ -12,6 +13,7 @@ use super::server::{Answer, Server};
 use super::{convert, publish, uris};
 use crate::features::code_actions::{self, Action, ActionKind};
 use crate::features::formatting::{self, Edit};
+use crate::features::refactor;
 use crate::view::View;
 
 impl Server<'_> {
@@ -89,7 +91,9 @@ impl Server<'_> {
         };
         let span = convert::span(encoding, source, view.file, params.range);
         let mut shown = Vec::new();
-        for action in code_actions::at(view, span) {
+        let now = Timestamp::now();
+        let rewrites = refactor::at(view, span, now).into_iter();
+        for action in code_actions::at(view, span).into_iter().chain(rewrites) {
             let kind = kind(&action);
             if !wanted(&kind) {
                 continue;

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use lsp_server::ErrorCode;
 use lsp_types::request::{self, Request as _};
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemLabelDetails, CompletionList, CompletionResponse,
@@ -11,7 +10,7 @@ use lsp_types::{
 };
 use serde_json::{Value as Json, json};
 
-use super::server::{Answer, Refusal, Server};
+use super::server::{Answer, Server};
 use super::{convert, uris};
 use crate::features::completion::{self, Kind, Proposal};
 use crate::features::signature;
@@ -38,7 +37,7 @@ impl Server<'_> {
                 .on::<request::SignatureHelpRequest>(params, |server, params| {
                     Ok(server.signature(&params.text_document_position_params))
                 }),
-            _ => Err(Refusal { code: ErrorCode::MethodNotFound, message: format!("no method `{method}`") }),
+            _ => self.running(method, params),
         }
     }
 
