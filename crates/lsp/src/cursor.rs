@@ -11,6 +11,7 @@ use hence_diagnostics::{Sources, Span};
 use hence_syntax::ast::{Expression, Item, ItemKind};
 use hence_syntax::{Parsed, Token, TokenKind};
 
+use crate::features::completion::begins_item;
 use crate::nodes::Node;
 use crate::view::View;
 
@@ -56,9 +57,15 @@ impl<'a> Cursor<'a> {
     /// Reads the item at a place; nothing within a comment.
     pub(crate) fn new(view: View<'a>, offset: u32) -> Option<Cursor<'a>> {
         let text = view.text();
-        let items = view.items();
-        let start = items.iter().map(|item| item.item.span.start).rfind(|start| *start <= offset);
-        let end = items.iter().map(|item| item.item.span.start).find(|start| *start > offset);
+        let starts: Vec<u32> = view.items().iter().map(|item| item.item.span.start).collect();
+        // A word taken for a misspelt keyword may be one that is still being written.
+        let is_real = |start: &&u32| {
+            let word = text.get(**start as usize..).unwrap_or_default();
+            let length = word.len() - word.trim_start_matches(is_word).len();
+            begins_item(TokenKind::of_word(word.get(..length).unwrap_or_default()))
+        };
+        let start = starts.iter().filter(is_real).rfind(|start| **start <= offset).copied();
+        let end = starts.iter().filter(is_real).find(|start| **start > offset).copied();
         let from = start.unwrap_or(offset) as usize;
         let whole = text.get(from..end.map_or(text.len(), |end| end as usize))?;
         let at = (offset as usize).checked_sub(from)?;
