@@ -387,16 +387,7 @@ impl<'a> Finder<'a> {
             Some(Use::Payload) => Some(Symbol::Alias(self.view.place, name.text.clone())),
             Some(Use::Now) => Some(Symbol::Now),
             Some(Use::Today) => Some(Symbol::Today),
-            Some(
-                Use::Envelope(_)
-                | Use::Field(_)
-                | Use::Function(_)
-                | Use::Builtin(_)
-                | Use::Quantifier(_)
-                | Use::Action(_)
-                | Use::IsEvent(_),
-            )
-            | None => None,
+            _ => None,
         };
         let declarations = &self.project.checked.declarations;
         let symbol = symbol.or_else(|| {

@@ -96,15 +96,7 @@ fn called(cursor: &Cursor<'_>, name: String, usage: Option<&Use>, arguments: &[A
             (Symbol::Builtin(*function), parameters, false)
         }
         Use::Quantifier(kind) => (Symbol::Quantifier(*kind), Vec::new(), false),
-        Use::Payload
-        | Use::PayloadField(_)
-        | Use::Envelope(_)
-        | Use::Local(_)
-        | Use::Constant(_)
-        | Use::Now
-        | Use::Today
-        | Use::Field(_)
-        | Use::IsEvent(_) => return None,
+        _ => return None,
     };
     Some(Call { name, symbol, parameters, given, active, by_name })
 }
