@@ -5,6 +5,7 @@
 mod cargo;
 mod codegen;
 mod layers;
+mod packages;
 mod tidy;
 mod tree;
 
@@ -53,11 +54,9 @@ fn run() -> Result<()> {
     }
 }
 
-/// Installs what the tests need. They need nothing beside Rust; what they come to need belongs here, so that
-/// `cargo xtask test` stays enough on a fresh machine.
-#[expect(clippy::unnecessary_wraps, reason = "an installation can fail, and the commands have one signature")]
+/// Installs what the tests need beside Rust, so that `cargo xtask test` stays enough on a fresh machine.
 fn setup() -> Result<()> {
-    Ok(())
+    packages::install()
 }
 
 fn tidy() -> Result<()> {
