@@ -84,7 +84,11 @@ fn neovim_shows_a_mistake_and_takes_it_back_when_it_is_mended() {
         end)"#,
     );
     assert_eq!(answer["code"], "H1006", "{answer}");
-    assert_eq!((&answer["line"], &answer["column"], &answer["left"]), (&3.into(), &5.into(), &0.into()), "{answer}");
+    assert_eq!(
+        (&answer["line"], &answer["column"], &answer["left"]),
+        (&3.into(), &5.into(), &0.into()),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -109,5 +113,9 @@ fn neovim_hovers_completes_finds_and_lays_out() {
     );
     assert!(answer["hover"].as_str().unwrap_or_default().contains("crm.add_tag("), "{answer}");
     assert!(answer["uri"].as_str().unwrap_or_default().ends_with("integrations/crm.json"), "{answer}");
-    assert_eq!((&answer["item"], &answer["line"]), (&"tier".into(), &"if   total > 100 EUR".into()), "{answer}");
+    assert_eq!(
+        (&answer["item"], &answer["line"]),
+        (&"tier".into(), &"if   total > 100 EUR".into()),
+        "{answer}"
+    );
 }

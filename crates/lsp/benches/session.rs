@@ -5,11 +5,7 @@
 //! the answer is of the changed text); completion after a dot; renaming a constant with 1,000 uses. Prints milliseconds
 //! (median, 99th percentile) and the memory of the process. `RULES=1000` takes another number of rules.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a bench may stop at a defect of its own"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop at a defect of its own")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -53,7 +49,10 @@ impl Editor {
         let place = |(line, character): (usize, usize)| json!({ "line": line, "character": character });
         let change = json!({ "range": { "start": place(start), "end": place(end) }, "text": text });
         let document = json!({ "uri": uri, "version": self.version });
-        self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
+        self.notify(
+            "textDocument/didChange",
+            json!({ "textDocument": document, "contentChanges": [change] }),
+        );
     }
 }
 
@@ -134,7 +133,8 @@ fn write(root: &Path, rules: usize) -> usize {
     texts[0].push_str("const big_order = 1000 EUR\n\n");
     for number in 0..rules {
         let text = &mut texts[number % FILES];
-        let large = if number < FILES { "big_order".to_owned() } else { format!("{} EUR", number % 5000 + 1000) };
+        let large =
+            if number < FILES { "big_order".to_owned() } else { format!("{} EUR", number % 5000 + 1000) };
         let _ = write!(
             text,
             r#"/// Thanks customers of the tier for order number {number} and above, and tells the sales team
