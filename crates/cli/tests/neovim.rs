@@ -1,11 +1,6 @@
 //! A real editor: Neovim, without a screen, set up by the file that `editors/neovim` has.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on ends by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends by panicking")]
 
 use std::process::Command;
 
