@@ -33,9 +33,7 @@ pub(crate) enum Within {
 pub(crate) struct Cursor<'a> {
     pub(crate) view: View<'a>,
     pub(crate) within: Within,
-    /// The word before the cursor, or the text since the opening quote.
-    pub(crate) prefix: &'a str,
-    /// What a completion takes the place of.
+    /// What a completion takes the place of: the word before the cursor, or the text since the opening quote.
     pub(crate) replaces: Span,
     /// The item up to the word at the cursor; empty where there is no item.
     pub(crate) before: &'a str,
@@ -82,7 +80,6 @@ impl<'a> Cursor<'a> {
         let mut cursor = Cursor {
             view,
             within,
-            prefix: whole.get(written.clone())?,
             replaces: replaced,
             before: whole.get(..written.start)?,
             starts_line: line.trim().is_empty(),

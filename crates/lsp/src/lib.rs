@@ -15,7 +15,6 @@
 
 mod cursor;
 pub mod features;
-mod manifest;
 mod names;
 mod nodes;
 mod place;

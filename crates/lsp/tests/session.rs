@@ -267,3 +267,42 @@ fn a_half_written_call_is_completed_with_its_documentation() {
     let item = editor.ask("completionItem/resolve", item.clone());
     assert!(item["documentation"]["value"].as_str().unwrap().contains("crm.add_tag("), "{item}");
 }
+
+fn labels(list: &serde_json::Value) -> Vec<&str> {
+    list["items"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_manifest_is_completed_from_the_register_of_lints_and_the_catalog() {
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("hence.toml", "time\n[lints]\nunused-i\nunused-item = \"\n[connections.email]\nho\n[ser\n");
+    let mut at = |line, character| {
+        let at = editor.at("hence.toml", line, character);
+        editor.ask("textDocument/completion", at)
+    };
+    assert_eq!(labels(&at(0, 4)), ["timezone"]);
+    assert!(labels(&at(2, 8)).contains(&"unused-item"));
+    assert_eq!(labels(&at(3, 15)), ["allow", "warn", "deny"]);
+    assert!(labels(&at(5, 2)).contains(&"host"));
+    assert!(labels(&at(6, 4)).contains(&"server"));
+    let place = editor.at("hence.toml", 2, 3);
+    assert_eq!(editor.ask("textDocument/hover", place), serde_json::Value::Null);
+    let place = editor.at("hence.toml", 3, 3);
+    let hover = editor.ask("textDocument/hover", place);
+    assert!(hover["contents"]["value"].as_str().unwrap().len() > 30, "{hover}");
+}
+
+#[test]
+fn an_integration_is_completed_and_explained_by_its_schema() {
+    let text = "{\n  \"hence\": 1,\n  \"id\": \"own\",\n  \"types\": { \"Thing\": { \"type\": \"object\" } },\n  \"actions\": { \"go\": { \"cl\n";
+    let mut editor = Editor::start(&[("hence.toml", ""), ("integrations/own.json", text)], push());
+    editor.open("integrations/own.json", text);
+    let at = editor.at("integrations/own.json", 4, 26);
+    let list = editor.ask("textDocument/completion", at);
+    assert_eq!(labels(&list)[0], "class", "{list}");
+    // What cannot be read to its end is completed, and explained once it can.
+    editor.change("integrations/own.json", (4, 23), (4, 26), "} }\n}");
+    let at = editor.at("integrations/own.json", 2, 4);
+    let hover = editor.ask("textDocument/hover", at);
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("first part of the names"), "{hover}");
+}

@@ -101,7 +101,7 @@ pub struct Completions {
 }
 
 impl Proposal {
-    fn new(label: impl Into<String>, kind: Kind) -> Self {
+    pub(crate) fn new(label: impl Into<String>, kind: Kind) -> Self {
         let label = label.into();
         Self {
             text: label.clone(),
@@ -115,7 +115,7 @@ impl Proposal {
         }
     }
 
-    fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
@@ -142,23 +142,37 @@ impl Proposal {
 
 /// Returns what can be written at a place.
 pub fn completion(view: View<'_>, offset: u32) -> Option<Completions> {
+    if super::settings::is_manifest(view) {
+        return super::settings::completion(view, offset);
+    }
+    if super::schema::is_integration(view) {
+        return super::schema::completion(view, offset);
+    }
     view.parsed()?;
     let cursor = Cursor::new(view, offset)?;
-    let mut all = match cursor.within {
+    let all = match cursor.within {
         Within::Text => in_text(&cursor),
         Within::Code | Within::Hole => in_code(&cursor),
     };
-    let typed = cursor.prefix.to_lowercase();
-    all.retain(|proposal| fits(&proposal.label.to_lowercase(), &typed));
-    for proposal in &mut all {
-        // What begins as it was typed comes before what only has its letters.
-        let begins = proposal.label.to_lowercase().starts_with(&typed);
-        proposal.rank = proposal.rank * 2 + u8::from(!begins);
+    Some(Completions::of(cursor.replaces, view, all))
+}
+
+impl Completions {
+    /// Takes those proposals that fit what is written at a place, the best first.
+    pub(crate) fn of(replaces: Span, view: View<'_>, mut proposals: Vec<Proposal>) -> Self {
+        let typed = view.slice(replaces).to_lowercase();
+        let bare = |label: &str| label.to_lowercase().trim_start_matches('"').to_owned();
+        proposals.retain(|proposal| fits(&bare(&proposal.label), typed.trim_start_matches('"')));
+        for proposal in &mut proposals {
+            // What begins as it was typed comes before what only has its letters.
+            let begins = bare(&proposal.label).starts_with(&typed);
+            proposal.rank = proposal.rank * 2 + u8::from(!begins);
+        }
+        proposals.sort_by_key(|proposal| proposal.rank);
+        let cut = proposals.len() > MOST;
+        proposals.truncate(MOST);
+        Self { replaces, proposals, cut }
     }
-    all.sort_by_key(|proposal| proposal.rank);
-    let cut = all.len() > MOST;
-    all.truncate(MOST);
-    Some(Completions { replaces: cursor.replaces, proposals: all, cut })
 }
 
 /// Returns the documentation of a proposal, as Markdown.

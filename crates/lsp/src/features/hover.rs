@@ -29,6 +29,12 @@ pub struct Hover {
 
 /// Returns what is to be known of a place.
 pub fn hover(view: View<'_>, offset: u32) -> Option<Hover> {
+    if super::settings::is_manifest(view) {
+        return super::settings::hover(view, offset);
+    }
+    if super::schema::is_integration(view) {
+        return super::schema::hover(view, offset);
+    }
     if let Some(found) = names::at(view, offset) {
         let ty = definition::type_at(view, offset, &found.symbol);
         let written = names::written(view, &found);

@@ -1,1 +1,0 @@
-//! `hence.toml` as a text that is being written.
