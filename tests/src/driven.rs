@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use hence_engine::{
     CallFuture, Clock, Connector, Driver, Effect, ExecutionFilter, ExecutionId, Failure, ManualClock,
-    NewEvent, Request, Response, Store,
+    NewEvent, Request, Response, Store, StoredEvent, Verdict,
 };
 use hence_project::Project;
 use hence_schema::{Catalog, sample_value};
@@ -106,6 +106,8 @@ struct Run<'a> {
     /// What is due later, by time, then in the order it was asked for.
     timers: BTreeMap<(Timestamp, u32), ExecutionId>,
     number: u32,
+    /// The events that the engine put into the inbox, and what they meant to rules.
+    emitted: Vec<(StoredEvent, Vec<Verdict>)>,
 }
 
 impl<'a> Run<'a> {
@@ -121,7 +123,7 @@ impl<'a> Run<'a> {
             Arc::clone(&clock) as Arc<dyn Clock>,
             project.manifest.zone.clone(),
         );
-        Ok(Self { project, driver, clock, scripted, timers: BTreeMap::new(), number: 0 })
+        Ok(Self { project, driver, clock, scripted, timers: BTreeMap::new(), number: 0, emitted: Vec::new() })
     }
 
     /// Runs events, the later of which arrive while what follows from the earlier still waits.
@@ -141,6 +143,10 @@ impl<'a> Run<'a> {
             results.push((stored.sequence, verdicts));
         }
         self.wait_until(None, &mut out)?;
+        for event in std::mem::take(&mut self.emitted) {
+            out.push_str(&format!("-- {} {}\n", event.0.event.name, event.0.event.payload));
+            results.push((event.0.sequence, event.1));
+        }
         for (sequence, verdicts) in results {
             for verdict in verdicts {
                 let Some(rule) = self.project.program.get(verdict.rule) else { continue };
@@ -191,6 +197,7 @@ impl<'a> Run<'a> {
                 Effect::Handle(event) => {
                     let handled = self.driver.handle_event(&event).map_err(|error| error.to_string())?;
                     effects.extend(handled.effects);
+                    self.emitted.push((*event, handled.verdicts));
                 }
                 Effect::WakeAt { execution, at } => {
                     self.number += 1;

@@ -66,6 +66,7 @@ impl<'a> Checker<'a> {
             StepKind::Parallel(_) | StepKind::For { at_a_time: Some(_), .. } => {
                 ("steps at the same time", "effects are given to the caller in their order")
             }
+            StepKind::Emit { .. } => ("`emit`", "a decision only answers its caller"),
             StepKind::Attempt { .. } => ("`attempt`", "nothing is called in it that could fail"),
             StepKind::Call(_)
             | StepKind::Let(..)

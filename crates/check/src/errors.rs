@@ -2,6 +2,7 @@
 
 pub(crate) mod cast;
 pub(crate) mod decision;
+pub(crate) mod emit;
 pub(crate) mod matching;
 pub(crate) mod names;
 pub(crate) mod shape;

@@ -14,6 +14,7 @@ mod condition;
 mod constant;
 mod decision;
 mod declarations;
+mod emit;
 mod environment;
 mod errors;
 mod evaluate;

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod duplicate_rule;
+mod emit_loop;
 mod implied_condition;
 mod mixed_and_or;
 mod never_missing;
@@ -63,6 +64,7 @@ pub(crate) fn of_meaning(
     };
     let mut found: Vec<Diagnostic> = understood.par_iter().flat_map_iter(of_item).collect();
     duplicate_rule::check(&understood, &mut found);
+    emit_loop::check(&understood, &mut found);
     // A test for absence that has one result only is reported as that already.
     let told: BTreeSet<Span> =
         diagnostics.iter().filter(|one| one.code == Code::NeverMissing).map(|one| one.primary.span).collect();

@@ -136,6 +136,7 @@ impl<'a> Checker<'a> {
                 self.at_a_time(at_a_time.as_ref());
                 self.for_step(step, variable, list, body);
             }
+            StepKind::Emit { event, payload } => self.emit(event, payload.as_ref()),
             StepKind::Parallel(blocks) => blocks.iter().for_each(|block| self.steps(&block.steps)),
             StepKind::Attempt { body, error, handler } => {
                 self.steps(&body.steps);
@@ -197,6 +198,7 @@ pub(crate) fn step_stops(step: &Step) -> bool {
         | StepKind::Block(_)
         | StepKind::Wait { .. }
         | StepKind::WaitFor(_)
+        | StepKind::Emit { .. }
         | StepKind::For { .. } => false,
     }
 }

@@ -29,6 +29,7 @@ impl Checker<'_> {
             | StepKind::WaitFor(_)
             | StepKind::For { .. }
             | StepKind::Attempt { .. }
+            | StepKind::Emit { .. }
             | StepKind::Parallel(_) => return false,
         };
         let action = match self.facts.usage(call.id) {

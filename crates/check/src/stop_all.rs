@@ -86,7 +86,11 @@ impl Walk<'_> {
                 self.steps(&body.steps);
                 self.within([handler], (body.span, "it depends on whether this fails"));
             }
-            StepKind::Call(_) | StepKind::Stop | StepKind::Set { .. } | StepKind::Block(_) => {}
+            StepKind::Call(_)
+            | StepKind::Emit { .. }
+            | StepKind::Stop
+            | StepKind::Set { .. }
+            | StepKind::Block(_) => {}
         }
         if matches!(step.kind, StepKind::Call(_) | StepKind::Let(..)) {
             self.within(step.blocks(), (step.span, "it depends on whether this call fails"));

@@ -116,6 +116,7 @@ fn moved(step: &mut Step) {
         | Step::Await(_)
         | Step::Answer { .. }
         | Step::Resolve { .. }
+        | Step::Emit { .. }
         | Step::Join => {}
     }
 }

@@ -91,6 +91,7 @@ impl Frame<'_> {
                     at_a_time.as_ref().and_then(|(number, _)| number.replace('_', "").parse().ok());
                 self.loop_over(step, elements, at_a_time, body, list)
             }
+            StepKind::Emit { event, payload } => self.emit(step, event, payload.as_ref(), list),
             StepKind::Parallel(blocks) => self.parallel(step, blocks, list),
             StepKind::Attempt { body, error, handler } => {
                 let start = list.len();
@@ -140,6 +141,32 @@ impl Frame<'_> {
         };
         set(list, head, begin);
         self.leave(scope);
+        Ok(())
+    }
+
+    fn emit(
+        &mut self,
+        step: &ast::Step,
+        event: &ast::Path,
+        payload: Option<&Expression>,
+        list: &mut Vec<Step>,
+    ) -> Result<(), TooLarge> {
+        let Some(event) = self.inputs.catalog.event_by_full_name(&event.text()) else { return Ok(()) };
+        let mut given = Vec::new();
+        if let Some(payload) = payload
+            && let ExpressionKind::Record(fields) = &payload.kind
+        {
+            for (name, value) in fields {
+                let Some((name, field)) = event.payload.fields.get_key_value(name.text.as_str()) else {
+                    continue;
+                };
+                let (name, wire) = (Arc::clone(name), field.wire.clone());
+                let value = self.expression(value)?;
+                given.push(Argument { name, wire, sensitive: field.sensitive, value });
+            }
+        }
+        let event = Arc::clone(&event.full_name);
+        list.push(Step::Emit { event, fields: given, span: step.span });
         Ok(())
     }
 

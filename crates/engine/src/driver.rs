@@ -87,6 +87,8 @@ struct Open {
     loaded: Arc<Loaded>,
     rule: RuleId,
     slots: Slots,
+    /// How many events led to the one that started it.
+    depth: u32,
     state: Mutex<Execution>,
 }
 
@@ -267,7 +269,7 @@ impl Driver {
 
     fn outcome(&self, open: &Open, state: &Execution, command: Command, at: Timestamp) -> Outcome {
         let Some(rule) = open.loaded.program.get(open.rule) else { return Outcome::default() };
-        let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone) };
+        let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone), depth: open.depth };
         step(state, command, at, &inputs)
     }
 
@@ -289,8 +291,9 @@ impl Driver {
         let Some(rule) = loaded.program.get(id) else { return Ok(None) };
         let Some(event) = self.store.event(state.event)? else { return Ok(None) };
         let (execution, is_ended) = (state.id.clone(), state.status.is_ended());
-        let slots = slots(rule, &event);
-        let open = Arc::new(Open { loaded: loaded.clone(), rule: id, slots, state: Mutex::new(state) });
+        let (slots, depth) = (slots(rule, &event), event.depth());
+        let open =
+            Arc::new(Open { loaded: loaded.clone(), rule: id, slots, depth, state: Mutex::new(state) });
         if is_ended {
             return Ok(Some(open));
         }

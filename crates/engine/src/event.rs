@@ -67,8 +67,12 @@ impl Target {
 impl StoredEvent {
     /// Returns the cause of an event that this one leads to.
     pub fn as_cause(&self) -> Cause {
-        let depth = self.event.cause.map_or(0, |cause| cause.depth).saturating_add(1);
-        Cause { event: self.sequence, depth }
+        Cause { event: self.sequence, depth: self.depth().saturating_add(1) }
+    }
+
+    /// Returns how many events led to this one, one by the other: 0 where it came from outside.
+    pub fn depth(&self) -> u32 {
+        self.event.cause.map_or(0, |cause| cause.depth)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way of an execution through its steps, shared by the commands.
 
 mod awaiting;
+mod emitting;
 mod failing;
 mod forking;
 mod key;
@@ -43,6 +44,8 @@ pub struct Inputs<'a> {
     pub slots: &'a Slots,
     /// The zone of the rule.
     pub zone: &'a TimeZone,
+    /// How many events led to the one that started the execution, one by the other.
+    pub depth: u32,
 }
 
 /// An execution under a command, collecting what the command does.
@@ -63,6 +66,7 @@ pub(crate) struct Run<'a> {
     /// Which strands waited for an event when the command came, and where.
     awaited_at: Vec<(u32, u32)>,
     begun_waits: Vec<Wait>,
+    emitted: Vec<Change>,
     effects: Vec<Effect>,
 }
 
@@ -115,6 +119,7 @@ impl<'a> Run<'a> {
             begun: Vec::new(),
             awaited_at: Vec::new(),
             begun_waits: Vec::new(),
+            emitted: Vec::new(),
             effects: Vec::new(),
         };
         run.awaited_at = run.all_awaited();
@@ -267,7 +272,8 @@ impl<'a> Run<'a> {
         let begun_waits = self.begun_waits.into_iter().map(|wait| Change::WaitBegun(Box::new(wait)));
         let execution = self.execution.into_change();
         let changes = self.ended.into_iter().chain([execution]).chain(waits).chain(begun_waits);
-        Outcome { changes: changes.chain(self.begun).collect(), effects: self.effects }
+        let changes = changes.chain(self.emitted).chain(self.begun).collect();
+        Outcome { changes, effects: self.effects }
     }
 
     /// Returns the outcome without a new state of the execution: only what became of a call.
@@ -349,6 +355,10 @@ impl<'a> Run<'a> {
                 Step::Await(wait) => return Ok(Rest::Await(wait)),
                 Step::Parallel { .. } | Step::Batches { .. } => return Ok(Rest::Fork),
                 Step::Join => return Ok(Rest::Join),
+                Step::Emit { event, fields, .. } => {
+                    self.emit(event, fields, locals)?;
+                    next
+                }
             };
         }
     }

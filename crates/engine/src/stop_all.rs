@@ -28,7 +28,11 @@ pub(crate) fn is_reached(rule: &Rule, branch: Branch, slots: &Slots, context: &C
         place = match step {
             Step::StopAll { .. } => return true,
             Step::Stop { .. } | Step::Wait { .. } | Step::Await(_) | Step::Join => return false,
-            Step::Act { .. } | Step::Answer { .. } | Step::Resolve { .. } | Step::Attempt { .. } => next,
+            Step::Act { .. }
+            | Step::Emit { .. }
+            | Step::Answer { .. }
+            | Step::Resolve { .. }
+            | Step::Attempt { .. } => next,
             Step::Each { end, .. } | Step::Parallel { end, .. } | Step::Batches { end, .. } => *end,
             Step::Jump(target) => *target,
             Step::Let { local, value, .. } => {

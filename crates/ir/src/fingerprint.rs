@@ -34,6 +34,7 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
             | Step::Each { span, .. }
             | Step::Answer { span, .. }
             | Step::Attempt { span, .. }
+            | Step::Emit { span, .. }
             | Step::Parallel { span, .. }
             | Step::Batches { span, .. } => {
                 *span = Span::default();

@@ -156,6 +156,12 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
                 write!(out, "{at_a_time} at a time, then go to {end}")?;
             }
             Step::Join => write!(out, "join")?,
+            Step::Emit { event, fields, span: _ } => {
+                write!(out, "emit {event}")?;
+                for field in fields {
+                    write_argument(out, rule, field)?;
+                }
+            }
         }
         writeln!(out)?;
     }

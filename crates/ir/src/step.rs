@@ -130,6 +130,15 @@ pub enum Step {
     },
     /// The end of a strand.
     Join,
+    /// Puts an event into the inbox.
+    Emit {
+        /// The full name of the event.
+        event: Arc<str>,
+        /// The fields of its payload.
+        fields: Vec<Argument>,
+        /// The source text.
+        span: Span,
+    },
 }
 
 /// What an execution waits for.

@@ -110,6 +110,8 @@ pub struct Event {
     pub doc: String,
     /// The type of the payload.
     pub payload: Arc<Record>,
+    /// Whether rules may emit it.
+    pub emit: bool,
     /// Example payloads.
     pub examples: Vec<Json>,
     /// The event's name in the file.

@@ -199,6 +199,7 @@ tokens! {
     Group group_ "group" Contextual,
     Unique unique "unique" Contextual,
     Parallel parallel "parallel" Contextual,
+    Emit emit "emit" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

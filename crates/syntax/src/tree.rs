@@ -271,6 +271,9 @@ fn step_kind(step: &Step) -> Node {
             let node = at_a_time.iter().fold(node, |node, (number, _)| node.word("at-a-time").word(number));
             node.part(block("each", body))
         }
+        StepKind::Emit { event, payload } => {
+            Node::new("emit").path(event).parts(payload.iter().map(expression))
+        }
         StepKind::Parallel(blocks) => {
             Node::new("parallel").parts(blocks.iter().map(|part| block("steps", part)))
         }

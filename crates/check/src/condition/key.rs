@@ -214,6 +214,10 @@ impl Writer<'_> {
                     wait.limit.iter().for_each(|limit| self.node("up to", &[limit]));
                     self.bound.push(step.id);
                 }
+                StepKind::Emit { event, payload } => {
+                    self.raw(("emit", event.text()));
+                    payload.iter().for_each(|payload| self.expression(payload));
+                }
                 StepKind::Parallel(blocks) => {
                     self.text.push_str("parallel ");
                     blocks.iter().for_each(|block| self.steps(&block.steps));

@@ -266,7 +266,7 @@ impl Checker<'_> {
     }
 
     /// Checks an argument against the type of its parameter.
-    fn argument(
+    pub(crate) fn argument(
         &mut self,
         of: &str,
         parameter: &str,

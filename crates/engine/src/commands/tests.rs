@@ -27,7 +27,7 @@ impl Scene {
     /// Gives a command and returns what it is about: the states of steps, then of the execution.
     fn command(&mut self, command: Command) -> String {
         let slots = matching::slots(&self.rule, &event(r#"{"total": 7}"#));
-        let inputs = Inputs { rule: &self.rule, slots: &slots, zone: &TimeZone::UTC };
+        let inputs = Inputs { rule: &self.rule, slots: &slots, zone: &TimeZone::UTC, depth: 0 };
         self.outcome = step(&self.state, command, instant(self.seconds), &inputs);
         self.seconds += 1;
         if let Some(state) = self.outcome.state() {

@@ -133,6 +133,7 @@ impl Walk<'_> {
                 | Step::Attempt { .. }
                 | Step::Parallel { .. }
                 | Step::Batches { .. }
+                | Step::Emit { .. }
                 | Step::Join => {
                     return Err(crate::run::internal("a decision calls or waits"));
                 }

@@ -114,7 +114,10 @@ impl Driver {
             if !state.status.is_ended() {
                 let id = state.id.clone();
                 let (loaded, rule, slots) = (loaded.clone(), verdict.rule, verdict.slots.clone());
-                opened.push((id, Arc::new(Open { loaded, rule, slots, state: state.into() })));
+                opened.push((
+                    id,
+                    Arc::new(Open { loaded, rule, slots, depth: event.depth(), state: state.into() }),
+                ));
             }
             batch.add(outcome);
         }
@@ -128,7 +131,8 @@ impl Driver {
         verdict: &Verdict,
         at: Timestamp,
     ) -> Option<(Execution, Outcome)> {
-        let inputs = Inputs { rule, slots: &verdict.slots, zone: rule.zone(&self.zone) };
+        let inputs =
+            Inputs { rule, slots: &verdict.slots, zone: rule.zone(&self.zone), depth: event.depth() };
         let pending = |branch| Execution::pending(event, rule, branch, at);
         let outcome = match &verdict.result {
             Match::Matched(branch) => step(&pending(*branch), Command::Start, at, &inputs),

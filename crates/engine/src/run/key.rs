@@ -2,6 +2,7 @@
 //! attempts, before a restart and after.
 
 use hence_ir::{Policy, Step};
+use hence_types::Value;
 
 use super::{Run, looping};
 use crate::ExecutionError;
@@ -32,14 +33,26 @@ impl Run<'_> {
                 hasher.update(&self.strand.sequence.to_le_bytes());
             }
         }
-        for position in self.positions()? {
+        let locals = self.locals()?;
+        for position in self.positions(&locals)? {
+            hasher.update(&position.to_le_bytes());
+        }
+        Ok(hasher.finalize().to_hex().chars().take(32).collect())
+    }
+
+    /// Returns a key of what is done, the step's place and how far the loops around it are.
+    pub(super) fn place_key(&self, what: &str, locals: &[Value]) -> Result<String, ExecutionError> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.execution.id.as_str().as_bytes()).update(what.as_bytes());
+        hasher.update(&self.strand.place.to_le_bytes());
+        for position in self.positions(locals)? {
             hasher.update(&position.to_le_bytes());
         }
         Ok(hasher.finalize().to_hex().chars().take(32).collect())
     }
 
     /// Returns how many elements the loops around the execution's place have taken, the outermost first.
-    fn positions(&self) -> Result<Vec<i64>, ExecutionError> {
+    fn positions(&self, locals: &[Value]) -> Result<Vec<i64>, ExecutionError> {
         let place = self.strand.place;
         let around: Vec<_> = (0..place)
             .zip(self.steps())
@@ -51,10 +64,6 @@ impl Run<'_> {
                 }
             })
             .collect();
-        if around.is_empty() {
-            return Ok(Vec::new());
-        }
-        let locals = self.locals()?;
-        around.into_iter().map(|position| looping::taken(&locals, position)).collect()
+        around.into_iter().map(|position| looping::taken(locals, position)).collect()
     }
 }

@@ -250,6 +250,16 @@ fn steps_and_headers_that_were_added_later_come_back() {
         Step::Parallel { strands: vec![1, 4], end: 6, span },
         Step::Batches { list: local, position: local, element: local, at_a_time: 5, end: 3, span },
         Step::Join,
+        Step::Emit {
+            event: "shop.customer.became_vip".into(),
+            fields: vec![crate::Argument {
+                name: "customer_id".into(),
+                wire: Wire::Plain,
+                sensitive: false,
+                value: NodeId(0),
+            }],
+            span,
+        },
         Step::Await(Box::new(Await {
             event: "shop.payment.received".into(),
             other: Returned { local, ty: Type::String, wire: Wire::Plain },

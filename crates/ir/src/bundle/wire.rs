@@ -430,6 +430,11 @@ pub(super) enum Step {
         span: Span,
     },
     Join,
+    Emit {
+        event: Word,
+        fields: Vec<Argument>,
+        span: Span,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -80,6 +80,7 @@ fn event<'a>(
         full_name: format!("{}.{name}", document.id).into(),
         doc: text_of(node, "description"),
         payload,
+        emit: node.get("emit").and_then(Node::as_bool) == Some(true),
         examples,
         origin: member.name_span,
     }

@@ -34,6 +34,7 @@ impl Step {
             | StepKind::Set { .. }
             | StepKind::Block(_)
             | StepKind::Wait { .. }
+            | StepKind::Emit { .. }
             | StepKind::WaitFor(_) => ([None, None], &[]),
         };
         let handlers = self.clauses.iter().filter_map(|clause| match &clause.kind {
@@ -51,6 +52,7 @@ impl Step {
             StepKind::Wait { value, .. } | StepKind::Set { value, .. } => [Some(value), None],
             StepKind::Block(reason) => [Some(reason), None],
             StepKind::WaitFor(wait) => [wait.condition.as_ref(), wait.limit.as_ref()],
+            StepKind::Emit { payload, .. } => [payload.as_ref(), None],
             StepKind::For { list, .. } => [Some(list), None],
             StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } | StepKind::Parallel(_) => {
                 [None, None]
@@ -108,6 +110,13 @@ pub enum StepKind {
         at_a_time: Option<(String, Span)>,
         /// The steps for each element.
         body: Block,
+    },
+    /// `emit shop.customer.became_vip { customer_id: customer.id }`
+    Emit {
+        /// The event.
+        event: Path,
+        /// The fields of its payload, a record.
+        payload: Option<Expression>,
     },
     /// `parallel { … } and { … }`
     Parallel(Vec<Block>),

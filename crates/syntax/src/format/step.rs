@@ -98,6 +98,14 @@ impl Writer<'_> {
                 };
                 [head, Document::text(" "), list, batch, Document::text(" "), self.block(body)].into()
             }
+            StepKind::Emit { event, payload } => {
+                let word = self.spaced(event.span.start);
+                let mut parts = vec![word, Document::text(" "), self.joined(event.span.end)];
+                if let Some(payload) = payload {
+                    parts.extend([Document::text(" "), self.expression(payload)]);
+                }
+                parts.into_iter().collect()
+            }
             StepKind::Parallel(blocks) => {
                 let mut parts = vec![self.expect(TokenKind::Parallel)];
                 for (at, block) in blocks.iter().enumerate() {

@@ -69,6 +69,17 @@ impl Builder<'_> {
                 StepKind::Block(self.expression(reason))
             }
             Rule::for_step => self.for_step(pair)?,
+            Rule::emit_step => {
+                let (mut event, mut payload) = (None, None);
+                for part in pair.into_inner() {
+                    match part.as_rule() {
+                        Rule::path => event = Some(self.path(part)),
+                        Rule::record_literal => payload = Some(self.primary(part).0),
+                        _ => {}
+                    }
+                }
+                StepKind::Emit { event: event?, payload }
+            }
             Rule::parallel_step => {
                 let blocks = pair.into_inner().filter(|part| part.as_rule() == Rule::block);
                 StepKind::Parallel(blocks.map(|block| self.block(block)).collect())

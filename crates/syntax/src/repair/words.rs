@@ -83,6 +83,7 @@ fn words_for(rule: Rule) -> String {
         | Rule::block_step
         | Rule::attempt_step
         | Rule::parallel_step
+        | Rule::emit_step
         | Rule::labelled_step
         | Rule::call_step => "a step",
         Rule::priority_clause

@@ -135,6 +135,11 @@ impl Reader {
                 span: self.span(*span)?,
             },
             wire::Step::Join => Step::Join,
+            wire::Step::Emit { event, fields, span } => Step::Emit {
+                event: self.word(*event)?,
+                fields: fields.iter().map(|field| self.argument(field, limits)).collect::<Result<_, _>>()?,
+                span: self.span(*span)?,
+            },
             wire::Step::Await { event, other, key, condition, limit, result, span } => {
                 let node = |node: &Option<wire::NodeId>| node.map(|node| limits.node(node)).transpose();
                 Step::Await(Box::new(Await {

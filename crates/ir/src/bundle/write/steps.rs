@@ -95,6 +95,11 @@ impl Writer {
                 span: self.span(*span),
             },
             Step::Join => wire::Step::Join,
+            Step::Emit { event, fields, span } => wire::Step::Emit {
+                event: self.word(event),
+                fields: fields.iter().map(|field| self.argument(field)).collect(),
+                span: self.span(*span),
+            },
         }
     }
 
