@@ -67,6 +67,24 @@ impl Posting {
         self.len() == 0
     }
 
+    /// Returns whether there is certainly nothing to visit.
+    #[inline]
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self, Posting::None)
+    }
+
+    /// Returns the rule of the first entry.
+    #[inline]
+    pub(crate) fn first(&self) -> u32 {
+        let first = match self {
+            Posting::None => None,
+            Posting::One(entry) => Some(entry),
+            Posting::Few(entries) => entries.first(),
+            Posting::Many(chunks) => chunks.first().and_then(|chunk| chunk.first()),
+        };
+        first.map_or(0, |entry| entry.rule)
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Posting::None => 0,

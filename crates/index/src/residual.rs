@@ -76,9 +76,20 @@ pub(crate) struct Operation {
     no: u8,
 }
 
+impl Operation {
+    /// Returns a word of it.
+    #[inline]
+    pub(crate) fn word(&self) -> u32 {
+        u32::from(self.attribute)
+    }
+}
+
 const TRUE: u8 = 255;
 const FALSE: u8 = 254;
 const MOST: usize = 250;
+
+/// Lists up to this length are asked about one by one: that needs no second look elsewhere.
+const SHORT_LIST: usize = 6;
 
 /// A condition over facts.
 #[derive(Debug, Clone, Default)]
@@ -222,7 +233,8 @@ impl Maker<'_> {
                 {
                     self.emit_test(test, yes, no)
                 } else {
-                    self.unknown()
+                    // As much code as `length` says, or jumps over it would miss their place.
+                    (0..length(condition)).try_for_each(|_| self.unknown())
                 }
             }
             Condition::All { .. } | Condition::Opaque(_) => self.unknown(),
@@ -270,10 +282,19 @@ impl Maker<'_> {
             TestKind::Equal(values) => {
                 let symbols: Option<Vec<u32>> =
                     values.iter().map(|value| self.symbols.symbol(test.attribute, value)).collect();
-                match symbols?.as_slice() {
-                    [symbol] => (if many { Check::EqualEach } else { Check::Equal }, u64::from(*symbol)),
-                    symbols => {
-                        let mut symbols = symbols.to_vec();
+                let symbols = symbols?;
+                let check = if many { Check::EqualEach } else { Check::Equal };
+                match symbols.split_last() {
+                    Some((last, others)) if symbols.len() <= SHORT_LIST => {
+                        for symbol in others {
+                            let next = u8::try_from(self.operations.len() + 1).ok()?;
+                            let operand = u64::from(*symbol);
+                            self.push(Operation { operand, attribute, check, missing, yes, no: next })?;
+                        }
+                        (check, u64::from(*last))
+                    }
+                    _ => {
+                        let mut symbols = symbols;
                         symbols.sort_unstable();
                         let check = if many { Check::SetEach } else { Check::Set };
                         (check, self.extra(Extra::Set(symbols.into())))
@@ -321,16 +342,25 @@ impl Maker<'_> {
     }
 }
 
-/// How many operations a condition becomes.
+/// How many operations a condition becomes, exactly.
 fn length(condition: &Condition) -> usize {
     match condition {
         Condition::Not(part) => length(part),
         Condition::And(parts) | Condition::Or(parts) => parts.iter().map(length).sum::<usize>().max(1),
-        Condition::Constant(_)
-        | Condition::Test(_)
-        | Condition::Any { .. }
-        | Condition::All { .. }
-        | Condition::Opaque(_) => 1,
+        Condition::Test(test) => tests(test),
+        Condition::Any { list: _, body } => length(body),
+        Condition::Constant(_) | Condition::All { .. } | Condition::Opaque(_) => 1,
+    }
+}
+
+fn tests(test: &Test) -> usize {
+    match &test.kind {
+        TestKind::Equal(values) if values.len() <= SHORT_LIST => values.len().max(1),
+        TestKind::Equal(_)
+        | TestKind::Above { .. }
+        | TestKind::Below { .. }
+        | TestKind::Text(..)
+        | TestKind::Present => 1,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::column::{Column, MISSING, NO_SYMBOL};
 use crate::event::Event;
 use crate::index::{Index, pair};
 use crate::posting::{Entry, Posting};
-use crate::residual::{Check, Facts, Outcome, run};
+use crate::residual::{Check, Facts, Operation, Outcome, run};
 
 /// What the condition of a rule comes to, in the two lowest bits of what is found.
 pub(crate) const HOLDS: u64 = 0;
@@ -15,9 +15,14 @@ pub(crate) const FAILS: u64 = 1;
 pub(crate) const OPEN: u64 = 2;
 
 /// A search for the rules that one event concerns.
+///
+/// It goes in sweeps: first all postings, then all entries of them, then the code of all rules. What a sweep reads does
+/// not depend on what it reads before, so that the processor waits for many places of memory at once.
 pub(crate) struct Search<'e, 'd> {
     index: &'e Index,
     event: Event<'e, 'd>,
+    /// The postings that the event leads to.
+    postings: Vec<&'e Posting>,
     /// The rules that keys have led to, some of them more than once.
     candidates: Vec<u32>,
 }
@@ -26,7 +31,8 @@ impl<'e, 'd> Search<'e, 'd> {
     /// Returns the rules with what their conditions come to, each once and in order.
     pub(crate) fn run(index: &'e Index, decoded: &'e Decoded<'d>) -> Vec<u64> {
         let event = Event::new(decoded, &index.columns);
-        let mut search = Search { index, event, candidates: Vec::with_capacity(64) };
+        let mut search =
+            Search { index, event, postings: Vec::with_capacity(64), candidates: Vec::with_capacity(64) };
         search.posting(&index.always);
         for attribute in index.asked.iter() {
             match index.columns.get(*attribute as usize) {
@@ -35,11 +41,18 @@ impl<'e, 'd> Search<'e, 'd> {
                 None => {}
             }
         }
-        // In the order of their numbers each is looked at once, and memory is gone through in one direction.
+        let postings = std::mem::take(&mut search.postings);
+        touch(postings.iter().map(|posting| posting.first()));
+        for posting in postings {
+            posting.visit(&mut |entry| search.entry(entry));
+        }
         let mut candidates = std::mem::take(&mut search.candidates);
         candidates.sort_unstable();
         candidates.dedup();
-        candidates.into_iter().filter_map(|rule| search.decide(rule)).collect()
+        let code: Vec<&[Operation]> = candidates.iter().map(|rule| index.code.get(*rule as usize)).collect();
+        touch(code.iter().map(|code| code.first().map_or(0, Operation::word)));
+        let rules = candidates.into_iter().zip(code);
+        rules.filter_map(|(rule, code)| search.decide(rule, code)).collect()
     }
 
     /// What is filed under the values of an attribute that has several.
@@ -54,7 +67,7 @@ impl<'e, 'd> Search<'e, 'd> {
                 self.ranges(column, code.code);
             }
             if let Item::Text(text) = &item {
-                self.parts(column, text);
+                column.parts.visit(text, &mut |posting| self.posting(posting));
             }
         });
         if is_missing {
@@ -87,12 +100,11 @@ impl<'e, 'd> Search<'e, 'd> {
         if fact.exact.is_some() {
             self.ranges(column, fact.code);
         }
-        if !column.parts.is_empty() {
-            let mut postings = Vec::new();
-            if let Some(text) = self.event.text(attribute) {
-                column.parts.visit(&text, &mut |posting| postings.push(posting));
-            }
-            postings.into_iter().for_each(|posting| self.posting(posting));
+        if !column.parts.is_empty()
+            && let Some(text) = self.event.text(attribute)
+        {
+            let postings = &mut self.postings;
+            column.parts.visit(&text, &mut |posting| postings.push(posting));
         }
     }
 
@@ -102,12 +114,11 @@ impl<'e, 'd> Search<'e, 'd> {
         }
     }
 
-    fn parts(&mut self, column: &'e Column, text: &str) {
-        column.parts.visit(text, &mut |posting| self.posting(posting));
-    }
-
+    #[inline]
     fn posting(&mut self, posting: &'e Posting) {
-        posting.visit(&mut |entry| self.entry(entry));
+        if !posting.is_none() {
+            self.postings.push(posting);
+        }
     }
 
     #[inline]
@@ -124,11 +135,11 @@ impl<'e, 'd> Search<'e, 'd> {
 
     /// Runs the code of a rule.
     #[inline]
-    fn decide(&mut self, rule: u32) -> Option<u64> {
+    fn decide(&mut self, rule: u32, code: &[Operation]) -> Option<u64> {
         let index = self.index;
         let record = || index.rules.get(rule as usize).and_then(Option::as_deref);
         let extras = || record().map_or(&[][..], |record| &record.extras);
-        let decision = match run(index.code.get(rule as usize), &mut self.event, extras) {
+        let decision = match run(code, &mut self.event, extras) {
             Outcome::True => HOLDS,
             Outcome::False if index.otherwise.get(&rule).is_some() => FAILS,
             Outcome::False => return None,
@@ -136,4 +147,10 @@ impl<'e, 'd> Search<'e, 'd> {
         };
         Some(u64::from(rule) << 2 | decision)
     }
+}
+
+/// Reads words that will be needed, so that the memory they stand in is at hand then.
+#[inline]
+fn touch(words: impl Iterator<Item = u32>) {
+    std::hint::black_box(words.fold(0, u32::wrapping_add));
 }

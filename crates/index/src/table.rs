@@ -9,10 +9,10 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 /// So many entries on average are copied for one change of a [`Table`].
-const PER_SHARD: usize = 64;
+const PER_SHARD: usize = 32;
 
 /// So many elements of a list are copied for one change of it.
-const PER_CHUNK: usize = 128;
+const PER_CHUNK: usize = 64;
 
 /// A quick hash. Only what stands in rules is ever put into a table; a payload cannot fill it with what collides.
 #[derive(Debug, Clone, Default)]
@@ -66,18 +66,79 @@ impl Hasher for Quick {
     }
 }
 
+/// So many parts stand in a group. A change copies the list of groups and one group, if they are shared.
+const PER_GROUP: usize = 32;
+
+/// The parts of a container, of which a copy shares all.
+#[derive(Debug)]
+struct Parts<T> {
+    groups: Arc<Vec<Arc<Vec<Arc<T>>>>>,
+    len: usize,
+}
+
+impl<T> Clone for Parts<T> {
+    fn clone(&self) -> Self {
+        Parts { groups: Arc::clone(&self.groups), len: self.len }
+    }
+}
+
+impl<T> Default for Parts<T> {
+    fn default() -> Self {
+        Parts { groups: Arc::default(), len: 0 }
+    }
+}
+
+impl<T: Clone> Parts<T> {
+    #[inline]
+    fn get(&self, place: usize) -> Option<&T> {
+        self.groups.get(place / PER_GROUP)?.get(place % PER_GROUP).map(|part| &**part)
+    }
+
+    fn get_mut(&mut self, place: usize) -> Option<&mut T> {
+        let group = Arc::make_mut(&mut self.groups).get_mut(place / PER_GROUP)?;
+        Arc::make_mut(group).get_mut(place % PER_GROUP).map(Arc::make_mut)
+    }
+
+    fn push(&mut self, part: T) {
+        let groups = Arc::make_mut(&mut self.groups);
+        if self.len.is_multiple_of(PER_GROUP) {
+            groups.push(Arc::default());
+        }
+        if let Some(group) = groups.last_mut() {
+            Arc::make_mut(group).push(Arc::new(part));
+            self.len += 1;
+        }
+    }
+
+    /// Returns the part at a place for changing it; fresh ones up to there if it is beyond the end.
+    fn reach(&mut self, place: usize) -> Option<&mut T>
+    where
+        T: Default,
+    {
+        while self.len <= place {
+            self.push(T::default());
+        }
+        self.get_mut(place)
+    }
+
+    fn into_parts(self) -> impl Iterator<Item = T> {
+        let groups = Arc::unwrap_or_clone(self.groups).into_iter();
+        groups.flat_map(Arc::unwrap_or_clone).map(Arc::unwrap_or_clone)
+    }
+}
+
 type Shard<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// A map of which a copy shares all shards.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<K, V> {
-    shards: Arc<Vec<Arc<Shard<K, V>>>>,
+    shards: Parts<Shard<K, V>>,
     len: usize,
 }
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Table { shards: Arc::new(Vec::new()), len: 0 }
+        Table { shards: Parts::default(), len: 0 }
     }
 }
 
@@ -95,7 +156,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         if self.len == 0 {
             return None;
         }
-        self.shards.get(place(key, self.shards.len()))?.get(key)
+        self.shards.get(place(key, self.shards.len))?.get(key)
     }
 
     /// Changes the value of a key, a fresh one if there is none.
@@ -103,13 +164,15 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
     where
         V: Default,
     {
-        if self.len >= self.shards.len() * PER_SHARD {
+        if self.len >= self.shards.len * PER_SHARD {
             self.grow();
         }
-        let place = place(&key, self.shards.len());
-        let shard = Arc::make_mut(Arc::make_mut(&mut self.shards).get_mut(place)?);
-        self.len += usize::from(!shard.contains_key(&key));
-        Some(change(shard.entry(key).or_default()))
+        let place = place(&key, self.shards.len);
+        let shard = self.shards.get_mut(place)?;
+        let before = shard.len();
+        let result = change(shard.entry(key).or_default());
+        self.len += shard.len() - before;
+        Some(result)
     }
 
     /// Returns the value of a key for changing it, if there is one.
@@ -119,8 +182,8 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         Q: Eq + Hash + ?Sized,
     {
         self.get(key)?;
-        let place = place(key, self.shards.len());
-        Arc::make_mut(Arc::make_mut(&mut self.shards).get_mut(place)?).get_mut(key)
+        let place = place(key, self.shards.len);
+        self.shards.get_mut(place)?.get_mut(key)
     }
 
     pub(crate) fn remove<Q>(&mut self, key: &Q)
@@ -129,25 +192,23 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         Q: Eq + Hash + ?Sized,
     {
         if self.get(key).is_some() {
-            let place = place(key, self.shards.len());
-            if let Some(shard) = Arc::make_mut(&mut self.shards).get_mut(place) {
-                Arc::make_mut(shard).remove(key);
+            let place = place(key, self.shards.len);
+            if let Some(shard) = self.shards.get_mut(place) {
+                shard.remove(key);
                 self.len -= 1;
             }
         }
     }
 
     fn grow(&mut self) {
-        let size = (self.shards.len() * 2).max(1);
+        let size = (self.shards.len * 2).max(1);
         let mut shards: Vec<Shard<K, V>> = (0..size).map(|_| Shard::default()).collect();
-        for shard in Arc::unwrap_or_clone(std::mem::take(&mut self.shards)) {
-            for (key, value) in Arc::unwrap_or_clone(shard) {
-                if let Some(shard) = shards.get_mut(place(&key, size)) {
-                    shard.insert(key, value);
-                }
+        for (key, value) in std::mem::take(&mut self.shards).into_parts().flatten() {
+            if let Some(shard) = shards.get_mut(place(&key, size)) {
+                shard.insert(key, value);
             }
         }
-        self.shards = Arc::new(shards.into_iter().map(Arc::new).collect());
+        shards.into_iter().for_each(|shard| self.shards.push(shard));
     }
 }
 
@@ -163,32 +224,24 @@ fn place<Q: Hash + ?Sized>(key: &Q, shards: usize) -> usize {
 /// A list of which a copy shares all chunks.
 #[derive(Debug, Clone)]
 pub(crate) struct Chunks<T> {
-    chunks: Arc<Vec<Arc<Vec<T>>>>,
+    chunks: Parts<Vec<T>>,
 }
 
 impl<T> Default for Chunks<T> {
     fn default() -> Self {
-        Chunks { chunks: Arc::default() }
+        Chunks { chunks: Parts::default() }
     }
 }
 
-impl<T: Clone> Chunks<T> {
+impl<T: Clone + Default> Chunks<T> {
     #[inline]
     pub(crate) fn get(&self, place: usize) -> Option<&T> {
         self.chunks.get(place / PER_CHUNK)?.get(place % PER_CHUNK)
     }
 
     /// Sets an element; those before it that were never set are fresh.
-    pub(crate) fn set(&mut self, place: usize, element: T)
-    where
-        T: Default,
-    {
-        let chunks = Arc::make_mut(&mut self.chunks);
-        let chunk = place / PER_CHUNK;
-        if chunks.len() <= chunk {
-            chunks.resize_with(chunk + 1, Arc::default);
-        }
-        let Some(chunk) = chunks.get_mut(chunk).map(Arc::make_mut) else { return };
+    pub(crate) fn set(&mut self, place: usize, element: T) {
+        let Some(chunk) = self.chunks.reach(place / PER_CHUNK) else { return };
         let place = place % PER_CHUNK;
         if chunk.len() <= place {
             chunk.resize_with(place + 1, T::default);
@@ -202,7 +255,7 @@ impl<T: Clone> Chunks<T> {
 /// Short runs of elements, one for each number, that stand side by side so that they are read without detours.
 #[derive(Debug, Clone)]
 pub(crate) struct Runs<T> {
-    pages: Arc<Vec<Arc<Page<T>>>>,
+    pages: Parts<Page<T>>,
 }
 
 #[derive(Debug, Clone)]
@@ -219,7 +272,7 @@ const PER_PAGE: usize = 32;
 
 impl<T> Default for Runs<T> {
     fn default() -> Self {
-        Runs { pages: Arc::default() }
+        Runs { pages: Parts::default() }
     }
 }
 
@@ -240,12 +293,7 @@ impl<T: Clone> Runs<T> {
 
     /// Sets a run.
     pub(crate) fn set(&mut self, number: usize, run: &[T]) {
-        let pages = Arc::make_mut(&mut self.pages);
-        let place = number / PER_PAGE;
-        if pages.len() <= place {
-            pages.resize_with(place + 1, Arc::default);
-        }
-        let Some(page) = pages.get_mut(place).map(Arc::make_mut) else { return };
+        let Some(page) = self.pages.reach(number / PER_PAGE) else { return };
         if page.gone * 2 > page.elements.len() {
             let elements = std::mem::take(&mut page.elements);
             for (start, length) in &mut page.runs {
