@@ -38,6 +38,28 @@ pub(super) enum Document {
 pub(super) struct Measure {
     pub(super) width: usize,
     pub(super) forced: bool,
+    /// Whether it ends in a comment: then what follows has to be broken, not what stands before.
+    pub(super) comment: bool,
+}
+
+impl Measure {
+    fn of_width(width: usize) -> Self {
+        Measure { width, ..Measure::default() }
+    }
+
+    /// Whether what stands after it cannot stand on its line.
+    pub(super) fn ends_line(self) -> bool {
+        self.forced || self.comment
+    }
+
+    fn and(self, next: Measure) -> Self {
+        let text_after = self.comment && next.width > 0;
+        Measure {
+            width: self.width + next.width,
+            forced: self.forced || next.forced || text_after || self.comment && next.comment,
+            comment: self.comment || next.comment,
+        }
+    }
 }
 
 impl Document {
@@ -65,18 +87,16 @@ impl Document {
     /// Returns how wide it is on one line.
     pub(super) fn measure(&self) -> Measure {
         match self {
-            Document::Text(text) => Measure { width: text.chars().count(), forced: false },
-            Document::Comma | Document::Line => Measure { width: 1, forced: false },
+            Document::Text(text) => Measure::of_width(text.chars().count()),
+            Document::Comma | Document::Line => Measure::of_width(1),
             Document::SoftLine | Document::IfBroken(_) => Measure::default(),
-            Document::Comment(_) | Document::HardLine | Document::BlankLine => {
-                Measure { width: 0, forced: true }
-            }
+            Document::Comment(_) => Measure { comment: true, ..Measure::default() },
+            Document::HardLine | Document::BlankLine => Measure { forced: true, ..Measure::default() },
             Document::Group(_, measure) => *measure,
             Document::Nest(_, inner) | Document::Align(inner) => inner.measure(),
-            Document::Concat(parts) => parts.iter().fold(Measure::default(), |all, part| {
-                let part = part.measure();
-                Measure { width: all.width + part.width, forced: all.forced || part.forced }
-            }),
+            Document::Concat(parts) => {
+                parts.iter().fold(Measure::default(), |all, part| all.and(part.measure()))
+            }
         }
     }
 

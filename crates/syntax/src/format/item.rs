@@ -54,7 +54,7 @@ impl Writer<'_> {
             let single = steps.len() == 1 && !self.has_comments_above();
             let steps = self.steps(steps);
             let measure = steps.measure();
-            let fits = single && !measure.forced && measure.width + "otherwise ".len() <= WIDTH;
+            let fits = single && !measure.ends_line() && measure.width + "otherwise ".len() <= WIDTH;
             let edge = if fits { Document::nothing() } else { Document::HardLine };
             parts.push(Document::nest(CLAUSE, [edge, steps].into()));
         }
@@ -146,7 +146,7 @@ impl Writer<'_> {
         let call = matches!(value.kind, crate::ast::ExpressionKind::Call { .. });
         let document = self.expression_in(value, 0);
         let measure = document.measure();
-        let own_line = prefers_next_line && call && !measure.forced && measure.width + 2 <= WIDTH;
+        let own_line = prefers_next_line && call && !measure.ends_line() && measure.width + 2 <= WIDTH;
         if hugging && !own_line {
             return [Document::text(" "), document].into();
         }

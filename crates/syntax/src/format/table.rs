@@ -49,7 +49,7 @@ impl Writer<'_> {
         let mut rows: Vec<Document> = lines.into_iter().map(|line| line.padded(&widths)).collect();
         rows.push(self.comments_above());
         let rows = Document::nest(ROWS, rows.into_iter().collect());
-        let empty = table.rows.is_empty() && !rows.measure().forced;
+        let empty = table.rows.is_empty() && !rows.measure().ends_line();
         let edge = if empty { Document::nothing() } else { Document::HardLine };
         let close = self.expect(TokenKind::RightBrace);
         [head, parameters, rest.into_iter().collect(), rows, edge, close].into()
@@ -90,7 +90,7 @@ impl Writer<'_> {
 }
 
 fn written(pipe: Document, cell: Document) -> Written {
-    let forced = pipe.measure().forced || cell.measure().forced;
+    let forced = pipe.measure().ends_line() || cell.measure().ends_line();
     if forced {
         return Written { pipe, cell, width: None };
     }
