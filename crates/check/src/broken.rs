@@ -1,6 +1,7 @@
 //! Items that cannot be compiled: those with errors of their own, and those that use such items.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use hence_syntax::Parsed;
 use hence_syntax::ast::Item;
@@ -33,7 +34,9 @@ pub(crate) fn spread(files: &[Parsed], declarations: &Declarations, items: &mut 
                 | Use::IsEvent(_)
                 | Use::IsVariant(_) => false,
             });
-            checked.facts.broken |= uses_broken;
+            if uses_broken && !checked.facts.broken {
+                Arc::make_mut(&mut checked.facts).broken = true;
+            }
             if checked.facts.broken {
                 let item = files.get(checked.place.file).and_then(|file| file.items.get(checked.place.item));
                 broken.extend(item.and_then(Item::name).map(|name| name.text.as_str()));

@@ -1,6 +1,7 @@
 //! What a project declares: rules, functions, tables and constants by name.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use hence_diagnostics::{Code, Diagnostic, Span, nearest};
 use hence_schema::Catalog;
@@ -226,6 +227,25 @@ impl Declarations {
                 self.groups.entry(name.text.clone()).or_default().rules.push((place, entry_point.clone()));
             }
         }
+    }
+
+    /// Writes all that checks of items read, which the names of rules and tests are no part of.
+    pub(crate) fn write_surroundings(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        let Self {
+            rules: _,
+            tests: _,
+            functions,
+            tables,
+            values,
+            constants,
+            groups,
+            group_items,
+            externals,
+            broken,
+            nameless,
+        } = self;
+        write!(out, "{functions:?}{tables:?}{values:?}{constants:?}{groups:?}{group_items:?}")?;
+        write!(out, "{externals:?}{broken:?}{nameless}")
     }
 
     /// Whether a name that means nothing, and looks like none of some others, may be that of an item that could not

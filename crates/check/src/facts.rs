@@ -15,7 +15,7 @@ pub struct CheckedItem {
     /// Where the item stands.
     pub place: ItemPlace,
     /// What is known of its nodes.
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
 }
 
 /// Facts of one item, by node.

@@ -25,6 +25,7 @@ mod group;
 mod header;
 mod lints;
 mod literal;
+mod memory;
 mod narrow;
 mod rule;
 mod silence;
@@ -37,12 +38,16 @@ mod types;
 mod value;
 mod waiting;
 
+use std::sync::Arc;
+
 use hence_diagnostics::Diagnostic;
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 use hence_syntax::ast::Item;
 use hence_types::jiff::tz::TimeZone;
 use rayon::prelude::*;
+
+use memory::{Key, Known};
 
 pub use declarations::{Declarations, FunctionSignature, ItemPlace};
 pub use expression::matching::arm_value;
@@ -51,6 +56,7 @@ pub use expression::visit::visit;
 pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, IsVariant, QuantifierKind, Use};
 pub use header::Header;
 pub use literal::value as literal_value;
+pub use memory::Memory;
 pub use table::needs_presence;
 pub use test::{conditions, count};
 pub use types::PLAIN_TYPES;
@@ -70,12 +76,18 @@ impl Checked {
     /// Returns the facts of an item.
     pub fn facts(&self, place: ItemPlace) -> Option<&Facts> {
         let at = self.items.binary_search_by_key(&place, |item| item.place).ok()?;
-        self.items.get(at).map(|item| &item.facts)
+        self.items.get(at).map(|item| item.facts.as_ref())
     }
 }
 
 /// Checks all files of a project. `zone` is the project's time zone.
 pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
+    check_again(files, catalog, zone, &mut Memory::default())
+}
+
+/// Checks all files of a project as [`check`] does, with the same result, but takes from the memory what an earlier
+/// check against the same catalog found out of items that are as they were.
+pub fn check_again(files: &[Parsed], catalog: &Catalog, zone: &TimeZone, memory: &mut Memory) -> Checked {
     let mut diagnostics = Vec::new();
     let declarations = Declarations::collect(files, catalog, zone, &mut diagnostics);
     let mut items = Vec::new();
@@ -87,19 +99,24 @@ pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
             items.map(move |(item, tree)| (ItemPlace { file, item }, tree))
         })
         .collect();
-    let checked: Vec<_> = places
-        .par_iter()
-        .map(|(place, item)| (*place, checker::item(item, catalog, &declarations, zone)))
-        .collect();
-    for (place, (facts, found)) in checked {
-        diagnostics.extend(found);
-        items.push(CheckedItem { place, facts });
+    memory.enter(memory::surroundings(files, &declarations, zone));
+    let know = |(place, item): &(ItemPlace, &Item)| {
+        let key = files.get(place.file).and_then(|parsed| memory::key(parsed, item));
+        let known = memory.recall(key);
+        (key, known.unwrap_or_else(|| Known::new(checker::item(item, catalog, &declarations, zone))))
+    };
+    let known: Vec<(Option<Key>, Arc<Known>)> = places.par_iter().map(know).collect();
+    for ((place, _), (_, known)) in places.iter().zip(&known) {
+        diagnostics.extend(known.found.iter().cloned());
+        items.push(CheckedItem { place: *place, facts: known.facts.clone() });
     }
     broken::spread(files, &declarations, &mut items);
     test::reasons(files, &declarations, &items, &mut diagnostics);
     group::check(files, &declarations, &items, zone, &mut diagnostics);
     lints::unused_items(files, &declarations, &items, &mut diagnostics);
-    lints::of_meaning(files, &declarations, &items, zone, &mut diagnostics);
+    let of_items: Vec<&Known> = known.iter().map(|(_, known)| known.as_ref()).collect();
+    lints::of_meaning(files, &declarations, &items, &of_items, zone, &mut diagnostics);
+    memory.keep(known.into_iter());
     silence::apply(files, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.start, d.code));
     Checked { declarations, items, diagnostics }

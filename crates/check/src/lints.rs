@@ -29,6 +29,7 @@ use crate::checker::Checker;
 use crate::condition::Scope;
 use crate::declarations::Declarations;
 use crate::facts::CheckedItem;
+use crate::memory::Known;
 
 /// Runs the lints of one item.
 pub(crate) fn item(item: &Item, checker: &mut Checker<'_>) {
@@ -42,15 +43,17 @@ pub(crate) fn of_meaning(
     files: &[Parsed],
     declarations: &Declarations,
     items: &[CheckedItem],
+    known: &[&Known],
     zone: &TimeZone,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let understood: Vec<(Scope<'_>, &Item)> = items
+    let understood: Vec<(&Known, (Scope<'_>, &Item))> = items
         .iter()
-        .filter(|checked| !checked.facts.broken)
-        .filter_map(|checked| {
+        .zip(known)
+        .filter(|(checked, _)| !checked.facts.broken)
+        .filter_map(|(checked, known)| {
             let item = files.get(checked.place.file)?.items.get(checked.place.item)?;
-            Some((Scope { facts: &checked.facts, declarations, files, zone }, item))
+            Some((*known, (Scope { facts: &checked.facts, declarations, files, zone }, item)))
         })
         .collect();
     let of_item = |(scope, item): &(Scope<'_>, &Item)| {
@@ -62,7 +65,11 @@ pub(crate) fn of_meaning(
         unused_parameter::check(scope, item, &mut found);
         found
     };
-    let mut found: Vec<Diagnostic> = understood.par_iter().flat_map_iter(of_item).collect();
+    let remembered = |(known, scoped): &(&Known, (Scope<'_>, &Item))| {
+        known.of_meaning.get_or_init(|| of_item(scoped)).clone()
+    };
+    let mut found: Vec<Diagnostic> = understood.par_iter().flat_map_iter(remembered).collect();
+    let understood: Vec<(Scope<'_>, &Item)> = understood.into_iter().map(|(_, scoped)| scoped).collect();
     duplicate_rule::check(&understood, &mut found);
     emit_loop::check(&understood, &mut found);
     // A test for absence that has one result only is reported as that already.

@@ -1,7 +1,8 @@
 //! How long reading, checking and compiling a large project takes: `cargo bench -p hence-project`.
 //!
 //! Makes 100,000 rules of about 1 KB in 1,000 files, once without mistakes and once with one in every tenth rule,
-//! and prints seconds (min and median of the rounds), rules a second and the peak memory of the process.
+//! and prints seconds (min and median of the rounds), rules a second, the time of checking again after one rule was
+//! edited, and the peak memory of the process.
 //! `RULES=10000` takes another number of rules.
 
 #![expect(clippy::indexing_slicing, reason = "a bench may stop at a defect of its own")]
@@ -24,6 +25,7 @@ fn main() {
         let mut parse = Vec::new();
         let mut check = Vec::new();
         let mut compile = Vec::new();
+        let mut again = Vec::new();
         let mut errors = 0;
         let mut compiled = 0;
         for _ in 0..ROUNDS {
@@ -38,7 +40,8 @@ fn main() {
             let parsed = hence_project::parse_all(&sources, &files);
             parse.push(start.elapsed().as_secs_f64());
             let start = Instant::now();
-            let checked = hence_check::check(&parsed, &catalog, &TimeZone::UTC);
+            let mut memory = hence_check::Memory::default();
+            let checked = hence_check::check_again(&parsed, &catalog, &TimeZone::UTC, &mut memory);
             check.push(start.elapsed().as_secs_f64());
             let start = Instant::now();
             let done = hence_compile::compile(&parsed, &checked, &catalog, &TimeZone::UTC);
@@ -46,8 +49,17 @@ fn main() {
             let of_parsing = parsed.iter().flat_map(|file| &file.diagnostics);
             errors = of_parsing.chain(&checked.diagnostics).filter(|d| d.severity == Severity::Error).count();
             compiled = done.program.rules.len();
+            // One rule in the middle of a file gets another number, of as many digits.
+            let edited = texts[FILES / 2].replacen("quantity > 1", "quantity > 2", 1);
+            let mut parsed = parsed;
+            let start = Instant::now();
+            sources.set_text(files[FILES / 2], edited);
+            parsed[FILES / 2] = hence_syntax::parse(&sources, files[FILES / 2]);
+            let _ = hence_check::check_again(&parsed, &catalog, &TimeZone::UTC, &mut memory);
+            again.push(start.elapsed().as_secs_f64());
         }
         let total: Vec<f64> = (0..ROUNDS).map(|i| parse[i] + check[i] + compile[i]).collect();
+        let again = spread(&again);
         println!(
             "{}: {:.1} MB, {errors} errors, {compiled} rules compiled",
             if broken { "one rule in ten has a mistake" } else { "no mistakes" },
@@ -58,6 +70,7 @@ fn main() {
             let (min, median) = spread(seconds);
             println!("  {name:<8} min {min:.2} s, median {median:.2} s, {:.0} rules/s", rules as f64 / min);
         }
+        println!("  one rule edited: min {:.0} ms, median {:.0} ms", again.0 * 1e3, again.1 * 1e3);
     }
     println!("peak memory {} MB", peak_memory() / 1024);
 }

@@ -5,7 +5,8 @@
 //! belongs to one and on what is wrong with it. Everything that cannot be read is a diagnostic; loading never fails
 //! as a whole. This crate runs nothing.
 //!
-//! Start with [`Project::load`]; what runs rules takes [`Loaded`], which bundles give as well.
+//! Start with [`Project::load`]; an editor keeps what that gives in a [`Live`] and tells it of changes. What runs rules
+//! takes [`Loaded`], which bundles give as well.
 
 mod bundle;
 mod external;
@@ -18,7 +19,7 @@ mod tables;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hence_check::Checked;
+use hence_check::{Checked, Memory};
 use hence_diagnostics::{Diagnostic, FileId, Severity, Sources};
 use hence_ir::Program;
 use hence_schema::Catalog;
@@ -56,6 +57,8 @@ pub struct Project {
     loading: Vec<Diagnostic>,
     /// What stands in place of files on disk.
     buffers: Buffers,
+    /// What the last check found out, for the next.
+    memory: Memory,
 }
 
 impl Project {
@@ -127,17 +130,18 @@ impl Project {
             diagnostics: Vec::new(),
             loading: Vec::new(),
             buffers: Buffers::default(),
+            memory: Memory::default(),
         };
         project.check(loading.clone());
         project.loading = loading;
         project
     }
 
-    /// Finds out what the files mean. `diagnostics` are those of what was read before them.
+    /// Finds out what the files mean; items that are as they were at the last time are not checked again. `diagnostics` are those of what was read before them.
     fn check(&mut self, mut diagnostics: Vec<Diagnostic>) {
         let (files, catalog, manifest) = (&self.files, &self.catalog, &self.manifest);
         diagnostics.extend(files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
-        self.checked = hence_check::check(files, catalog, &manifest.zone);
+        self.checked = hence_check::check_again(files, catalog, &manifest.zone, &mut self.memory);
         diagnostics.extend(self.checked.diagnostics.iter().cloned());
         let compiled = hence_compile::compile(files, &self.checked, catalog, &manifest.zone);
         diagnostics.extend(compiled.diagnostics);

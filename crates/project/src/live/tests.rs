@@ -64,3 +64,47 @@ fn a_file_alone_on_no_disk_is_a_project_of_its_own() {
     assert_eq!(codes(&live), []);
     assert_eq!(live.project().files.len(), 1);
 }
+
+const TWO: &str = "\
+rule big
+when shop.order.created
+if   is_big(total) and note is present
+then log.write(message: \"{note}\")
+
+rule small
+when shop.order.created
+if   total < 10 EUR and total > 20 EUR
+then log.write(message: \"small\")
+";
+const SHARED: &str = "fn is_big(amount: money) -> bool = amount > limit\nconst limit = 100 EUR\n";
+
+#[test]
+fn what_is_remembered_of_items_is_what_a_check_finds() {
+    let (_keep, root) = folder(&[("hence.toml", ""), ("a.rule", TWO), ("b.rule", SHARED)]);
+    let (a, b) = (root.join("a.rule"), root.join("b.rule"));
+    let mut live = Live::load(&root, BTreeMap::new()).unwrap();
+    let changes = [
+        (&a, TWO.replace("small\"", "tiny\"")),
+        (&a, TWO.replace("total", "totl")),
+        (&a, TWO.replace("rule big", "\n\nrule big")),
+        (&a, TWO.replace("rule small", "// hence: allow H4009\nrule small")),
+        (&a, TWO.replace("then log", "then log write")),
+        (&a, TWO.replace("rule small", "rule big")),
+        (&a, TWO.to_owned()),
+        (&b, SHARED.replace("100 EUR", "\"a\"")),
+        (&b, SHARED.replace("is_big", "is_bigger")),
+        (&b, SHARED.replace("(amount: money)", "(amount: money, b: int)")),
+        (&b, SHARED.replace("amount > limit", "amount == limit and b")),
+        (&b, SHARED.replace("fn is_big", "fn")),
+        (&b, format!("{SHARED}const more = limit + 1 EUR\n")),
+        (&b, SHARED.to_owned()),
+    ];
+    let told = |project: &Project| -> Vec<String> {
+        project.diagnostics.iter().map(|one| format!("{one:?}")).collect()
+    };
+    for (path, text) in changes {
+        live.set(path, Some(text.as_str().into())).unwrap();
+        fs::write(path, &text).unwrap();
+        assert_eq!(told(live.project()), told(&Project::load(&root).unwrap()), "{text}");
+    }
+}
