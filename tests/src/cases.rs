@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hence_diagnostics::Code;
 
 use crate::case::{Case, Failed, Mode};
-use crate::{decided, driven, evaluated, examples, ide, marks, mutation, pages, stages};
+use crate::{decided, driven, evaluated, examples, fuzzing, ide, marks, mutation, pages, stages};
 
 /// Returns the folder of this package.
 pub(crate) fn home() -> &'static Path {
@@ -32,6 +32,7 @@ pub(crate) fn all() -> Result<Vec<Case>, Failed> {
     cases.push(Case::new("corpus has a rule for every expected text", |_| no_orphans()));
     cases.extend(pages::cases());
     cases.extend(examples::cases());
+    cases.extend(fuzzing::cases());
     cases.extend(mutation::cases());
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(cases)
@@ -67,8 +68,15 @@ fn first_line(rule: &Path) -> Result<(), Failed> {
 
 /// Returns the `.rule` files below a folder, in order of their paths.
 pub(crate) fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, Failed> {
+    files(folder, "rule")
+}
+
+/// Returns the files with an extension below a folder, in order of their paths; none where there is no folder.
+pub(crate) fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Failed> {
     let mut files = Vec::new();
-    find(folder, "rule", &mut files).map_err(|error| format!("{}: {error}", folder.display()))?;
+    if folder.is_dir() {
+        find(folder, extension, &mut files).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
     files.sort();
     Ok(files)
 }

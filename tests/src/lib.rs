@@ -10,7 +10,8 @@
 //!
 //! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
 //! (`explain/`), operators, functions and forms (`examples/`), and the layout of the rules in `examples/` of the
-//! repository (`layout/`). `mutations/` makes valid files wrong and measures what is said of it.
+//! repository (`layout/`). `mutations/` makes valid files wrong and measures what is said of it, and
+//! `fuzz/` tries every stage on damaged files.
 //!
 //! Start with [`run`], then `cases`.
 
@@ -23,6 +24,7 @@ mod evaluated;
 mod events;
 mod examples;
 mod expected;
+pub mod fuzzing;
 mod ide;
 mod marks;
 mod mutation;

@@ -13,6 +13,9 @@ use starts::What;
 /// How deep brackets may nest.
 pub(crate) const MAX_NESTING: usize = 64;
 
+/// How deep `if` and types may nest beside that.
+const MAX_INNER: usize = 150;
+
 /// An item's tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct Chunk {
@@ -205,29 +208,58 @@ pub(crate) fn depth(tokens: &[Token]) -> usize {
     deepest
 }
 
-/// Whether brackets nest deeper than the parser can follow, which is reported.
+/// Whether an item nests deeper than the parser can follow, which is reported: by brackets, or by `if` within `if`,
+/// `else if` after `else if` and lists of lists, which no bracket ends.
 fn too_deep(tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let mut depth = 0usize;
-    for token in tokens {
+    // For each open bracket, how deep that nests which stands in it.
+    let mut open: Vec<usize> = vec![0];
+    let mut all = 0usize;
+    for (at, token) in tokens.iter().enumerate() {
+        let next = tokens.get(at + 1).map(|token| token.kind);
         if token.kind.closer().is_some() {
-            depth += 1;
-        } else if token.kind.is_closer() {
-            depth = depth.saturating_sub(1);
+            open.push(0);
+        } else if token.kind.is_closer() && open.len() > 1 {
+            all -= open.pop().unwrap_or_default();
         }
-        if depth > MAX_NESTING {
+        let Some(inner) = open.last_mut() else { return false };
+        let typed = matches!(token.kind, TokenKind::List | TokenKind::Map) && next == Some(TokenKind::Less);
+        if token.kind == TokenKind::If || typed {
+            *inner += 1;
+            all += 1;
+        } else if ends_nesting(token.kind, next) {
+            all -= std::mem::take(inner);
+        }
+        let brackets = open.len() - 1;
+        if brackets > MAX_NESTING || all > MAX_INNER {
+            let what = if brackets > MAX_NESTING {
+                format!("brackets nest more than {MAX_NESTING} deep")
+            } else {
+                format!("this nests more than {MAX_INNER} deep")
+            };
             diagnostics.push(
-                Diagnostic::new(
-                    Code::NestingTooDeep,
-                    token.span,
-                    format!("brackets nest more than {MAX_NESTING} deep"),
-                )
-                .label("one too many")
-                .help("name a part with `let`, `const` or `fn`"),
+                Diagnostic::new(Code::NestingTooDeep, token.span, what)
+                    .label("one too many")
+                    .help("name a part with `let`, `const` or `fn`"),
             );
             return true;
         }
     }
     false
+}
+
+/// Whether what stands before a token and is in no bracket is over with it.
+fn ends_nesting(kind: TokenKind, next: Option<TokenKind>) -> bool {
+    let starts = [
+        TokenKind::Comma,
+        TokenKind::Let,
+        TokenKind::Stop,
+        TokenKind::Wait,
+        TokenKind::For,
+        TokenKind::When,
+        TokenKind::Otherwise,
+        TokenKind::Pipe,
+    ];
+    starts.contains(&kind) || kind == TokenKind::RightBrace && next != Some(TokenKind::Else)
 }
 
 #[cfg(test)]

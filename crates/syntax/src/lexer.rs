@@ -135,7 +135,8 @@ pub(crate) fn text_length(rest: &str) -> (usize, bool) {
             _ => escaped = false,
         }
     }
-    (line.trim_end_matches('\r').len(), false)
+    // Blanks at the end of the line are no more part of it than the line's end is.
+    (line.trim_end_matches([' ', '\t', '\r', '\u{c}', '\u{feff}', '\u{a0}']).len(), false)
 }
 
 /// Cuts a text into tokens, blanks and comments included. Their spans follow each other without gap.

@@ -29,10 +29,10 @@ pub(crate) fn bless(arguments: &[String]) -> Result<()> {
     finish(command.env("HENCE_BLESS", "1"))
 }
 
-/// Measures how mistakes in rules are told; optimized, for the times.
-pub(crate) fn mutate(arguments: &[String]) -> Result<()> {
+/// Runs a measuring command of the tests' package; optimized, for the times.
+pub(crate) fn measure(binary: &str, arguments: &[String]) -> Result<()> {
     let mut command =
-        command(&["run", "--release", "--package", "hence-tests", "--bin", "mutate", "--"], arguments);
+        command(&["run", "--release", "--package", "hence-tests", "--bin", binary, "--"], arguments);
     finish(&mut command)
 }
 

@@ -19,6 +19,8 @@ usage: cargo xtask COMMAND
   test [ARGUMENTS]   set up, check the tree, run all tests; arguments go to `cargo test`
   tidy               check the tree: layers, files, names, pages of diagnostics, generated parts
   mutate [ARGUMENTS] measure how mistakes are told: --all, --show misses|valid|places|fixes|spurious [KIND …]
+  fuzz TARGET SECONDS [SEED]
+                     try damaged inputs: lex, parse, format, check, bundle, csv, integration
   codegen            write the generated parts of the documentation
   ci                 what CI runs: format, clippy, test
   bless [ARGUMENTS]  run the tests, taking what they find as what they expect
@@ -41,7 +43,8 @@ fn run() -> Result<()> {
     match command.as_str() {
         "test" => test(rest),
         "tidy" => tidy(),
-        "mutate" => cargo::mutate(rest),
+        "mutate" => cargo::measure("mutate", rest),
+        "fuzz" => cargo::measure("fuzz", rest),
         "codegen" => codegen(),
         "ci" => ci(),
         "bless" => cargo::bless(rest),

@@ -79,3 +79,11 @@ proptest! {
         prop_assert_eq!(end as usize, text.len());
     }
 }
+
+#[test]
+fn a_text_without_an_end_ends_before_the_blanks_that_end_its_line() {
+    let text = "\"a \t\r\n1";
+    let tokens = lex(FileId::default(), text);
+    let slices: Vec<&str> = tokens.iter().map(|token| text.get(token.span.range()).unwrap()).collect();
+    assert_eq!(slices, ["\"a", " \t\r\n", "1"]);
+}
