@@ -22,14 +22,19 @@ use serde_json::Value as Json;
 
 use crate::case::{Failed, Mode};
 use crate::evaluated::outcome;
+use crate::events::Happening;
 use crate::{events, expected, stages};
 
 pub(crate) fn run(rule: &Path, mode: Mode) -> Result<(), Failed> {
     let project = stages::runnable(rule)?;
     let mut run = Run::new(&project, answers(rule)?)?;
     let mut out = String::new();
-    for group in events::read_groups(rule)? {
-        out.push_str(&run.events(group)?);
+    run.driver.watch().map_err(|error| error.to_string())?;
+    for happening in events::script(rule)? {
+        out.push_str(&match happening {
+            Happening::Events(group) => run.events(group)?,
+            Happening::Until(until) => run.until(until)?,
+        });
     }
     let left = run.scripted.answers();
     if !left.is_empty() {
@@ -154,6 +159,36 @@ impl<'a> Run<'a> {
                 self.history(&rule.name, sequence, &mut out)?;
             }
         }
+        Ok(out)
+    }
+
+    /// Lets time pass until an instant, and tells of the rules that it starts.
+    fn until(&mut self, until: Timestamp) -> Result<String, Failed> {
+        let mut out = format!("== until {until}\n");
+        let text = |error: hence_engine::store::Error| error.to_string();
+        while let Some(due) = self.driver.store().next_due().map_err(text)?.earliest()
+            && due <= until
+        {
+            self.clock.advance(due.duration_since(self.clock.now()).max(SignedDuration::ZERO));
+            let fired = self.driver.fire().map_err(text)?;
+            for effect in fired.effects {
+                let Effect::Handle(stored) = effect else { continue };
+                let event = &stored.event;
+                out.push_str(&format!("== {} {} {}\n", event.name, event.occurred_at, event.payload));
+                let handled = self.driver.handle_event(&stored).map_err(text)?;
+                self.follow(handled.effects)?;
+                for verdict in handled.verdicts {
+                    let Some(rule) = self.project.program.get(verdict.rule) else { continue };
+                    out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
+                    self.history(&rule.name, stored.sequence, &mut out)?;
+                }
+            }
+            for execution in fired.executions {
+                let effects = self.driver.wake(&execution).map_err(text)?;
+                self.follow(effects)?;
+            }
+        }
+        self.clock.advance(until.duration_since(self.clock.now()).max(SignedDuration::ZERO));
         Ok(out)
     }
 

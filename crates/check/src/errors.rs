@@ -5,6 +5,7 @@ pub(crate) mod decision;
 pub(crate) mod emit;
 pub(crate) mod matching;
 pub(crate) mod names;
+pub(crate) mod schedule;
 pub(crate) mod shape;
 pub(crate) mod table;
 pub(crate) mod test;

@@ -1,9 +1,11 @@
 //! What the checker finds out, in tables by node.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hence_builtins::FunctionId;
 use hence_diagnostics::Span;
+use hence_schedule::Schedule;
 use hence_syntax::ast::NodeId;
 use hence_types::{Record, Type, Value};
 
@@ -26,6 +28,8 @@ pub struct Facts {
     origins: Vec<Option<Span>>,
     /// For a rule: the full names of its events, and the fields all of them have.
     pub events: Vec<Arc<str>>,
+    /// For a rule: the schedules among its triggers, by their place.
+    pub schedules: BTreeMap<usize, Schedule>,
     /// For a rule: the record of the fields that all its events have.
     pub payload: Arc<Record>,
     /// For a rule of an entry point: its name.

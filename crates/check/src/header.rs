@@ -63,13 +63,12 @@ impl Checker<'_> {
             ClauseKind::Tags(tags) => {
                 self.facts.header.tags = tags.iter().map(|(tag, _)| tag.clone()).collect();
             }
-            ClauseKind::Timezone(name, span) => match TimeZone::get(name) {
-                Ok(zone) => {
+            ClauseKind::Timezone(name, span) => {
+                if let Some(zone) = self.zone_named(name, *span) {
                     self.zone = zone.clone();
                     self.facts.header.zone = Some(zone);
                 }
-                Err(_) => self.unknown_zone(name, *span),
-            },
+            }
             ClauseKind::Active { from, until } => {
                 let start = from.as_ref().and_then(|from| self.moment(from));
                 let end = until.as_ref().and_then(|until| self.moment(until));
@@ -83,7 +82,11 @@ impl Checker<'_> {
         }
     }
 
-    fn unknown_zone(&mut self, name: &str, span: Span) {
+    /// Returns a zone by its name; one that is not there is reported.
+    pub(crate) fn zone_named(&mut self, name: &str, span: Span) -> Option<TimeZone> {
+        if let Ok(zone) = TimeZone::get(name) {
+            return Some(zone);
+        }
         let known: Vec<String> =
             hence_types::jiff::tz::db().available().map(|name| name.to_string()).collect();
         let near = nearest(name, known.iter().map(String::as_str));
@@ -93,6 +96,7 @@ impl Checker<'_> {
         };
         let message = format!("no time zone is named `{name}`");
         self.report(Diagnostic::new(Code::InvalidTime, span, message).label(label));
+        None
     }
 
     /// Returns the instant that a day or an instant begins at.

@@ -5,9 +5,11 @@ mod duplicate_rule;
 mod emit_loop;
 mod implied_condition;
 mod mixed_and_or;
+mod never_due;
 mod never_missing;
 mod never_true;
 mod self_comparison;
+mod skipped_time;
 mod unmatchable_case;
 mod unreachable_step;
 mod unused_item;
@@ -36,6 +38,8 @@ pub(crate) fn item(item: &Item, checker: &mut Checker<'_>) {
     mixed_and_or::check(item, checker);
     unreachable_step::check(item, checker);
     unused_let::check(item, checker);
+    never_due::check(item, checker);
+    skipped_time::check(item, checker);
 }
 
 /// Runs the lints that need all items to be checked: they look through constants. Items with errors are left out.

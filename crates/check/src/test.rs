@@ -48,6 +48,10 @@ impl<'a> Checker<'a> {
         let (mut given, mut expected) = (false, false);
         for clause in &test.clauses {
             match &clause.kind {
+                TestClauseKind::Wait { time, .. } => {
+                    given = true;
+                    self.expression(time);
+                }
                 TestClauseKind::Given(event) => {
                     given = true;
                     self.given(event);
@@ -177,7 +181,7 @@ impl<'a> Checker<'a> {
     fn decided(&self, test: &Test) -> Vec<&'a EntryPoint> {
         let given = test.clauses.iter().filter_map(|clause| match &clause.kind {
             TestClauseKind::Given(given) => Some(given.event.text()),
-            TestClauseKind::With(_) | TestClauseKind::Expect(_) => None,
+            TestClauseKind::With(_) | TestClauseKind::Expect(_) | TestClauseKind::Wait { .. } => None,
         });
         given.filter_map(|name| self.catalog.entry_point(&name)).collect()
     }

@@ -4,6 +4,7 @@
 //! conditions and steps see to [`Checker::payloads`]; or it reports why it cannot.
 
 mod event;
+mod schedule;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ impl Checker<'_> {
     pub(crate) fn trigger(&mut self, trigger: &Trigger) {
         let started = match &trigger.kind {
             TriggerKind::Event(path) => self.event_trigger(path),
+            TriggerKind::Schedule(schedule) => self.schedule_trigger(schedule),
         };
         if let Some((name, payload)) = started {
             self.facts.events.push(name);

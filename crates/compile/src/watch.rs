@@ -1,6 +1,6 @@
 //! Triggers that are more than an event: what is to be watched for them.
 
-use hence_ir::Watch;
+use hence_ir::{Watch, WatchKind};
 use hence_syntax::ast::{Rule, TriggerKind};
 
 use crate::frame::{Frame, TooLarge};
@@ -12,9 +12,14 @@ impl Frame<'_> {
         for (trigger, written) in (0..).zip(&rule.triggers) {
             let kind = match &written.kind {
                 TriggerKind::Event(_) => None,
+                TriggerKind::Schedule(_) => self.schedule(trigger),
             };
             watches.extend(kind.map(|kind| Watch { trigger, kind }));
         }
         Ok(watches)
+    }
+
+    fn schedule(&self, trigger: u32) -> Option<WatchKind> {
+        self.facts.schedules.get(&(trigger as usize)).cloned().map(WatchKind::Schedule)
     }
 }

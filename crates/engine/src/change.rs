@@ -4,7 +4,8 @@ use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::{
-    EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent, Wait,
+    EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent, Target,
+    Timer, TimerKey, Wait, Watched,
 };
 
 /// A write to the store. The changes of one outcome are written together or not at all.
@@ -32,6 +33,16 @@ pub enum Change {
         /// The strand.
         strand: u32,
     },
+    /// A trigger is watched for from now on.
+    WatchBegun(Box<Watched>),
+    /// A trigger is no longer watched for: it goes with all its timers.
+    WatchEnded(Target),
+    /// A new timer, or a new time for the one of its key.
+    TimerSet(Box<Timer>),
+    /// A timer is no longer wanted.
+    TimerDropped(TimerKey),
+    /// A timer has fired. Refused unless there is one that is due at its time.
+    TimerFired(Box<Timer>),
 }
 
 /// The outcome of one attempt of a call.
@@ -99,7 +110,12 @@ impl Outcome {
             | Change::StepEnded(_)
             | Change::EventAccepted(_)
             | Change::WaitBegun(_)
-            | Change::WaitEnded { .. } => None,
+            | Change::WaitEnded { .. }
+            | Change::WatchBegun(_)
+            | Change::WatchEnded(_)
+            | Change::TimerSet(_)
+            | Change::TimerDropped(_)
+            | Change::TimerFired(_) => None,
         })
     }
 }

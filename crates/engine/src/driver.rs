@@ -10,10 +10,12 @@
 //!                 └────────► Effect::WakeAt ─► (time) ─► wake ┘
 //! ```
 //!
-//! After a start, [`Driver::recover`] takes up what a crash left behind. The state of open executions is kept in
-//! memory and written at every step; commands for one execution wait for each other.
+//! After a start, [`Driver::recover`] takes up what a crash left behind. The state of executions that do something is
+//! kept in memory and written at every step; commands for one execution wait for each other. What waits for a time is
+//! in the store alone, which knows what is due next: see `timers`.
 
 mod arrival;
+mod timers;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -34,7 +36,7 @@ use crate::store::{Error, Store};
 use crate::waiting::Lookups;
 use crate::{
     Accepted, Call, Change, Clock, Connector, Effect, Execution, ExecutionError, ExecutionId, Failure,
-    NewEvent, Outcome, Response, StoredEvent,
+    NewEvent, Outcome, Response, Status, StoredEvent,
 };
 
 /// How many executions are read from the store at a time.
@@ -78,6 +80,8 @@ pub struct Finished {
     /// What it gave, or why it did not succeed.
     pub result: Result<Response, Failure>,
 }
+
+pub use timers::Fired;
 
 /// A call on its way.
 pub type Performing = Pin<Box<dyn Future<Output = Finished> + Send>>;
@@ -135,10 +139,15 @@ impl Driver {
         Self { store, connector, clock, zone, loaded, lookups, open }
     }
 
-    /// Takes another program. Open executions end on the rules they began with.
+    /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
     pub fn load(&self, program: Arc<Program>) {
         self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaded::new(program));
+    }
+
+    /// Returns how many executions are kept in memory: those that do something.
+    pub fn active(&self) -> usize {
+        locked(&self.open).len()
     }
 
     /// Returns the store.
@@ -193,12 +202,21 @@ impl Driver {
         self.command(&execution, command)
     }
 
-    /// Takes up an execution whose [`Effect::WakeAt`] is due.
+    /// Takes up an execution that waits for a time which has come. It fails if the version of its rule is no longer
+    /// loaded.
     ///
     /// # Errors
     /// Whatever kept the store from recording it.
     pub fn wake(&self, execution: &ExecutionId) -> Result<Vec<Effect>, Error> {
-        self.command(execution, Command::Wake)
+        if self.find(execution)?.is_some() {
+            return self.command(execution, Command::Wake);
+        }
+        match self.store.execution(execution)? {
+            Some(state) if !state.status.is_ended() => {
+                self.apply(&give_up(&state, not_loaded(&state), self.now()).changes)
+            }
+            Some(_) | None => Ok(Vec::new()),
+        }
     }
 
     /// Ends an execution; one that has ended or is not known stays as it is.
@@ -209,15 +227,17 @@ impl Driver {
         self.command(execution, Command::Cancel).map(drop)
     }
 
-    /// Takes up the executions that were open when the process ended. To be called once, before anything else;
-    /// events that were not yet matched are returned by [`Store::unmatched`].
+    /// Takes up the executions that were interrupted when the process ended, and begins to watch what the rules ask
+    /// for. To be called once, before anything else; events that were not yet matched are returned by
+    /// [`Store::unmatched`], and what waits for a time by [`Driver::fire`].
     ///
     /// # Errors
     /// Whatever kept the store from being read or written.
     pub fn recover(&self) -> Result<Vec<Effect>, Error> {
+        self.watch()?;
         let (mut effects, mut cursor) = (Vec::new(), None);
         loop {
-            let page = self.store.open_executions(cursor.as_ref(), PAGE)?;
+            let page = self.store.interrupted(cursor.as_ref(), PAGE)?;
             for execution in page.items {
                 effects.extend(self.take_up(execution)?);
             }
@@ -261,9 +281,13 @@ impl Driver {
         if let Some(next) = outcome.state() {
             *state = next.clone();
         }
-        if state.status.is_ended() {
-            locked(&self.open).remove(id);
+        let mut kept = locked(&self.open);
+        if is_active(&state) {
+            kept.entry(id.clone()).or_insert_with(|| Arc::clone(&open));
+        } else {
+            kept.remove(id);
         }
+        drop(kept);
         Ok(outcome.effects)
     }
 
@@ -290,11 +314,11 @@ impl Driver {
         let Some(id) = loaded.version(&state.rule, &state.rule_version) else { return Ok(None) };
         let Some(rule) = loaded.program.get(id) else { return Ok(None) };
         let Some(event) = self.store.event(state.event)? else { return Ok(None) };
-        let (execution, is_ended) = (state.id.clone(), state.status.is_ended());
+        let (execution, is_active) = (state.id.clone(), is_active(&state));
         let (slots, depth) = (slots(rule, &event), event.depth());
         let open =
             Arc::new(Open { loaded: loaded.clone(), rule: id, slots, depth, state: Mutex::new(state) });
-        if is_ended {
+        if !is_active {
             return Ok(Some(open));
         }
         Ok(Some(locked(&self.open).entry(execution).or_insert(open).clone()))
@@ -321,6 +345,14 @@ impl Driver {
 
     fn now(&self) -> Timestamp {
         to_the_microsecond(self.clock.now())
+    }
+}
+
+/// Returns whether an execution is kept in memory: not while it waits, as it may do so for weeks, with a million others.
+fn is_active(state: &Execution) -> bool {
+    match state.status {
+        Status::Pending | Status::Running => true,
+        Status::Waiting | Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => false,
     }
 }
 

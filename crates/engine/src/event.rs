@@ -34,7 +34,7 @@ pub struct NewEvent {
 }
 
 /// The rule that an event is for, and the trigger of it that the engine watched for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target {
     /// The name of the rule.
     pub rule: Arc<str>,

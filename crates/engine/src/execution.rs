@@ -165,7 +165,7 @@ pub struct Execution {
     pub attempt: u32,
     /// When the latest call was first recorded: the `now` of its arguments.
     pub called_at: Option<Timestamp>,
-    /// When it goes on, while it waits: for the next attempt of a call, or at a `wait`.
+    /// When it, or the first of what it does at the same time, goes on: for the next attempt of a call, or at a `wait`.
     pub wake_at: Option<Timestamp>,
     /// Why it failed.
     pub error: Option<ExecutionError>,

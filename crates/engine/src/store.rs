@@ -9,7 +9,7 @@ use hence_types::jiff::Timestamp;
 
 use crate::{
     Change, EventSequence, EventState, Execution, ExecutionId, NewEvent, Status, StepRecord, StoredEvent,
-    Wait,
+    Timer, TimerKey, Wait, Watched,
 };
 
 /// Keeps events, executions and steps.
@@ -33,11 +33,12 @@ pub trait Store: Send + Sync {
     /// of them is written then.
     fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error>;
 
-    /// Returns executions that have not ended, in the order they were written, those after `after` if given.
+    /// Returns executions that are pending or running, in the order they were written, those after `after` if given:
+    /// after a start, what was interrupted.
     ///
     /// # Errors
     /// See [`Store::unmatched`].
-    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error>;
+    fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error>;
 
     /// Returns an execution.
     ///
@@ -92,11 +93,57 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Page<StoredEvent>, Error>;
 
+    /// Returns the triggers that are watched for.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn watched(&self) -> Result<Vec<Watched>, Error>;
+
+    /// Returns a timer.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn timer(&self, key: &TimerKey) -> Result<Option<Timer>, Error>;
+
+    /// Returns timers that are due at an instant, the earliest first.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn due_timers(&self, at: Timestamp, limit: usize) -> Result<Vec<Timer>, Error>;
+
+    /// Returns executions whose wait is over at an instant, the earliest first.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn due_executions(&self, at: Timestamp, limit: usize) -> Result<Vec<ExecutionId>, Error>;
+
+    /// Returns when the first timer is due, and when the first wait of an execution is over.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn next_due(&self) -> Result<NextDue, Error>;
+
     /// Counts what there is.
     ///
     /// # Errors
     /// See [`Store::unmatched`].
     fn counts(&self) -> Result<Counts, Error>;
+}
+
+/// When something is due next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NextDue {
+    /// The first timer.
+    pub timer: Option<Timestamp>,
+    /// The first execution that waits for a time.
+    pub execution: Option<Timestamp>,
+}
+
+impl NextDue {
+    /// Returns the earlier of both.
+    pub fn earliest(self) -> Option<Timestamp> {
+        self.timer.into_iter().chain(self.execution).min()
+    }
 }
 
 /// What became of an event that was handed to [`Store::accept`] or [`Store::apply`].

@@ -26,7 +26,7 @@ use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
     Argument, Await, Class, ConstantId, Effect, Header, Key, LocalId, NodeId, OnError, Plan, Policy,
-    Quantifier, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step, Watch,
+    Quantifier, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step, Watch, WatchKind,
 };
 use expression::Tree;
 
@@ -69,7 +69,9 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
 
 fn write_watch(out: &mut String, watch: &Watch) -> fmt::Result {
     write!(out, "watch {} ", watch.trigger)?;
-    match watch.kind {}
+    match &watch.kind {
+        WatchKind::Schedule(schedule) => writeln!(out, "{schedule}"),
+    }
 }
 
 fn write_header(out: &mut String, header: &Header) -> fmt::Result {

@@ -3,6 +3,8 @@
 //! The engine watches on behalf of the rule. When the time has come, or what happened makes it so, it puts an event
 //! into the inbox that is addressed to this rule and trigger. What follows is as for any other event.
 
+use hence_schedule::Schedule;
+
 /// What the engine watches for one trigger of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watch {
@@ -14,4 +16,7 @@ pub struct Watch {
 
 /// What is watched.
 #[derive(Debug, Clone, PartialEq)]
-pub enum WatchKind {}
+pub enum WatchKind {
+    /// The time: it fires whenever the schedule is due.
+    Schedule(Schedule),
+}

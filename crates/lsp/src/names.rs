@@ -301,7 +301,7 @@ impl<'a> Finder<'a> {
                         }
                     }
                 }
-                TestClauseKind::With(_) | TestClauseKind::Expect(_) => {}
+                TestClauseKind::With(_) | TestClauseKind::Wait { .. } | TestClauseKind::Expect(_) => {}
             },
             Node::Clause(clause) => {
                 if let ClauseKind::Group(name) = &clause.kind {

@@ -99,6 +99,7 @@ impl<'a> Node<'a> {
             },
             Node::Trigger(trigger) => match &trigger.kind {
                 TriggerKind::Event(path) => vec![Node::Event(path)],
+                TriggerKind::Schedule(_) => Vec::new(),
             },
             Node::Event(_) | Node::Action(_) | Node::RulePath(_) => Vec::new(),
             Node::Parameter(parameter) => vec![Node::Type(&parameter.ty)],
@@ -219,6 +220,7 @@ fn of_test_clause(clause: &TestClause) -> Vec<Node<'_>> {
             parts.extend(given.payload.iter().map(Node::Expression));
             parts
         }
+        TestClauseKind::Wait { time, .. } => vec![Node::Expression(time)],
         TestClauseKind::With(answer) => {
             let mut parts = vec![Node::Action(&answer.action)];
             if let AnswerKind::Returns(value) = &answer.kind {

@@ -126,6 +126,7 @@ pub async fn serve(
     let recovered = Arc::new(AtomicBool::new(false));
     let mut threads = vec![writing];
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
+    threads.push(worker.start_timer());
     let app = App(Arc::new(Parts {
         program,
         sources,

@@ -5,20 +5,19 @@
 //! be carried out soon, as a call that must not be repeated is in doubt when the daemon dies in between. Whatever is not
 //! done when the daemon stops is in the store and is taken up at the next start.
 
+mod timer;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hence_engine::store::Error;
-use hence_engine::{Call, Clock, Driver, Effect, ExecutionId, StoredEvent};
-use hence_types::jiff::Timestamp;
+use hence_engine::{Call, Clock, Driver, Effect, StoredEvent};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-use crate::clock::until;
 
 /// How many calls are under way at a time.
 const CALLS: usize = 256;
@@ -38,6 +37,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     calls: Arc<Semaphore>,
     tasks: TaskTracker,
+    /// Tells the timer that something may be due earlier than it thinks.
+    due: Notify,
     /// No further events are matched once it is cancelled.
     stop: CancellationToken,
 }
@@ -45,7 +46,8 @@ struct Inner {
 impl Worker {
     pub(crate) fn new(driver: Arc<Driver>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
         let calls = Arc::new(Semaphore::new(CALLS));
-        Self(Arc::new(Inner { driver, clock, calls, tasks: TaskTracker::new(), stop }))
+        let (tasks, due) = (TaskTracker::new(), Notify::new());
+        Self(Arc::new(Inner { driver, clock, calls, tasks, due, stop }))
     }
 
     /// Starts the threads that match: so many events that a former run left behind, and those that arrive. They end when
@@ -78,9 +80,8 @@ impl Worker {
                     let worker = self.clone();
                     drop(self.0.tasks.spawn_blocking(move || worker.match_event(&event)));
                 }
-                Effect::WakeAt { execution, at } => {
-                    drop(self.0.tasks.spawn(self.clone().wake(execution, at)))
-                }
+                // The store knows of it; the timer is to look again.
+                Effect::WakeAt { .. } => self.0.due.notify_one(),
             }
         }
     }
@@ -187,18 +188,6 @@ impl Worker {
         let effects = self.record(move |driver| driver.complete(finished.clone())).await;
         drop(place);
         self.carry_out(effects);
-    }
-
-    async fn wake(self, execution: ExecutionId, at: Timestamp) {
-        let waiting = tokio::time::sleep(until(&*self.0.clock, at));
-        tokio::select! {
-            biased;
-            () = self.0.stop.cancelled() => {}
-            () = waiting => {
-                let effects = self.record(move |driver| driver.wake(&execution)).await;
-                self.carry_out(effects);
-            }
-        }
     }
 
     /// Records something, again and again until the store takes it: what happened in the world happened.

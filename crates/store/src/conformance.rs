@@ -1,5 +1,7 @@
 //! One suite for every store: what the engine may rely on.
 
+mod timers;
+
 use std::sync::Arc;
 
 use hence_diagnostics::Code;
@@ -25,10 +27,14 @@ pub(crate) fn conformance(make: impl Fn() -> Box<dyn Store>) {
         changes_are_written_together_or_not_at_all,
         an_older_revision_is_refused,
         steps_need_an_execution_and_are_begun_once,
-        open_executions_are_listed_page_by_page,
+        interrupted_executions_are_listed_page_by_page,
         executions_are_found_by_every_filter,
         events_are_found_by_every_filter,
         pages_are_stable_under_inserts,
+        executions_that_wait_are_found_when_they_are_due,
+        timers::what_is_watched_is_kept_until_it_ends,
+        timers::timers_are_found_when_they_are_due,
+        timers::a_timer_fires_once_and_only_at_its_time,
         everything_is_counted,
         what_is_not_there_is_not_found,
         waits_are_found_by_their_keys,
@@ -97,6 +103,12 @@ fn changed(execution: &Execution) -> Change {
 pub(crate) fn ended(execution: &Execution) -> Execution {
     let status = Status::Completed;
     Execution { status, ended_at: Some(instant(99)), revision: execution.revision + 1, ..execution.clone() }
+}
+
+/// Returns the state that follows, waiting until this second.
+fn waiting(execution: &Execution, second: i64) -> Execution {
+    let (status, wake_at) = (Status::Waiting, Some(instant(second)));
+    Execution { status, wake_at, revision: execution.revision + 1, ..execution.clone() }
 }
 
 fn step(execution: &Execution, sequence: u32, attempt: u32) -> StepRecord {
@@ -271,15 +283,15 @@ fn steps_need_an_execution_and_are_begun_once(store: &dyn Store) {
     assert!(is_conflict(store.apply(&[step_started(&step(&first, 1, 1))])));
 }
 
-fn open_executions_are_listed_page_by_page(store: &dyn Store) {
+fn interrupted_executions_are_listed_page_by_page(store: &dyn Store) {
     let sequence = accept(store, new_event("e1"));
     let executions: Vec<_> =
         (0..7).map(|number| execution(sequence, &format!("rule{number}"), 10 - number)).collect();
     store.apply(&executions.iter().map(started).collect::<Vec<_>>()).unwrap();
-    store.apply(&[changed(&ended(&executions[2]))]).unwrap();
+    store.apply(&[changed(&ended(&executions[2])), changed(&waiting(&executions[4], 20))]).unwrap();
     let (mut found, mut cursor) = (Vec::new(), None);
     loop {
-        let page = store.open_executions(cursor.as_ref(), 2).unwrap();
+        let page = store.interrupted(cursor.as_ref(), 2).unwrap();
         assert!(page.items.len() <= 2);
         found.extend(page.items.into_iter().map(|execution| execution.rule.to_string()));
         cursor = page.next;
@@ -287,7 +299,26 @@ fn open_executions_are_listed_page_by_page(store: &dyn Store) {
             break;
         }
     }
-    assert_eq!(found, ["rule0", "rule1", "rule3", "rule4", "rule5", "rule6"]);
+    assert_eq!(found, ["rule0", "rule1", "rule3", "rule5", "rule6"]);
+}
+
+fn executions_that_wait_are_found_when_they_are_due(store: &dyn Store) {
+    let sequence = accept(store, new_event("e1"));
+    let executions: Vec<_> = (0..4).map(|number| execution(sequence, &format!("rule{number}"), 0)).collect();
+    store.apply(&executions.iter().map(started).collect::<Vec<_>>()).unwrap();
+    let [first, second, third, _] = &executions[..] else { panic!() };
+    store
+        .apply(&[changed(&waiting(first, 30)), changed(&waiting(second, 10)), changed(&waiting(third, 20))])
+        .unwrap();
+    let due = |at, limit| store.due_executions(instant(at), limit).unwrap();
+    assert_eq!(due(9, 10), []);
+    assert_eq!(due(10, 10), vec![second.id.clone()]);
+    assert_eq!(due(30, 2), [second.id.clone(), third.id.clone()]);
+    assert_eq!(store.next_due().unwrap().execution, Some(instant(10)));
+    let woken = Execution { status: Status::Running, wake_at: None, revision: 3, ..second.clone() };
+    store.apply(&[changed(&woken)]).unwrap();
+    assert_eq!(due(30, 10), [third.id.clone(), first.id.clone()]);
+    assert_eq!(store.next_due().unwrap().execution, Some(instant(20)));
 }
 
 fn executions_are_found_by_every_filter(store: &dyn Store) {

@@ -1,5 +1,7 @@
 //! The store in memory: the reference for the others, and what runs without a file use. Nothing survives it.
 
+mod timers;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,8 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
-    ExecutionId, NewEvent, Page, Status, StepEnd, StepRecord, Store, StoredEvent, Wait,
+    ExecutionId, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store, StoredEvent, Timer, TimerKey,
+    Wait, Watched,
 };
+use hence_types::jiff::Timestamp;
+
+use timers::Timers;
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -24,6 +30,9 @@ struct State {
     waits: BTreeMap<WaitPlace, Wait>,
     /// The waits of an event by key.
     waits_by_key: HashMap<(Arc<str>, Arc<str>), BTreeSet<WaitPlace>>,
+    /// Executions that wait for a time, by that.
+    waiting: BTreeSet<(Timestamp, u64)>,
+    timers: Timers,
 }
 
 type StepKey = (ExecutionId, u32, u32);
@@ -33,6 +42,7 @@ type WaitPlace = (ExecutionId, u32);
 
 /// What takes a written change back.
 enum Undo {
+    Timers(timers::Undo),
     NoEvent(EventSequence),
     Event(u64, StoredEvent),
     NoExecution(u64, ExecutionId),
@@ -80,10 +90,12 @@ impl Store for Memory {
         Ok(accepted)
     }
 
-    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
+    fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
         let state = self.state();
         let first = after.map_or(0, |cursor| cursor.sequence.saturating_add(1));
-        let open = state.executions.range(first..).filter(|(_, execution)| !execution.status.is_ended());
+        let interrupted = [Status::Pending, Status::Running];
+        let open = state.executions.range(first..);
+        let open = open.filter(|(_, execution)| interrupted.contains(&execution.status));
         let open = open.map(|(sequence, execution)| (Cursor { instant: 0, sequence: *sequence }, execution));
         Ok(page(open, limit))
     }
@@ -149,6 +161,31 @@ impl Store for Memory {
         Ok(latest_first(wanted, cursor, limit))
     }
 
+    fn watched(&self) -> Result<Vec<Watched>, Error> {
+        Ok(self.state().timers.watched())
+    }
+
+    fn timer(&self, key: &TimerKey) -> Result<Option<Timer>, Error> {
+        Ok(self.state().timers.get(key))
+    }
+
+    fn due_timers(&self, at: Timestamp, limit: usize) -> Result<Vec<Timer>, Error> {
+        Ok(self.state().timers.due(at, limit))
+    }
+
+    fn due_executions(&self, at: Timestamp, limit: usize) -> Result<Vec<ExecutionId>, Error> {
+        let state = self.state();
+        let due = state.waiting.iter().take_while(|(due, _)| *due <= at);
+        let executions = due.filter_map(|(_, sequence)| state.executions.get(sequence));
+        Ok(executions.take(limit).map(|execution| execution.id.clone()).collect())
+    }
+
+    fn next_due(&self) -> Result<NextDue, Error> {
+        let state = self.state();
+        let execution = state.waiting.first().map(|(due, _)| *due);
+        Ok(NextDue { timer: state.timers.next(), execution })
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         let state = self.state();
         let events =
@@ -197,6 +234,11 @@ impl State {
             Change::WaitEnded { execution, strand } => {
                 Ok(Some(self.put_wait((execution.clone(), *strand), None)))
             }
+            Change::WatchBegun(watched) => Ok(Some(Undo::Timers(self.timers.begin_watch(watched)))),
+            Change::WatchEnded(target) => Ok(Some(Undo::Timers(self.timers.end_watch(target)))),
+            Change::TimerSet(timer) => Ok(Some(Undo::Timers(self.timers.set(timer)))),
+            Change::TimerDropped(key) => Ok(Some(Undo::Timers(self.timers.remove(key)))),
+            Change::TimerFired(timer) => self.timers.fired(timer).map(|undo| Some(Undo::Timers(undo))),
         }
     }
 
@@ -225,20 +267,39 @@ impl State {
             return Err(conflict(format!("execution {}", execution.id)));
         }
         let sequence = self.executions.last_key_value().map_or(1, |(last, _)| last + 1);
-        self.executions.insert(sequence, execution.clone());
+        self.put(sequence, Some(execution.clone()));
         self.executions_by_id.insert(execution.id.clone(), sequence);
         Ok(Some(Undo::NoExecution(sequence, execution.id.clone())))
     }
 
     fn execution_changed(&mut self, execution: &Execution) -> Result<Option<Undo>, Error> {
         let sequence = self.executions_by_id.get(&execution.id).copied().unwrap_or_default();
-        match self.executions.get_mut(&sequence) {
+        match self.executions.get(&sequence) {
             Some(stored) if stored.revision.saturating_add(1) == execution.revision => {
-                let before = std::mem::replace(stored, execution.clone());
-                Ok(Some(Undo::Execution(sequence, Box::new(before))))
+                let before = self.put(sequence, Some(execution.clone()));
+                Ok(before.map(|before| Undo::Execution(sequence, Box::new(before))))
             }
             _ => Err(conflict(format!("execution {}", execution.id))),
         }
+    }
+
+    /// Puts an execution in the place of another; returns that.
+    fn put(&mut self, sequence: u64, execution: Option<Execution>) -> Option<Execution> {
+        let wakes_at = |execution: &Execution| match execution.status {
+            Status::Waiting | Status::Running => execution.wake_at,
+            Status::Pending | Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => None,
+        };
+        if let Some(at) = execution.as_ref().and_then(wakes_at) {
+            self.waiting.insert((at, sequence));
+        }
+        let (wakes, before) = match execution {
+            Some(execution) => (wakes_at(&execution), self.executions.insert(sequence, execution)),
+            None => (None, self.executions.remove(&sequence)),
+        };
+        if let Some(at) = before.as_ref().and_then(wakes_at).filter(|at| Some(*at) != wakes) {
+            self.waiting.remove(&(at, sequence));
+        }
+        before
     }
 
     fn step_started(&mut self, step: &StepRecord) -> Result<Option<Undo>, Error> {
@@ -283,6 +344,7 @@ impl State {
 
     fn undo(&mut self, undo: Undo) {
         match undo {
+            Undo::Timers(undo) => self.timers.undo(undo),
             Undo::NoEvent(sequence) => {
                 if let Some(event) = self.events.remove(&sequence.0) {
                     self.events_by_key.remove(&(event.event.source, event.event.id));
@@ -293,11 +355,11 @@ impl State {
                 self.events.insert(sequence, before);
             }
             Undo::NoExecution(sequence, id) => {
-                self.executions.remove(&sequence);
+                self.put(sequence, None);
                 self.executions_by_id.remove(&id);
             }
             Undo::Execution(sequence, before) => {
-                self.executions.insert(sequence, *before);
+                self.put(sequence, Some(*before));
             }
             Undo::NoStep(key) => {
                 self.steps.remove(&key);

@@ -1,6 +1,8 @@
 //! The engine's driver on every store: events in, calls out, through failures and restarts.
 //! Its tests stand here, as the engine has no store of its own.
 
+mod full;
+mod schedules;
 mod strands;
 mod waits;
 
@@ -15,8 +17,8 @@ use hence_diagnostics::Span;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, CallFuture, Change, Clock, Connector, Counts, Cursor, Driver, Effect, EventFilter,
-    EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, ManualClock, NewEvent, Page,
-    Request, Response, Status, StepRecord, Store, StoredEvent, Wait,
+    EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, ManualClock, NewEvent,
+    NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, Watched,
 };
 use hence_ir::{
     Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,
@@ -28,6 +30,7 @@ use hence_types::{Type, Value, Wire};
 use serde_json::{Value as Json, json};
 
 use crate::{Memory, Sqlite};
+use full::Full;
 
 /// Answers calls from a script, then with success, and remembers them.
 #[derive(Default)]
@@ -81,6 +84,24 @@ impl Daemon {
 
     /// Does what there is to do, moving the clock to what is due, until nothing is left.
     fn run(&self, effects: Vec<Effect>) {
+        self.do_now(effects);
+        while let Some(due) = self.driver.store().next_due().unwrap().earliest() {
+            self.move_to(due);
+        }
+    }
+
+    /// Moves the clock, unless it is there already, and does what is due then.
+    fn move_to(&self, at: Timestamp) {
+        self.clock.advance(at.duration_since(self.clock.now()).max(SignedDuration::ZERO));
+        let fired = self.driver.fire().unwrap();
+        self.do_now(fired.effects);
+        for execution in fired.executions {
+            self.do_now(self.driver.wake(&execution).unwrap());
+        }
+    }
+
+    /// Does what there is to do without waiting.
+    fn do_now(&self, effects: Vec<Effect>) {
         let mut queue = VecDeque::from(effects);
         while let Some(effect) = queue.pop_front() {
             match effect {
@@ -89,10 +110,7 @@ impl Daemon {
                     queue.extend(self.driver.complete(finished).unwrap());
                 }
                 Effect::Handle(event) => queue.extend(self.driver.handle_event(&event).unwrap().effects),
-                Effect::WakeAt { execution, at } => {
-                    self.clock.advance(at.duration_since(self.clock.now()).max(SignedDuration::ZERO));
-                    queue.extend(self.driver.wake(&execution).unwrap());
-                }
+                Effect::WakeAt { .. } => {}
             }
         }
     }
@@ -355,12 +373,10 @@ fn an_execution_waits_for_its_next_attempt_through_a_crash() {
         let daemon = Daemon::with(store);
         daemon.answers([fails(true)]);
         let Effect::Call(call) = daemon.receive("e1", r#"{"total": 1}"#).remove(0) else { panic!() };
-        let before = daemon.driver.complete(block_on(daemon.driver.perform(call))).unwrap();
+        daemon.driver.complete(block_on(daemon.driver.perform(call))).unwrap();
         assert_eq!(daemon.execution("text").status, Status::Waiting);
         let daemon = daemon.restarted(program("v1"));
-        let effects = daemon.driver.recover().unwrap();
-        assert_eq!(effects, before);
-        daemon.run(effects);
+        daemon.run(daemon.driver.recover().unwrap());
         assert_eq!(daemon.history("text"), "completed: 1.1 sms.send retrying, 1.2 sms.send completed");
     });
 }
@@ -424,78 +440,6 @@ fn the_driver_follows_a_store_that_somebody_else_wrote() {
     });
 }
 
-/// Refuses to write while it is told to, as a full disk does.
-struct Full {
-    store: Memory,
-    is_full: Mutex<bool>,
-}
-
-impl Full {
-    fn check(&self) -> Result<(), Error> {
-        if *self.is_full.lock().unwrap() { Err(Error::Full { store: "x".into() }) } else { Ok(()) }
-    }
-}
-
-impl Store for Full {
-    fn accept(&self, events: &[NewEvent]) -> Result<Vec<Accepted>, Error> {
-        self.check().and_then(|()| self.store.accept(events))
-    }
-
-    fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error> {
-        self.check().and_then(|()| self.store.apply(changes))
-    }
-
-    fn unmatched(&self, limit: usize) -> Result<Vec<StoredEvent>, Error> {
-        self.store.unmatched(limit)
-    }
-
-    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
-        self.store.open_executions(after, limit)
-    }
-
-    fn execution(&self, id: &ExecutionId) -> Result<Option<Execution>, Error> {
-        self.store.execution(id)
-    }
-
-    fn executions(
-        &self,
-        filter: &ExecutionFilter,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page<Execution>, Error> {
-        self.store.executions(filter, cursor, limit)
-    }
-
-    fn steps(&self, execution: &ExecutionId) -> Result<Vec<StepRecord>, Error> {
-        self.store.steps(execution)
-    }
-
-    fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error> {
-        self.store.waits(event, keys)
-    }
-
-    fn event(&self, sequence: EventSequence) -> Result<Option<StoredEvent>, Error> {
-        self.store.event(sequence)
-    }
-
-    fn events_of_id(&self, id: &str) -> Result<Vec<StoredEvent>, Error> {
-        self.store.events_of_id(id)
-    }
-
-    fn events(
-        &self,
-        filter: &EventFilter,
-        cursor: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page<StoredEvent>, Error> {
-        self.store.events(filter, cursor, limit)
-    }
-
-    fn counts(&self) -> Result<Counts, Error> {
-        self.store.counts()
-    }
-}
-
 #[test]
 fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
     let store = Arc::new(Full { store: Memory::new(), is_full: Mutex::new(false) });
@@ -556,19 +500,14 @@ fn a_loop_that_waits_for_weeks_goes_on_where_it_was_after_restarts() {
             program.clone(),
             Arc::new(ManualClock::new("2026-01-01T00:00Z".parse().unwrap())),
         );
-        let mut effects = begun.receive("e1", r#"{"total": 1}"#);
-        effects.retain(|effect| matches!(effect, Effect::WakeAt { .. }));
+        let other = begun.receive("e1", r#"{"total": 1}"#);
+        assert!(other.iter().any(|effect| matches!(effect, Effect::WakeAt { .. })));
+        begun.do_now(other);
         let (mut daemon, mut calls) = (begun, Vec::new());
-        while let Some(Effect::WakeAt { execution, at }) = effects.pop() {
+        while let Some(at) = daemon.driver.store().next_due().unwrap().earliest() {
             daemon = daemon.restarted(program.clone());
-            let woken = daemon.driver.recover().unwrap();
-            assert!(woken.contains(&Effect::WakeAt { execution: execution.clone(), at }));
-            daemon.clock.advance(at.duration_since(daemon.clock.now()));
-            for effect in daemon.driver.wake(&execution).unwrap() {
-                let Effect::Call(call) = effect else { panic!("{effect:?}") };
-                let finished = block_on(daemon.driver.perform(call));
-                effects.extend(daemon.driver.complete(finished).unwrap());
-            }
+            assert!(daemon.driver.recover().unwrap().is_empty(), "what waits is left alone");
+            daemon.move_to(at);
             calls.extend(daemon.calls());
         }
         assert_eq!(calls, [r#"mail.send {"n":1}"#, r#"mail.send {"n":2}"#, r#"mail.send {"n":3}"#]);

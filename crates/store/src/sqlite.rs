@@ -16,6 +16,7 @@ mod page;
 mod readers;
 mod schema;
 mod steps;
+mod timers;
 mod waits;
 mod writer;
 
@@ -28,8 +29,9 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    NewEvent, Page, StepRecord, Store, StoredEvent, Wait,
+    NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, Watched,
 };
+use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use errors::Address;
@@ -102,8 +104,8 @@ impl Store for Sqlite {
         if changes.is_empty() { Ok(Vec::new()) } else { self.writer.apply(changes.to_vec()) }
     }
 
-    fn open_executions(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
-        self.read(|connection| executions::open(connection, after, limit))
+    fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
+        self.read(|connection| executions::interrupted(connection, after, limit))
     }
 
     fn execution(&self, id: &ExecutionId) -> Result<Option<Execution>, Error> {
@@ -144,6 +146,26 @@ impl Store for Sqlite {
         limit: usize,
     ) -> Result<Page<StoredEvent>, Error> {
         self.read(|connection| events::filtered(filter, cursor, limit).run(connection, events::from_row))
+    }
+
+    fn watched(&self) -> Result<Vec<Watched>, Error> {
+        self.read(timers::watched)
+    }
+
+    fn timer(&self, key: &TimerKey) -> Result<Option<Timer>, Error> {
+        self.read(|connection| timers::by_key(connection, key))
+    }
+
+    fn due_timers(&self, at: Timestamp, limit: usize) -> Result<Vec<Timer>, Error> {
+        self.read(|connection| timers::due(connection, at, limit))
+    }
+
+    fn due_executions(&self, at: Timestamp, limit: usize) -> Result<Vec<ExecutionId>, Error> {
+        self.read(|connection| executions::due(connection, at, limit))
+    }
+
+    fn next_due(&self) -> Result<NextDue, Error> {
+        self.read(timers::next)
     }
 
     fn counts(&self) -> Result<Counts, Error> {

@@ -5,6 +5,7 @@
 
 mod expression;
 mod item;
+mod schedule;
 mod step;
 mod table;
 mod test;
@@ -18,6 +19,7 @@ pub use item::{
     Clause, ClauseKind, Const, Extern, Fn, Group, Item, ItemKind, Parameter, Path, Resolution, Rule,
     TypeExpression, TypeExpressionKind,
 };
+pub use schedule::{DayName, DayOfMonth, Every, On, Period, ScheduleTrigger, Times};
 pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind, WaitFor};
 pub use table::{Cell, Family, HitPolicy, Row, Table};
 pub use test::{

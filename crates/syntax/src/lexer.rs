@@ -17,6 +17,8 @@ enum Lexeme {
     QuotedName,
     #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?")]
     Number,
+    #[regex(r"[0-9]+(st|nd|rd|th)")]
+    Ordinal,
     #[regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]
     Date,
     #[regex(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")]
@@ -259,6 +261,7 @@ fn kind(lexeme: Lexeme, slice: &str) -> TokenKind {
         Lexeme::Word => TokenKind::Word,
         Lexeme::QuotedName => TokenKind::QuotedName,
         Lexeme::Number => TokenKind::Number,
+        Lexeme::Ordinal => TokenKind::Ordinal,
         Lexeme::Date => TokenKind::Date,
         Lexeme::Time => TokenKind::Time,
         Lexeme::DateTime => TokenKind::DateTime,

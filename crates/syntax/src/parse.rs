@@ -8,6 +8,7 @@ mod expression;
 mod item;
 mod matching;
 mod primary;
+mod schedule;
 mod step;
 mod table;
 mod table_file;

@@ -9,7 +9,8 @@ use hence_ir::{Program, Rule};
 use hence_project::Project;
 use hence_schema::Action;
 use hence_syntax::ast::{
-    Expectation, ExpectedCall, ExpectedRule, Expression, RuleOutcome, TestClause, TestClauseKind,
+    self, Expectation, ExpectedCall, ExpectedRule, Expression, ItemKind, RuleOutcome, TestClause,
+    TestClauseKind, TriggerKind,
 };
 use hence_types::Value;
 use hence_types::jiff::SignedDuration;
@@ -273,10 +274,13 @@ impl<'a> Judge<'a> {
     }
 
     fn untriggered(&self, name: &str) -> Vec<Line> {
-        let triggers = self.program.rule(name).map(|rule| &rule.triggers);
-        let expected = triggers.into_iter().flatten().map(|event| Line::Expected(format!("given {event}")));
+        let triggers = self.item(name).map(|rule| &rule.triggers);
+        let expected = triggers.into_iter().flatten().map(|trigger| match &trigger.kind {
+            TriggerKind::Event(path) => Line::Expected(format!("given {}", path.text())),
+            TriggerKind::Schedule(_) => Line::Expected(self.source(trigger.span)),
+        });
         let recent = self.happened.iter().filter(|happened| happened.section == self.section);
-        expected.chain(recent.map(|happened| Line::Actual(format!("given {}", happened.event)))).collect()
+        expected.chain(recent.map(|happened| Line::Actual(happened.event.clone()))).collect()
     }
 
     fn not_ran(&self, name: &str, because: Option<&Expression>, clause: Span) -> Option<Failure> {
@@ -308,9 +312,13 @@ impl<'a> Judge<'a> {
     }
 
     fn condition(&self, name: &str) -> Option<&'a Expression> {
+        self.item(name)?.condition.as_ref()
+    }
+
+    fn item(&self, name: &str) -> Option<&'a ast::Rule> {
         let place = self.project.checked.declarations.rules.get(name)?.place;
         let item = self.project.files.get(place.file)?.items.get(place.item)?;
-        if let hence_syntax::ast::ItemKind::Rule(rule) = &item.kind { rule.condition.as_ref() } else { None }
+        if let ItemKind::Rule(rule) = &item.kind { Some(rule) } else { None }
     }
 
     /// Returns the smallest conditions that were false and decided.

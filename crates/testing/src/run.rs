@@ -5,17 +5,17 @@
 
 mod decide;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
 
 use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::{Code, Span};
 use hence_engine::{
-    Branch, Clock, Connector, Decision, Driver, Effect, ExecutionFilter, ExecutionId, ManualClock, NewEvent,
-    Status, Store, StoredEvent, Verdict,
+    Branch, Clock, Connector, Decision, Driver, Effect, ExecutionFilter, ManualClock, NewEvent, Status,
+    Store, StoredEvent, Verdict,
 };
-use hence_ir::{Program, Step};
+use hence_ir::{Program, Rule, Step, Watch, WatchKind};
 use hence_project::Project;
 use hence_schema::{check_payload, sample, sample_value};
 use hence_syntax::ast::{
@@ -69,9 +69,10 @@ impl From<hence_engine::store::Error> for Stuck {
     }
 }
 
-/// An event that was given, and what it meant to the rules.
+/// An event that was given or that the engine put there, and what it meant to the rules.
 pub(crate) struct Happened {
-    pub(crate) event: Arc<str>,
+    /// In words.
+    pub(crate) event: String,
     pub(crate) verdicts: Vec<Verdict>,
     /// What was decided, where it was a decision that was asked for.
     pub(crate) decision: Option<Decision>,
@@ -87,8 +88,6 @@ struct Runner<'a> {
     driver: Driver,
     clock: Arc<ManualClock>,
     scripted: Arc<Scripted>,
-    /// What is due later, by time, then in the order it was asked for.
-    timers: BTreeMap<(Timestamp, u32), ExecutionId>,
     effects: u32,
     event_at: Timestamp,
     happened: Vec<Happened>,
@@ -111,7 +110,7 @@ impl<'a> Runner<'a> {
         let scripted = Arc::new(Scripted::new(Arc::clone(&project.catalog), Arc::clone(&clock)));
         let program = decide::answered(project, case.test);
         let driver = Driver::new(
-            Arc::clone(&program),
+            started_by_time_if_named(&program, case),
             store,
             Arc::clone(&scripted) as Arc<dyn Connector>,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -124,7 +123,6 @@ impl<'a> Runner<'a> {
             driver,
             clock,
             scripted,
-            timers: BTreeMap::new(),
             effects: 0,
             event_at: start,
             happened: Vec::new(),
@@ -137,16 +135,22 @@ impl<'a> Runner<'a> {
 
     fn script(&mut self) -> Result<(), Stuck> {
         let case = self.case;
+        self.driver.watch()?;
         let mut pending: Option<&GivenEvent> = None;
         let mut group: Vec<&TestClause> = Vec::new();
         for clause in &case.test.clauses {
             match &clause.kind {
+                TestClauseKind::Wait { until, time } => {
+                    self.arrive(pending.take())?;
+                    self.compare_so_far(&mut group)?;
+                    self.place = clause.span;
+                    let at = if *until { self.instant(time)? } else { self.later(time)? };
+                    self.settle(Some(at))?;
+                    self.event_at = at;
+                }
                 TestClauseKind::Given(given) => {
                     self.arrive(pending.take())?;
-                    if !group.is_empty() {
-                        let until = self.latest(&group)?.unwrap_or(self.event_at);
-                        self.compare(&std::mem::take(&mut group), Some(until))?;
-                    }
+                    self.compare_so_far(&mut group)?;
                     self.place = clause.span;
                     if let Some(after) = &given.after {
                         let until = self.later(after)?;
@@ -166,6 +170,15 @@ impl<'a> Runner<'a> {
         let latest = self.latest(&group)?.unwrap_or(self.event_at);
         let until = group.iter().any(|clause| waits(clause)).then_some(latest);
         self.compare(&group, until)
+    }
+
+    /// Compares the expectations that stand together, if there are any, before something else happens.
+    fn compare_so_far(&mut self, group: &mut Vec<&TestClause>) -> Result<(), Stuck> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        let until = self.latest(group)?.unwrap_or(self.event_at);
+        self.compare(&std::mem::take(group), Some(until))
     }
 
     fn answer(&self, answer: &Answer) {
@@ -238,7 +251,11 @@ impl<'a> Runner<'a> {
                 self.observations.extend(coverage::observe(rule, &verdict.slots, &context));
             }
         }
-        let (event, section) = (stored.event.name.clone(), self.section);
+        let event = match &stored.event.target {
+            Some(_) => format!("{} at {}", stored.event.name, stored.event.occurred_at),
+            None => format!("given {}", stored.event.name),
+        };
+        let section = self.section;
         self.happened.push(Happened { event, verdicts, decision: None, context, section });
         Ok(handled.effects)
     }
@@ -261,23 +278,29 @@ impl<'a> Runner<'a> {
                     }
                 }
                 Effect::Handle(event) => effects.extend(self.handle(&event)?),
-                Effect::WakeAt { execution, at } => {
-                    self.timers.insert((at, self.effects), execution);
-                }
+                // The store knows of it.
+                Effect::WakeAt { .. } => {}
             }
         }
         Ok(())
     }
 
-    /// Does all that is due until an instant, at which the clock stands then; without one, all there is.
+    /// Does all that is due until an instant, at which the clock stands then. Without one, executions that wait go on
+    /// to their end, but nothing more is started by the time: there is always a next Monday.
     fn settle(&mut self, until: Option<Timestamp>) -> Result<(), Stuck> {
-        while let Some((due, _)) = self.timers.keys().next().copied()
-            && until.is_none_or(|until| due <= until)
-        {
-            let Some((_, execution)) = self.timers.pop_first() else { break };
+        loop {
+            let next = self.driver.store().next_due()?;
+            let next = if until.is_some() { next.earliest() } else { next.execution };
+            let Some(due) = next.filter(|due| until.is_none_or(|until| *due <= until)) else { break };
             self.move_to(due);
-            let effects = self.driver.wake(&execution)?;
-            self.perform(effects)?;
+            if until.is_some() {
+                let started = self.driver.fire_timers()?;
+                self.perform(started)?;
+            }
+            for execution in self.driver.store().due_executions(self.clock.now(), usize::MAX)? {
+                let effects = self.driver.wake(&execution)?;
+                self.perform(effects)?;
+            }
         }
         if let Some(until) = until {
             self.move_to(until);
@@ -292,7 +315,15 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Returns the instant so long after the latest event.
+    /// Returns an instant that is not over.
+    fn instant(&self, written: &Expression) -> Result<Timestamp, Stuck> {
+        match self.project.checked.declarations.value(written, &self.project.manifest.zone) {
+            Some(Value::DateTime(at)) if at >= self.clock.now() => Ok(at),
+            Some(_) | None => Err(Stuck(format!("it is {} already", self.clock.now()))),
+        }
+    }
+
+    /// Returns the instant so long after the latest event, or after the last wait.
     fn later(&self, length: &Expression) -> Result<Timestamp, Stuck> {
         let zone = &self.project.manifest.zone;
         let length = self.project.checked.declarations.value(length, zone).unwrap_or(Value::Missing);
@@ -324,7 +355,10 @@ impl<'a> Runner<'a> {
         for clause in group {
             let after = match &clause.kind {
                 TestClauseKind::Expect(Expectation::Call(call)) => call.after.as_ref(),
-                TestClauseKind::Expect(_) | TestClauseKind::Given(_) | TestClauseKind::With(_) => None,
+                TestClauseKind::Expect(_)
+                | TestClauseKind::Given(_)
+                | TestClauseKind::Wait { .. }
+                | TestClauseKind::With(_) => None,
             };
             afters.push(
                 after.map(|after| self.later(after)).transpose()?.map(|at| at.duration_since(self.event_at)),
@@ -375,6 +409,35 @@ impl<'a> Runner<'a> {
         });
         Ok(ran.chain(decided).collect())
     }
+}
+
+/// Returns the program in which schedules start only the rules that the test names: others would disturb every test
+/// that lets time pass.
+fn started_by_time_if_named(program: &Arc<Program>, case: &TestCase<'_>) -> Arc<Program> {
+    let is_scheduled = |watch: &Watch| match watch.kind {
+        WatchKind::Schedule(_) => true,
+    };
+    let is_named = |rule: &Rule| {
+        case.test.clauses.iter().any(|clause| match &clause.kind {
+            TestClauseKind::Expect(Expectation::Rule(expected)) => {
+                let name = expected.rule.text();
+                *rule.name == *name || rule.name.strip_prefix(&*name).is_some_and(|row| row.starts_with('['))
+            }
+            TestClauseKind::Expect(_)
+            | TestClauseKind::Given(_)
+            | TestClauseKind::With(_)
+            | TestClauseKind::Wait { .. } => false,
+        })
+    };
+    let silent = |rule: &Rule| rule.watches.iter().any(is_scheduled) && !is_named(rule);
+    if !program.rules.iter().any(silent) {
+        return Arc::clone(program);
+    }
+    let mut program = Program::clone(program);
+    for rule in program.rules.iter_mut().filter(|rule| silent(rule)) {
+        rule.watches.retain(|watch| !is_scheduled(watch));
+    }
+    Arc::new(program)
 }
 
 /// Returns whether an expectation is that something has not yet ended, which it would have at the end of time.

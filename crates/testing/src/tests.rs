@@ -25,6 +25,16 @@ if   total / refund.amount > 1
 then let task = shop.create_task(title: "a", due_on: 2026-01-31)
      log.write(message: "task {task.id}")
 otherwise log.write(message: "no task")
+
+rule report
+when every monday at 09:00
+then log.write(message: "report {due}")
+     wait 10 days
+     log.write(message: "archive {due}")
+
+rule busy
+when every 1 minute
+then crm.add_tag(user: "c1", tag: "busy")
 "##;
 
 /// Runs a test of the clauses and returns what was not as expected: messages and differences.
@@ -220,4 +230,30 @@ fn coverage_tells_true_from_false_by_atom() {
 fn what_a_test_gives_comes_out_the_same_every_time() {
     let clauses = "given shop.order.created { total: 1200 EUR }\nexpect vip_customer ran";
     assert_eq!(ran(clauses).1.calls, ran(clauses).1.calls);
+}
+
+#[test]
+fn time_starts_the_rules_that_a_test_names_as_far_as_the_test_lets_it_pass() {
+    // A Friday. At the end the wait of ten days is over, but no further Monday comes.
+    let clauses = "at 2026-11-27T10:00Z
+        wait 2 days
+        expect report not ran
+        wait until 2026-12-01T00:00Z
+        expect report ran
+        expect log.write(message: \"report 2026-11-30T09:00Z\") once
+        given shop.order.created { total: 10 EUR }
+        expect report completed
+        expect log.write(message: \"archive 2026-11-30T09:00Z\") once
+        expect nothing else";
+    assert_eq!(failures(clauses), "");
+}
+
+#[test]
+fn a_schedule_that_is_not_reached_and_a_time_that_is_over_are_told() {
+    let clauses = "at 2026-11-27T10:00Z\nwait 2 days\nexpect report ran\nwait until 2026-11-28T00:00Z\nexpect nothing else";
+    let expected = "H5030 `report` did not run: no event here triggers it
+- every monday at 09:00
+H5031 it is 2026-11-29T10:00:00Z already: the test ended here
+";
+    assert_eq!(failures(clauses), expected);
 }

@@ -9,6 +9,7 @@
 
 mod compare;
 mod display;
+mod due;
 mod failure;
 pub mod journal;
 mod number;
@@ -18,6 +19,7 @@ mod value;
 pub mod wire;
 
 pub use compare::{Incomparable, compare, equal};
+pub use due::{SCHEDULE_DUE, schedule_shape};
 pub use failure::{failure_shape, failure_value};
 pub use jiff;
 pub use number::decimal_of_float;

@@ -21,6 +21,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(1, "syntax", &["logos", "pest", "pest_derive"]),
     place(1, "types", &[]),
     place(2, "builtins", &["regex"]),
+    place(2, "schedule", &["croner"]),
     place(2, "schema", &["jsonschema"]),
     place(3, "check", &[]),
     place(3, "ir", &["postcard"]),

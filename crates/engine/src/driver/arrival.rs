@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use hence_ir::Rule;
 use hence_types::jiff::Timestamp;
 
-use super::{Driver, Handled, Open, locked};
+use super::{Driver, Handled, Open, is_active, locked};
 use crate::commands::{Command, give_up, step};
 use crate::matching::{Match, Verdict, verdicts_of};
 use crate::run::Inputs;
@@ -80,20 +80,27 @@ impl Driver {
         }
         let opened = self.start_rules(event, at, &mut batch, &mut handled);
         batch.effects.extend(self.apply(&batch.changes)?);
-        let ended = resumed.iter().filter(|state| state.status.is_ended()).map(|state| state.id.clone());
-        let ended: Vec<ExecutionId> = ended.collect();
+        let places = waiting.iter().zip(&resumed).map(|(Waiting { open, .. }, state)| {
+            (state.id.clone(), is_active(state).then(|| Arc::clone(open)))
+        });
+        let places: Vec<_> = places.collect();
         for (state, next) in held.iter_mut().zip(resumed) {
             **state = next;
         }
         drop(held);
         let mut open = locked(&self.open);
-        ended.iter().for_each(|id| drop(open.remove(id)));
+        for (id, active) in places {
+            match active {
+                Some(active) => drop(open.insert(id, active)),
+                None => drop(open.remove(&id)),
+            }
+        }
         open.extend(opened);
         handled.effects = batch.effects;
         Ok(handled)
     }
 
-    /// Starts the executions of rules that the event matches, and returns those that are open.
+    /// Starts the executions of rules that the event matches, and returns those that do something.
     fn start_rules(
         &self,
         event: &StoredEvent,
@@ -111,7 +118,7 @@ impl Driver {
             let Some(rule) = loaded.program.get(verdict.rule) else { continue };
             let Some((state, outcome)) = self.start(event, rule, verdict, at) else { continue };
             handled.executions.push(state.id.clone());
-            if !state.status.is_ended() {
+            if is_active(&state) {
                 let id = state.id.clone();
                 let (loaded, rule, slots) = (loaded.clone(), verdict.rule, verdict.slots.clone());
                 opened.push((

@@ -202,7 +202,7 @@ impl Run<'_> {
             } else if is_waiting {
                 self.execution.status = Status::Waiting;
             }
-            self.execution.wake_at = earliest.filter(|_| !is_calling);
+            self.execution.wake_at = earliest;
         }
         self.execution.strands = journal::strands::encode(&self.others).into();
         self.execution.place = self.strand.place;

@@ -285,3 +285,56 @@ fn steps_and_headers_that_were_added_later_come_back() {
     Arc::make_mut(&mut bundle.program).rules.push(targets);
     assert!(read(&write(&bundle)).unwrap_err().to_string().contains("there is no such step"));
 }
+
+#[test]
+fn schedules_come_back() {
+    use hence_schedule::{Calendar, Cron, DayOfMonth, DayOfWeek, Days, Missed, Nth, Recurrence, Schedule};
+    use hence_types::jiff::civil::{Date, Time, Weekday};
+    use hence_types::jiff::tz::TimeZone;
+
+    use crate::{Watch, WatchKind};
+
+    let mut bundle = version_1();
+    let calendar = |days| {
+        let at = vec![Time::midnight(), Time::constant(17, 30, 5, 0)];
+        Recurrence::Calendar(Calendar { days, at, from: Some(Date::constant(2026, 12, 7)) })
+    };
+    let days_of_months = vec![
+        DayOfMonth::Number(31),
+        DayOfMonth::Last,
+        DayOfMonth::Named(Nth::First(2), DayOfWeek::Working),
+        DayOfMonth::Named(Nth::Last, DayOfWeek::One(Weekday::Sunday)),
+    ];
+    let recurrences = [
+        (Recurrence::Seconds(900), Missed::Once),
+        (Recurrence::Cron(Cron::parse("0 9 * * MON").unwrap()), Missed::All),
+        (calendar(Days::Every(3)), Missed::Skip),
+        (calendar(Days::Weeks { every: 2, on: vec![Weekday::Monday, Weekday::Sunday] }), Missed::Once),
+        (calendar(Days::Months { every: 1, on: days_of_months }), Missed::Once),
+    ];
+    let rule = &mut Arc::make_mut(&mut bundle.program).rules[0];
+    rule.triggers = vec!["hence.schedule.due".into(); recurrences.len()];
+    rule.watches = (0..)
+        .zip(recurrences)
+        .map(|(trigger, (recurrence, missed))| {
+            let zone = (trigger % 2 == 0).then(|| TimeZone::get("Europe/Berlin").unwrap());
+            Watch { trigger, kind: WatchKind::Schedule(Schedule { recurrence, zone, missed }) }
+        })
+        .collect();
+    round_trip(&bundle);
+    let damaged = |damage: fn(&mut Vec<Watch>)| {
+        let mut bundle = bundle.clone();
+        damage(&mut Arc::make_mut(&mut bundle.program).rules[0].watches);
+        read(&write(&bundle)).unwrap_err().to_string()
+    };
+    assert!(damaged(|watches| watches[0].trigger = 9).contains("there is no such trigger"));
+    assert!(damaged(|watches| watches[0].trigger = 1).contains("there is no such trigger"));
+    let seconds = WatchKind::Schedule(Schedule {
+        recurrence: Recurrence::Seconds(0),
+        zone: None,
+        missed: Missed::Once,
+    });
+    let mut never = bundle.clone();
+    Arc::make_mut(&mut never.program).rules[0].watches[0].kind = seconds;
+    assert!(read(&write(&never)).unwrap_err().to_string().contains("there is no such schedule"));
+}

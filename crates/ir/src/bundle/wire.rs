@@ -8,6 +8,8 @@
 //! Nothing refers to itself: types, expressions and values are lists whose entries refer to earlier ones by
 //! number. Reading them needs no recursion, however they nest. These types know only bytes; what they mean is
 //! decided in `read`.
+//!
+//! Long because it is the whole format, and nothing else.
 
 use serde::{Deserialize, Serialize};
 
@@ -514,7 +516,51 @@ pub(super) struct Watch {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum WatchKind {}
+pub(super) enum WatchKind {
+    Schedule { recurrence: Recurrence, zone: Option<String>, missed: Missed },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Recurrence {
+    Seconds(u32),
+    Calendar { days: Days, at: Vec<TimeOfDay>, from: Option<Day> },
+    Cron(String),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Days {
+    Every(u32),
+    /// Days of the week, Monday being 1.
+    Weeks {
+        every: u32,
+        on: Vec<i8>,
+    },
+    Months {
+        every: u32,
+        on: Vec<DayOfMonth>,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum DayOfMonth {
+    Number(i8),
+    Last,
+    /// Which of the days of a name, 0 being the last; and the day of the week, 0 being Monday to Friday.
+    Named(i8, i8),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Missed {
+    Once,
+    All,
+    Skip,
+}
+
+/// Hour, minute, second.
+pub(super) type TimeOfDay = (i8, i8, i8);
+
+/// Year, month, day.
+pub(super) type Day = (i16, i8, i8);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Header {

@@ -56,7 +56,7 @@ impl Daemon {
         let payload = format!(r#"{{"order": {order}}}"#);
         let paid = NewEvent { name: "shop.payment.received".into(), ..event(id, &payload, self.clock.now()) };
         let (_, new) = self.driver.accept(vec![paid]).unwrap();
-        self.run(self.driver.handle_event(&new[0]).unwrap().effects);
+        self.do_now(self.driver.handle_event(&new[0]).unwrap().effects);
     }
 }
 
@@ -68,7 +68,7 @@ fn a_wait_for_an_event_survives_restarts_and_ends_with_the_event_that_is_meant()
         begun.receive("e1", r#"{"total": 1}"#);
         begun.receive("e2", r#"{"total": 2}"#);
         let daemon = begun.restarted(waits_for_payment());
-        assert_eq!(daemon.driver.recover().unwrap().len(), 2);
+        assert!(daemon.driver.recover().unwrap().is_empty(), "what waits is left alone");
         daemon.pay("p1", 3);
         assert_eq!(daemon.calls(), [""; 0]);
         daemon.pay("p2", 2);

@@ -82,13 +82,15 @@ pub(super) fn by_id(connection: &Connection, id: &ExecutionId) -> rusqlite::Resu
     connection.prepare_cached(&sql)?.query_row([id.as_str()], from_row).optional()
 }
 
-pub(super) fn open(
+/// Returns those that a stop of the daemon interrupts.
+pub(super) fn interrupted(
     connection: &Connection,
     after: Option<&Cursor>,
     limit: usize,
 ) -> rusqlite::Result<Page<Execution>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM executions WHERE ended_at IS NULL AND sequence > ? ORDER BY sequence LIMIT ?"
+        "SELECT {COLUMNS} FROM executions WHERE status IN ('pending', 'running') AND sequence > ?
+            ORDER BY sequence LIMIT ?"
     );
     let after = after.map_or(0, |cursor| i64::try_from(cursor.sequence).unwrap_or(i64::MAX));
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
@@ -98,6 +100,19 @@ pub(super) fn open(
         Ok((Cursor { instant: 0, sequence }, from_row(row)?))
     })?;
     cut(rows, limit)
+}
+
+/// Returns those that wait for a time which has come at an instant.
+pub(super) fn due(
+    connection: &Connection,
+    at: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<ExecutionId>> {
+    let sql = "SELECT id FROM executions WHERE wake_at <= ? AND wake_at IS NOT NULL AND status IN ('waiting', 'running')
+        ORDER BY wake_at LIMIT ?";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let id = |row: &Row<'_>| parsed(row, "id", |id: &String| ExecutionId::parse(id));
+    connection.prepare_cached(sql)?.query_map([at.as_microsecond(), limit], id)?.collect()
 }
 
 pub(super) fn filtered(filter: &ExecutionFilter, cursor: Option<&Cursor>, limit: usize) -> List {

@@ -16,6 +16,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_waits", include_str!("../../migrations/0004_waits.sql")),
     ("0005_access", include_str!("../../migrations/0005_access.sql")),
     ("0006_strands", include_str!("../../migrations/0006_strands.sql")),
+    ("0007_timers", include_str!("../../migrations/0007_timers.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

@@ -37,7 +37,7 @@ fn what_was_accepted_is_there_after_a_restart() {
 
     let store = Sqlite::open(&path).unwrap();
     assert_eq!(store.unmatched(10).unwrap()[0].sequence, second);
-    assert_eq!(store.open_executions(None, 10).unwrap().items, [running]);
+    assert_eq!(store.interrupted(None, 10).unwrap().items, [running]);
     assert_eq!(store.accept(&[new_event("e1")]).unwrap(), [Accepted::Duplicate(first)]);
 }
 
@@ -245,8 +245,9 @@ fn a_store_of_version_1_is_opened_and_its_executions_wait_on() {
             NULL, 'busy', 1, 2);",
     );
     let store = Sqlite::open(&path).unwrap();
-    let open = store.open_executions(None, 10).unwrap().items;
-    let [execution] = &open[..] else { panic!("{open:?}") };
+    let due = store.due_executions(instant(0), 10).unwrap();
+    let [id] = &due[..] else { panic!("{due:?}") };
+    let execution = store.execution(id).unwrap().unwrap();
     assert_eq!(execution.wake_at.map(|at| at.as_second()), Some(7));
     let steps = store.steps(&execution.id).unwrap();
     assert_eq!((steps.len(), steps[0].label.clone()), (1, None));

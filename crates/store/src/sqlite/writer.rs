@@ -10,7 +10,7 @@ use hence_engine::{Accepted, Change, NewEvent};
 use rusqlite::Connection;
 
 use super::errors::Address;
-use super::{events, executions, steps, waits};
+use super::{events, executions, steps, timers, waits};
 
 /// The most jobs in one transaction: bounds how long the first of them waits.
 const BATCH: usize = 4096;
@@ -188,6 +188,11 @@ impl Thread {
             Change::StepEnded(end) => {
                 (steps::end(connection, end).map(|()| true), executions::conflict(&end.execution))
             }
+            Change::WatchBegun(watched) => return self.done(timers::begin_watch(connection, watched)),
+            Change::WatchEnded(target) => return self.done(timers::end_watch(connection, target)),
+            Change::TimerSet(timer) => return self.done(timers::set(connection, timer)),
+            Change::TimerDropped(key) => return self.done(timers::remove(connection, key)),
+            Change::TimerFired(timer) => (timers::fired(connection, timer), timers::conflict(timer)),
             Change::EventAccepted(event) => {
                 let accepted = events::accept(connection, event);
                 return accepted.map(Some).map_err(|error| self.address.error(&error));
@@ -204,6 +209,10 @@ impl Thread {
             Ok(false) => Err(conflict),
             Err(error) => Err(self.address.error(&error)),
         }
+    }
+
+    fn done(&self, written: rusqlite::Result<()>) -> Result<Option<Accepted>, Error> {
+        written.map(|()| None).map_err(|error| self.address.error(&error))
     }
 
     /// Copies the log back into the file when it has grown, and begins it anew when it is large.

@@ -27,6 +27,13 @@ pub struct TestClause {
 /// What a clause of a test is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TestClauseKind {
+    /// `wait 3 days`, `wait until 2026-12-01T09:00Z`: a [`super::ExpressionKind::Length`] or an instant.
+    Wait {
+        /// Whether `until` stands there.
+        until: bool,
+        /// How long, or until when.
+        time: Expression,
+    },
     /// `given …`, `after 3 days given …`
     Given(Given),
     /// `with …`

@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Name, Path};
+use super::{Name, Path, ScheduleTrigger};
 
 /// What starts a rule, and the name it gives the event.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,4 +20,6 @@ pub struct Trigger {
 pub enum TriggerKind {
     /// `shop.order.created`: an event of an integration.
     Event(Path),
+    /// `every weekday at 09:00`, `cron "0 9 * * MON"`: times that recur.
+    Schedule(ScheduleTrigger),
 }

@@ -35,6 +35,10 @@ impl Writer<'_> {
 
     fn clause_of_test(&mut self, clause: &TestClause) -> Document {
         match &clause.kind {
+            TestClauseKind::Wait { time, .. } => {
+                let head = self.spaced(time.span.start);
+                [head, Document::text(" "), self.expression(time)].into()
+            }
             TestClauseKind::Given(given) => self.given(given),
             TestClauseKind::With(answer) => self.answer(answer),
             TestClauseKind::Expect(Expectation::NothingElse) => self.spaced(clause.span.end),

@@ -26,10 +26,23 @@ impl Writer<'_> {
     fn trigger(&mut self, trigger: &Trigger) -> Document {
         let kind = match &trigger.kind {
             TriggerKind::Event(path) => self.path(path),
+            TriggerKind::Schedule(schedule) => self.words(schedule.span.end),
         };
         match &trigger.alias {
             Some(alias) => [kind, Document::text(" "), self.spaced(alias.span.end)].into(),
             None => kind,
         }
+    }
+
+    /// Takes the tokens that start before a byte, with a blank between them, but none before a comma.
+    fn words(&mut self, end: u32) -> Document {
+        let mut parts = Vec::new();
+        while self.is_before(end) {
+            if !parts.is_empty() && self.peek() != Some(TokenKind::Comma) {
+                parts.push(Document::text(" "));
+            }
+            parts.push(self.token());
+        }
+        parts.into_iter().collect()
     }
 }

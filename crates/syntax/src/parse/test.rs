@@ -21,7 +21,11 @@ impl Builder<'_> {
                     title = Some((self.plain_text(span), span));
                 }
                 Rule::at_clause => at = self.operand(part, Rule::zoned_time),
-                Rule::given_clause | Rule::after_clause | Rule::with_clause | Rule::expect_clause => {
+                Rule::test_wait
+                | Rule::given_clause
+                | Rule::after_clause
+                | Rule::with_clause
+                | Rule::expect_clause => {
                     clauses.extend(self.clause_of_test(part));
                 }
                 _ => {}
@@ -39,11 +43,24 @@ impl Builder<'_> {
     fn clause_of_test(&mut self, pair: Pair<'_, Rule>) -> Option<TestClause> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
+            Rule::test_wait => self.passing_time(pair)?,
             Rule::given_clause | Rule::after_clause => TestClauseKind::Given(self.given(pair)?),
             Rule::with_clause => TestClauseKind::With(self.answer(pair)?),
             _ => TestClauseKind::Expect(self.expectation(pair)?),
         };
         Some(TestClause { span, kind })
+    }
+
+    fn passing_time(&mut self, pair: Pair<'_, Rule>) -> Option<TestClauseKind> {
+        let (mut until, mut time) = (false, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::until => until = true,
+                Rule::duration | Rule::zoned_time => time = Some(self.primary(part).0),
+                _ => {}
+            }
+        }
+        Some(TestClauseKind::Wait { until, time: time? })
     }
 
     fn given(&mut self, pair: Pair<'_, Rule>) -> Option<Given> {

@@ -14,6 +14,7 @@ impl Builder<'_> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::event_trigger => kind = self.event_trigger(part),
+                Rule::every_trigger | Rule::cron_trigger => kind = self.schedule_trigger(part),
                 Rule::name => alias = Some(self.name(&part)),
                 _ => {}
             }

@@ -100,6 +100,17 @@ fn words_for(rule: Rule) -> String {
         Rule::if_clause => "`if`",
         Rule::then_clause => "`then`",
         Rule::otherwise_clause => "`otherwise`",
+        Rule::every_trigger => "`every`",
+        Rule::cron_trigger => "`cron`",
+        Rule::period | Rule::unit_name | Rule::day_name => {
+            "a length or a day such as `15 minutes` or `weekday`"
+        }
+        Rule::on_clause => "`on`",
+        Rule::day_of_month => "a day such as `1st` or `last friday`",
+        Rule::at_times => "`at`",
+        Rule::from_day => "`from`",
+        Rule::in_zone => "`in`",
+        Rule::missed_clause => "`missed`",
         Rule::trigger | Rule::event_trigger | Rule::path => "a name such as `shop.order.created`",
         Rule::name
         | Rule::field_name
@@ -113,6 +124,7 @@ fn words_for(rule: Rule) -> String {
         Rule::match_arm => "an arm such as `\"a\" -> 1`",
         Rule::at_clause => "`at`",
         Rule::given_clause => "`given`",
+        Rule::test_wait => "`wait`",
         Rule::after_clause => "`after`",
         Rule::with_clause => "`with`",
         Rule::expect_clause => "`expect`",

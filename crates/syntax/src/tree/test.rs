@@ -13,6 +13,9 @@ pub(super) fn node(test: &Test) -> Node {
 
 fn clause(clause: &TestClauseKind) -> Node {
     match clause {
+        TestClauseKind::Wait { until, time } => {
+            Node::new(if *until { "wait-until" } else { "wait" }).part(expression(time))
+        }
         TestClauseKind::Given(given) => {
             let node = Node::new("given").path(&given.event);
             let after = given.after.iter().map(|after| Node::new("after").part(expression(after)));

@@ -87,7 +87,7 @@ impl Runner<'_> {
             }
         }
         self.happened.push(Happened {
-            event: Arc::clone(&entry_point.name),
+            event: format!("given {}", entry_point.name),
             verdicts: decision.verdicts.clone(),
             decision: Some(decision),
             context,
