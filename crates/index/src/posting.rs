@@ -272,9 +272,9 @@ struct Ends {
 /// text is gone through once, a filter says of every place whether it may be somebody's anchor.
 #[derive(Debug, Clone, Default)]
 struct Inside {
-    anchors: Table<(u32, u32), Arc<Vec<Literal>>>,
-    /// How many literals have an anchor of one, two, three and four bytes.
-    sizes: [u32; 4],
+    anchors: Table<Anchor, Arc<Vec<Literal>>>,
+    /// How many literals have an anchor of each of the [`SIZES`].
+    sizes: [u32; SIZES.len()],
     /// A bit for each hash of an anchor. Bits of literals that are gone stay: they cost time and no answer.
     filter: Arc<Vec<u64>>,
 }
@@ -287,12 +287,20 @@ struct Literal {
     posting: Posting,
 }
 
+/// How long an anchor is, and its bytes as a number.
+type Anchor = (u32, u64);
+
+/// How many bytes an anchor may have. The longer, the fewer texts have it by chance.
+const SIZES: [usize; 5] = [1, 2, 3, 4, 8];
+
 /// How many bits the filter has.
 const FILTER: usize = 1 << 13;
 
 impl Parts {
     pub(crate) fn is_empty(&self) -> bool {
-        self.starts.lengths.is_empty() && self.ends.lengths.is_empty() && self.inside.sizes == [0; 4]
+        self.starts.lengths.is_empty()
+            && self.ends.lengths.is_empty()
+            && self.inside.sizes.iter().all(|count| *count == 0)
     }
 
     pub(crate) fn add(&mut self, part: crate::condition::Part, text: &Arc<str>, entry: Entry) {
@@ -370,9 +378,9 @@ impl Inside {
         };
         let Some((offset, key)) = known.or_else(rarest) else { return };
         if known.is_none()
-            && let Some(size) = self.sizes.get_mut(key.0 as usize - 1)
+            && let Some(count) = self.count_of(key)
         {
-            *size += 1;
+            *count += 1;
         }
         self.anchors.change(key, |literals| {
             let literals = Arc::make_mut(literals);
@@ -396,55 +404,72 @@ impl Inside {
             self.anchors.get(key).is_some_and(|literals| literals.iter().any(|literal| literal.text == *text))
         });
         let Some(key) = known else { return };
-        let is_empty = self.anchors.get_mut(&key).map(|literals| {
-            let literals = Arc::make_mut(literals);
-            for literal in literals.iter_mut().filter(|literal| literal.text == *text) {
-                literal.posting.remove(rule);
-            }
-            let before = literals.len();
-            literals.retain(|literal| !literal.posting.is_empty());
-            if let (true, Some(size)) = (literals.len() < before, self.sizes.get_mut(key.0 as usize - 1)) {
-                *size -= 1;
-            }
-            literals.is_empty()
-        });
-        if is_empty == Some(true) {
+        let Some(literals) = self.anchors.get_mut(&key).map(Arc::make_mut) else { return };
+        for literal in literals.iter_mut().filter(|literal| literal.text == *text) {
+            literal.posting.remove(rule);
+        }
+        let before = literals.len();
+        literals.retain(|literal| !literal.posting.is_empty());
+        let (gone, is_empty) = (before - literals.len(), literals.is_empty());
+        if let Some(count) = self.count_of(key) {
+            *count -= gone as u32;
+        }
+        if is_empty {
             self.anchors.remove(&key);
         }
     }
 
+    /// How many literals have an anchor of this size.
+    fn count_of(&mut self, (size, _): Anchor) -> Option<&mut u32> {
+        let place = SIZES.iter().position(|own| *own == size as usize)?;
+        self.sizes.get_mut(place)
+    }
+
     fn visit<'p>(&'p self, text: &[u8], visit: &mut dyn FnMut(&'p Posting)) {
-        for (size, _) in (1..).zip(&self.sizes).filter(|(_, count)| **count > 0) {
-            for (place, window) in text.windows(size).enumerate() {
-                let key = gram(window);
+        for (size, _) in SIZES.into_iter().zip(&self.sizes).filter(|(_, count)| **count > 0) {
+            let kept = u64::MAX >> (64 - 8 * size);
+            let mut bytes = 0;
+            for (end, byte) in (1..).zip(text) {
+                bytes = (bytes << 8 | u64::from(*byte)) & kept;
+                let key = (size as u32, bytes);
                 let bit = bit_of(key);
-                if self.filter.get(bit / 64).is_none_or(|word| word >> (bit % 64) & 1 == 0) {
-                    continue;
+                if end >= size && self.filter.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1) {
+                    self.visit_anchor(text, end - size, key, visit);
                 }
-                for literal in self.anchors.get(&key).into_iter().flat_map(|literals| literals.iter()) {
-                    let start = place.checked_sub(literal.offset).and_then(|start| text.get(start..));
-                    if start.is_some_and(|start| start.starts_with(literal.text.as_bytes())) {
-                        visit(&literal.posting);
-                    }
-                }
+            }
+        }
+    }
+
+    /// Calls back with the postings of the literals that have an anchor, if they stand around its place.
+    fn visit_anchor<'p>(
+        &'p self,
+        text: &[u8],
+        place: usize,
+        key: Anchor,
+        visit: &mut dyn FnMut(&'p Posting),
+    ) {
+        for literal in self.anchors.get(&key).into_iter().flat_map(|literals| literals.iter()) {
+            let start = place.checked_sub(literal.offset).and_then(|start| text.get(start..));
+            if start.is_some_and(|start| start.starts_with(literal.text.as_bytes())) {
+                visit(&literal.posting);
             }
         }
     }
 }
 
-/// The bytes by which a literal may be known, with their places: four in a row, or all if it is shorter.
-fn anchors(text: &[u8]) -> impl Iterator<Item = (usize, (u32, u32))> {
+/// The bytes by which a literal may be known, with their places: as many in a row as it has, up to the longest anchor.
+fn anchors(text: &[u8]) -> impl Iterator<Item = (usize, Anchor)> {
     const MOST: usize = 64;
-    text.windows(text.len().clamp(1, 4)).take(MOST).map(gram).enumerate()
+    let size = SIZES.into_iter().filter(|size| *size <= text.len()).max().unwrap_or(1);
+    text.windows(size).take(MOST).map(anchor).enumerate()
 }
 
-#[inline]
-fn gram(window: &[u8]) -> (u32, u32) {
-    let bytes = window.iter().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte));
+fn anchor(window: &[u8]) -> Anchor {
+    let bytes = window.iter().fold(0, |bytes, byte| bytes << 8 | u64::from(*byte));
     (window.len() as u32, bytes)
 }
 
 #[inline]
-fn bit_of((size, bytes): (u32, u32)) -> usize {
-    (bytes.wrapping_add(size).wrapping_mul(0x9e37_79b1) >> 19) as usize % FILTER
+fn bit_of((size, bytes): Anchor) -> usize {
+    (bytes.wrapping_add(u64::from(size)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51) as usize % FILTER
 }

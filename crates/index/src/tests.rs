@@ -12,7 +12,8 @@ use proptest::sample::select;
 use crate::sample::{Tree, context, euro, fields, input, rule};
 use crate::{Decision, Index};
 
-const TEXTS: [&str; 9] = ["", "a", "A", "ab", "abc", "xaby", "STRASSE", "straße", "an end abc"];
+const TEXTS: [&str; 11] =
+    ["", "a", "A", "ab", "abc", "xaby", "STRASSE", "straße", "an end abc", "n end abc", "an end a"];
 const INTS: [i64; 6] = [-1, 0, 1, 2, 3, i64::MAX];
 
 fn decimal() -> impl Strategy<Value = Value> {
