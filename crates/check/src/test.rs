@@ -141,6 +141,7 @@ impl<'a> Checker<'a> {
         let Some(action) = self.action_of(&answer.action) else { return };
         let AnswerKind::Returns(value) = &answer.kind else { return };
         match &action.result {
+            Some(result) if result.is_optional() && is_word(value, "missing") => {}
             Some(result) => {
                 let name = &*action.full_name;
                 self.value(value, result, Place { name, declared: Some(action.origin), pattern: false });

@@ -262,9 +262,13 @@ impl Frame<'_> {
         given: &[ast::Argument],
     ) -> Result<Vec<Argument>, TooLarge> {
         let mut arguments = Vec::new();
-        for argument in given {
-            let ast::Argument::Named(name, value) = argument else { continue };
-            let Some((name, param)) = action.params.get_key_value(name.text.as_str()) else { continue };
+        for (at, argument) in given.iter().enumerate() {
+            let (found, value) = match argument {
+                ast::Argument::Named(name, value) => (action.params.get_key_value(name.text.as_str()), value),
+                ast::Argument::Positional(value) => (action.params.get_index(at), value),
+                ast::Argument::Binder { .. } => continue,
+            };
+            let Some((name, param)) = found else { continue };
             let value = self.expression(value)?;
             let (name, wire) = (Arc::clone(name), param.wire.clone());
             arguments.push(Argument { name, wire, sensitive: param.sensitive, value });

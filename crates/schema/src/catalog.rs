@@ -165,6 +165,8 @@ pub struct Action {
     pub result: Option<Type>,
     /// What repeating a call does.
     pub class: Class,
+    /// Whether it only looks something up: it changes nothing, and its arguments may be given in their order.
+    pub read: bool,
     /// How it runs.
     pub call: Call,
     /// Full names of the events a call causes, as far as known.
@@ -241,6 +243,8 @@ pub struct HttpCall {
     pub body: Option<Json>,
     /// How the body is sent.
     pub encoding: Encoding,
+    /// The status codes of answers that say that there is no such thing: the result is missing then.
+    pub missing: Vec<u16>,
     /// The JSON pointer to what an answer of 2xx has only if the call did not succeed, such as `/errors/0/message`.
     pub error: Option<String>,
 }

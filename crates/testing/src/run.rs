@@ -27,7 +27,7 @@ use hence_types::{Value, Wire};
 use crate::connector::{Given, Scripted};
 use crate::coverage::{self, Observation};
 use crate::judge::Judge;
-use crate::payload::Writer;
+use crate::payload::{Writer, is_word};
 use crate::report::{Failure, RanExecution, Report};
 use crate::{Line, TestCase};
 
@@ -194,6 +194,10 @@ impl<'a> Runner<'a> {
                 let action =
                     name.split_once('.').and_then(|(id, name)| self.project.catalog.action(id, name));
                 let Some(ty) = action.and_then(|action| action.result.as_ref()) else { return };
+                if ty.is_optional() && is_word(value, "missing") {
+                    self.scripted.answer(&name, Given::Returns(serde_json::Value::Null), times);
+                    return;
+                }
                 let mut result = sample_value(ty);
                 self.writer().value(&mut result, value, ty, &Wire::Plain);
                 Given::Returns(result)

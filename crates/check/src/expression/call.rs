@@ -368,10 +368,14 @@ impl Checker<'_> {
         };
         self.placed_action(&action, callee);
         let of = action.full_name.to_string();
-        let mut given: Vec<&Name> = Vec::new();
-        for argument in arguments {
+        let mut given: Vec<Name> = Vec::new();
+        for (at, argument) in arguments.iter().enumerate() {
             let (name, value) = match argument {
-                Argument::Named(name, value) => (name, value),
+                Argument::Named(name, value) => (name.clone(), value),
+                Argument::Positional(value) if action.read && at < action.params.len() => {
+                    let name = action.params.get_index(at).map(|(name, _)| name.to_string());
+                    (Name { text: name.unwrap_or_default(), span: value.span }, value)
+                }
                 Argument::Positional(value) => {
                     self.expression(value);
                     let names = action.params.keys().map(ToString::to_string).collect();
@@ -386,11 +390,11 @@ impl Checker<'_> {
             };
             if let Some(first) = given.iter().find(|before| before.text == name.text) {
                 let first = first.span;
-                self.report(DuplicateArgument { name: name.clone(), first });
+                self.report(DuplicateArgument { name, first });
                 self.expression(value);
                 continue;
             }
-            given.push(name);
+            given.push(name.clone());
             match action.params.get(name.text.as_str()) {
                 Some(param) => self.argument(&of, &name.text, &param.ty, value, Some(param.origin)),
                 None => {
@@ -446,7 +450,8 @@ impl Checker<'_> {
         let ExpressionKind::Call { callee, .. } = &expression.kind else { return };
         let before = self.diagnostics.len();
         let (_, is_action) = self.action_call(expression);
-        if !is_action && self.diagnostics.len() == before {
+        let only_reads = is_action && self.find_action(callee).is_some_and(|action| action.read);
+        if (!is_action || only_reads) && self.diagnostics.len() == before {
             let name = super::called(callee);
             self.report(MisplacedCall { name, span: callee.span, is_action: false });
         }

@@ -27,6 +27,7 @@ fn action(id: &str, name: &str, params: &[(&str, bool)], call: Call) -> (String,
         doc: String::new(),
         params: params.iter().map(param).collect(),
         result: None,
+        read: false,
         class: Class::Idempotent,
         call,
         causes: Vec::new(),
@@ -69,6 +70,7 @@ fn catalog() -> Arc<Catalog> {
         headers: IndexMap::from([("authorization".to_owned(), "Bearer {connection.token}".to_owned())]),
         body: Some(json!({"card": "{card}", "name": "{name}"})),
         encoding: Default::default(),
+        missing: Vec::new(),
         error: None,
     });
     let crm_settings =

@@ -153,6 +153,9 @@ pub(crate) async fn call(
         received.insert("retry_after".to_owned(), Json::String(mask.text(&after)));
     }
     let detail = json!({"request": sent, "response": received});
+    if call.missing.contains(&status.as_u16()) {
+        return Ok(Response { result: Json::Null, detail });
+    }
     if !status.is_success() {
         return Err(answered_badly(status, &text, &prepared, detail, mask));
     }

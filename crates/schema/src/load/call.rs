@@ -44,6 +44,7 @@ pub(super) fn build(
                     .collect(),
                 body: call.get("body").or(call.get("form")).map(Node::to_json),
                 encoding: if call.get("form").is_some() { Encoding::Form } else { Encoding::Json },
+                missing: missing(call),
                 error: call.get("error").and_then(Node::as_text).map(str::to_owned),
             })
         }
@@ -56,6 +57,12 @@ pub(super) fn build(
         Some("effect") => Call::Effect,
         _ => Call::Log(LogCall { message: text_of(call, "message") }),
     }
+}
+
+/// Returns the status codes that say that there is no such thing.
+fn missing(call: &Node) -> Vec<u16> {
+    let codes = call.get("missing").into_iter().flat_map(Node::items).map(Node::to_json);
+    codes.filter_map(|code| code.as_u64().and_then(|code| u16::try_from(code).ok())).collect()
 }
 
 /// What placeholders may name.

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{call, entry_point, text_of, webhook};
 use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
-use crate::{Action, Class, Connection, Event, Integration, Param, Setting, Union};
+use crate::{Action, Call, Class, Connection, Event, Integration, Param, Setting, Union};
 
 /// Builds the integration of a file. What the file lacks or has wrong is left out or of the error type.
 pub(super) fn build<'a>(
@@ -30,9 +30,15 @@ pub(super) fn build<'a>(
     let events = section("events")
         .map(|(name, member)| (name.to_owned(), event(resolver, document, name, member, sources)))
         .collect();
-    let actions = section("actions")
+    let mut actions: IndexMap<String, Action> = section("actions")
         .map(|(name, member)| (name.to_owned(), action(resolver, document, name, member)))
         .collect();
+    for (name, member) in section("reads") {
+        if actions.contains_key(name) {
+            resolver.report(member.name_span, format!("`{name}` is an action as well"));
+        }
+        actions.insert(name.to_owned(), read(resolver, document, name, member));
+    }
     let entry_points = section("entry_points").map(|(name, member)| {
         (name.to_owned(), entry_point::build(resolver, document, name, member, sources))
     });
@@ -167,11 +173,20 @@ fn action<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, m
         doc: text_of(node, "description"),
         result,
         class: class(node),
+        read: false,
         call: call::build(resolver, document, name, node, &params),
         causes: causes(resolver, document, node),
         params,
         origin: member.name_span,
     }
+}
+
+/// Builds a read: an action that changes nothing. Its result may be missing where the call says so.
+fn read<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, member: &'a Member) -> Action {
+    let read = Action { class: Class::Idempotent, read: true, ..action(resolver, document, name, member) };
+    let may_be_missing = matches!(&read.call, Call::Http(call) if !call.missing.is_empty());
+    let result = read.result.clone();
+    Action { result: if may_be_missing { result.map(Type::optional) } else { result }, ..read }
 }
 
 /// Returns what repeating does; where nothing valid is said, the most careful.

@@ -29,6 +29,7 @@ fn setup(base: &str) -> Setup {
             headers: text(&[("authorization", "Bearer {connection.token}"), ("x-none", "{connection.none}")]),
             body: Some(json!({"tag": "{tag}", "id": "{id}", "gone": "{gone}", "t": "{connection.token}"})),
             encoding: Default::default(),
+            missing: Vec::new(),
             error: None,
         },
         wants_result: false,
