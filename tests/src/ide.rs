@@ -86,8 +86,9 @@ fn at(view: View<'_>, offset: u32, asked: &str) -> Result<String, Failed> {
     let (what, rest) = asked.split_once(' ').unwrap_or((asked, ""));
     let nothing = || "nothing".to_owned();
     let answer = match what {
-        "hover" => hover::hover(view, offset)
-            .map_or_else(nothing, |hover| format!("{}\n{}", place(view, hover.span), hover.text)),
+        "hover" => hover::hover(view, offset).map_or_else(nothing, |hover| {
+            format!("{}\n{}", place(view, hover.span), without_lines(&hover.text))
+        }),
         "definition" => {
             definition::definition(view, offset).map_or_else(nothing, |found| place(view, found.target))
         }
@@ -199,15 +200,28 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") }
 }
 
-/// The file, line, column and text of a place.
+/// A hover without the lines of schemas, which move with everything that is added to them.
+fn without_lines(text: &str) -> String {
+    let line = |line: &str| match line.strip_prefix('_').and_then(|line| line.split_once(".json:")) {
+        Some((file, _)) => format!("_{file}.json_"),
+        None => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The line, column and text of a place, or the file and text of one in another file.
 fn place(view: View<'_>, span: Span) -> String {
     let Some(source) = view.project().sources.get(span.file) else { return "?".to_owned() };
     let at = source.line_column(span.start);
     let name = source.name().rsplit(['/', '\\']).next().unwrap_or_default();
-    let file = if span.file == view.file { String::new() } else { format!("{name}:") };
     let text: String =
         source.slice(span.range()).lines().next().unwrap_or_default().chars().take(60).collect();
-    format!("{file}{}:{} `{text}`", at.line, at.column)
+    // Lines of schemas move with everything that is added to them.
+    if span.file == view.file {
+        format!("{}:{} `{text}`", at.line, at.column)
+    } else {
+        format!("{name} `{text}`")
+    }
 }
 
 /// The lines and columns of a place in the file.

@@ -8,8 +8,8 @@ use hence_diagnostics::Span;
 use hence_project::Project;
 use hence_schema::{Action, Catalog, Event};
 use hence_syntax::ast::{
-    Argument, ClauseKind, Expression, ExpressionKind, Item, ItemKind, Name, NodeId, Path, TestClauseKind,
-    TypeExpressionKind,
+    Argument, ClauseKind, Expression, ExpressionKind, Item, ItemKind, Name, NodeId, Path, StepKind,
+    TestClauseKind, TypeExpressionKind,
 };
 use hence_types::{Field, Record, Type};
 
@@ -39,6 +39,8 @@ pub enum Symbol {
     Integration(String),
     /// An event, by its full name.
     Event(Arc<str>),
+    /// An entry point, where a decision is asked for.
+    EntryPoint(String),
     /// An action, by its full name.
     Action(Arc<str>),
     /// A parameter of an action.
@@ -154,6 +156,7 @@ pub(crate) fn declaration(view: View<'_>, symbol: &Symbol) -> Option<Span> {
         }
         Symbol::Integration(id) => catalog.integrations.get(id).map(|found| found.origin),
         Symbol::Event(name) => catalog.event_by_full_name(name).map(|found| found.origin),
+        Symbol::EntryPoint(name) => catalog.entry_point(name).map(|found| found.origin),
         Symbol::Action(name) => action(catalog, name).map(|found| found.origin),
         Symbol::Parameter(name, parameter) => {
             Some(action(catalog, name)?.params.get(parameter.as_str())?.origin)
@@ -254,6 +257,13 @@ impl<'a> Finder<'a> {
 
     fn node(&mut self, node: Node<'_>) {
         match node {
+            Node::Event(path) if path.names.len() == 1 => {
+                if let [name] = path.names.as_slice()
+                    && self.project.catalog.entry_point(&name.text).is_some()
+                {
+                    self.add(name.span, Symbol::EntryPoint(name.text.clone()), Role::Uses);
+                }
+            }
             Node::Event(path) => {
                 let full_name = event_of(&self.project.catalog, path).map(|event| event.full_name.clone());
                 self.path(path, full_name.map(Symbol::Event));
@@ -279,6 +289,9 @@ impl<'a> Finder<'a> {
                 if let Some(label) = &step.label {
                     let symbol = Symbol::Label(self.view.place, label.text.clone());
                     self.add(label.span, symbol, Role::Declares);
+                }
+                if let StepKind::Set { target, .. } = &step.kind {
+                    self.settable(target);
                 }
                 if let Some(name) = nodes::bound(step) {
                     self.add(name.span, self.local(step.id), Role::Declares);
@@ -328,6 +341,20 @@ impl<'a> Finder<'a> {
         }
         if let (Some(symbol), Some(from), Some(to)) = (symbol, rest.first(), rest.last()) {
             self.add(from.span.to(to.span), symbol, Role::Uses);
+        }
+    }
+
+    /// A field of the context that a decision sets.
+    fn settable(&mut self, path: &Path) {
+        let name = self.facts().entry_point.as_deref().unwrap_or_default();
+        let Some(entry_point) = self.project.catalog.entry_point(name) else { return };
+        let mut record = Some(&entry_point.context);
+        for name in &path.names {
+            let field = record.and_then(|record| record.fields.get(name.text.as_str()));
+            if let Some(origin) = field.and_then(|field| field.origin) {
+                self.add(name.span, Symbol::Field(origin), Role::Uses);
+            }
+            record = field.and_then(|field| record_of(&field.ty));
         }
     }
 

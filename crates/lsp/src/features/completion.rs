@@ -195,6 +195,12 @@ fn in_code(cursor: &Cursor<'_>) -> Vec<Proposal> {
     if cursor.within == Within::Code && (cursor.starts_line || cursor.before.is_empty()) {
         all.extend(words::items(cursor));
     }
+    // Where the grammar takes no name, none is proposed, whatever a mended text may say.
+    let takes = if cursor.within == Within::Code { hence_syntax::follow(cursor.before) } else { Vec::new() };
+    if !takes.is_empty() && !takes.iter().any(|kind| kind.class() == hence_syntax::Class::Name) {
+        all.extend(words::keywords(cursor, None));
+        return all;
+    }
     let path = cursor.path();
     let (Some((item, _)), Some(innermost)) = (cursor.item(), path.last()) else {
         if cursor.within == Within::Code {
@@ -208,6 +214,7 @@ fn in_code(cursor: &Cursor<'_>) -> Vec<Proposal> {
             let written = before(cursor, path);
             all.extend(events(catalog, &written));
             if written.is_empty() {
+                all.extend(entry_points(catalog));
                 all.extend(words::keywords(cursor, None));
             }
         }
@@ -235,6 +242,15 @@ fn in_code(cursor: &Cursor<'_>) -> Vec<Proposal> {
             all.extend(arguments(cursor, &path));
         }
         Node::Expression(expression) => expression_at(cursor, item, &path, expression, &mut all),
+        Node::Step(step) => {
+            if let StepKind::Set { target, .. } = &step.kind
+                && cursor.is_in(target.span)
+            {
+                all.extend(settable(cursor, &before(cursor, target)));
+            } else {
+                all.extend(words::keywords(cursor, None));
+            }
+        }
         _ => all.extend(words::keywords(cursor, None)),
     }
     all
@@ -379,6 +395,25 @@ fn events(catalog: &Catalog, written: &str) -> Vec<Proposal> {
             .rank(1)
     };
     below.map(proposal).collect()
+}
+
+/// Where decisions are asked for.
+fn entry_points(catalog: &Catalog) -> impl Iterator<Item = Proposal> {
+    catalog.entry_points().map(|found| {
+        Proposal::new(&*found.name, Kind::Event)
+            .detail(found.doc.lines().next().unwrap_or_default())
+            .about(Symbol::EntryPoint(found.name.to_string()), None)
+            .rank(3)
+    })
+}
+
+/// The fields that a decision may set, below what is written of a path.
+fn settable(cursor: &Cursor<'_>, written: &str) -> Vec<Proposal> {
+    let name = cursor.item().and_then(|(_, facts)| facts.entry_point.clone());
+    let entry_point = name.and_then(|name| cursor.view.catalog().entry_point(&name));
+    let fields = entry_point.into_iter().flat_map(|found| &found.settable);
+    let below = fields.filter_map(|(path, field)| Some((below(path, written)?, field)));
+    below.map(|(path, field)| Proposal::new(path, Kind::Field).detail(field.ty.to_string()).rank(1)).collect()
 }
 
 /// Actions below what is written of a path. `given` are the arguments that stand there already; without them, those

@@ -49,6 +49,7 @@ pub fn type_at(view: View<'_>, offset: u32, symbol: &Symbol) -> Option<Type> {
         }
         Symbol::Payload | Symbol::Alias(..) => Some(Type::Record(item.facts.payload.clone())),
         Symbol::Event(name) => Some(Type::Record(view.catalog().event_by_full_name(name)?.payload.clone())),
+        Symbol::EntryPoint(name) => Some(Type::Record(view.catalog().entry_point(name)?.context.clone())),
         Symbol::Action(name) => names::action(view.catalog(), name)?.result.clone(),
         Symbol::Parameter(name, parameter) => {
             Some(names::action(view.catalog(), name)?.params.get(parameter.as_str())?.ty.clone())

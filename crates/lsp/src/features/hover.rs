@@ -6,7 +6,7 @@ use hence_builtins::forms::FORMS;
 use hence_builtins::{BinaryOperator, Example, Function};
 use hence_check::{FunctionSignature, QuantifierKind};
 use hence_diagnostics::Span;
-use hence_schema::{Action, Event, sample};
+use hence_schema::{Action, EntryPoint, Event, sample};
 use hence_syntax::ast::ItemKind;
 use hence_types::{Record, Type, Wire};
 use serde_json::Value as Json;
@@ -93,6 +93,7 @@ pub fn describe(view: View<'_>, symbol: &Symbol, written: &str, ty: Option<&Type
             with(code(&format!("integration {id}")), &[title.trim(), &found.doc, &origin(view, found.origin)])
         }
         Symbol::Event(name) => event(view, catalog.event_by_full_name(name)?),
+        Symbol::EntryPoint(name) => entry_point(view, catalog.entry_point(name)?),
         Symbol::Action(name) => action(view, names::action(catalog, name)?),
         Symbol::Parameter(of, name) => {
             let param = names::action(catalog, of)?.params.get(name.as_str())?;
@@ -160,6 +161,19 @@ fn event(view: View<'_>, event: &Event) -> String {
         code(&format!("event {}", event.full_name)),
         &[&event.doc, &fields(&payload), &example, &origin(view, event.origin)],
     )
+}
+
+fn entry_point(view: View<'_>, found: &EntryPoint) -> String {
+    let context = Type::Record(found.context.clone());
+    let listed = |what: &str, names: Vec<&str>| match names.as_slice() {
+        [] => String::new(),
+        names => format!("{what} `{}`.", names.join("`, `")),
+    };
+    let effects = listed("Rules may answer with", found.effects.iter().map(String::as_str).collect());
+    let settable = listed("Rules may set", found.settable.keys().map(String::as_str).collect());
+    let refuse = if found.block { "Rules may refuse: `block \"reason\"`." } else { "" };
+    let parts = [&found.doc, &effects, &settable, refuse, &fields(&context), &origin(view, found.origin)];
+    with(code(&format!("entry point {}", found.name)), &parts)
 }
 
 fn action(view: View<'_>, action: &Action) -> String {

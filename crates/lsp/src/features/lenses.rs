@@ -135,8 +135,10 @@ fn explained(view: View<'_>, name: &str, now: Timestamp) -> Option<(Verdict, Str
     let project = view.project();
     let rule = project.program.rule(name)?;
     let trigger = rule.triggers.first()?;
-    let event = project.catalog.event_by_full_name(trigger)?;
-    let payload = sample(event).to_string();
+    let payload = match project.catalog.event_by_full_name(trigger) {
+        Some(event) => sample(event).to_string(),
+        None => project.catalog.entry_point(trigger)?.examples.first()?.to_string(),
+    };
     let source = trigger.split('.').next().unwrap_or_default();
     let input = EventInput { name: trigger, id: "sample", time: now, source, payload: &payload };
     let slots = hence_vm::decode(&rule.plan, &input);

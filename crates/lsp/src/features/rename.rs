@@ -48,6 +48,7 @@ fn named(view: View<'_>, offset: u32) -> Result<Occurrence, String> {
         Symbol::Test(_) => "the title of a test is text: change it in place",
         Symbol::Integration(_)
         | Symbol::Event(_)
+        | Symbol::EntryPoint(_)
         | Symbol::Action(_)
         | Symbol::Parameter(..)
         | Symbol::Field(_)

@@ -182,7 +182,7 @@ fn part(view: View<'_>, one: &names::Occurrence) -> Option<Part> {
         Symbol::Group(_) => Kind::Rule,
         Symbol::Label(..) => Kind::Label,
         Symbol::Integration(_) => Kind::Integration,
-        Symbol::Event(_) => Kind::Event,
+        Symbol::Event(_) | Symbol::EntryPoint(_) => Kind::Event,
         Symbol::Action(_) => Kind::Action,
         Symbol::Parameter(..) => Kind::Parameter,
         Symbol::Field(_) => Kind::Field,
