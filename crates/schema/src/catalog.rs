@@ -47,6 +47,11 @@ impl Catalog {
         self.integrations.get(integration)?.unions.get(name)
     }
 
+    /// Returns the entity `integration.name`, such as `monday` and `item`.
+    pub fn entity(&self, integration: &str, name: &str) -> Option<&Entity> {
+        self.integrations.get(integration)?.entities.get(name)
+    }
+
     /// Returns the named type `integration.name`, such as `shop` and `Order`.
     pub fn named_type(&self, integration: &str, name: &str) -> Option<&Type> {
         self.integrations.get(integration)?.types.get(name)
@@ -70,6 +75,8 @@ pub struct Integration {
     pub unions: IndexMap<String, Union>,
     /// The events, by their name in this integration, such as `order.created`.
     pub events: IndexMap<String, Event>,
+    /// The entities, by name.
+    pub entities: IndexMap<String, Entity>,
     /// The actions, by name.
     pub actions: IndexMap<String, Action>,
     /// The entry points, by name.
@@ -150,6 +157,36 @@ pub struct Settable {
     pub sensitive: bool,
     /// The field's name in the file.
     pub origin: Span,
+}
+
+/// Something that the system keeps and whose fields change: an item, a member.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// The full name, such as `monday.item`.
+    pub full_name: Arc<str>,
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// The names of the fields that tell one from another; every carrier has them.
+    pub key: Vec<Arc<str>>,
+    /// The fields that some event carries.
+    pub fields: Arc<Record>,
+    /// The events that carry fields.
+    pub carriers: Vec<Carrier>,
+    /// The entity's name in the file.
+    pub origin: Span,
+}
+
+/// An event that carries the values of fields of an entity. Paths are names from the payload.
+#[derive(Debug, Clone)]
+pub struct Carrier {
+    /// The full name of the event.
+    pub event: Arc<str>,
+    /// Where each field stands.
+    pub fields: IndexMap<Arc<str>, Vec<Arc<str>>>,
+    /// Where the value that a field had before stands, for fields of which the event says that.
+    pub old: IndexMap<Arc<str>, Vec<Arc<str>>>,
+    /// Where it stands who changed something.
+    pub actor: Option<Vec<Arc<str>>>,
 }
 
 /// An action.

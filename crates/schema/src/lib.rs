@@ -21,8 +21,9 @@ mod shipped;
 mod template;
 
 pub use catalog::{
-    Action, Call, Catalog, Class, Connection, Encoding, EntryPoint, Event, EventName, HttpCall, Integration,
-    LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Union, Variant, Webhook,
+    Action, Call, Carrier, Catalog, Class, Connection, Encoding, Entity, EntryPoint, Event, EventName,
+    HttpCall, Integration, LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Union, Variant,
+    Webhook,
 };
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};

@@ -5,6 +5,7 @@
 //! it is no JSON or has no id.
 
 mod call;
+mod entity;
 mod entry_point;
 mod example;
 mod integration;

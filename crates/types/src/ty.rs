@@ -89,6 +89,24 @@ pub struct Field {
     pub origin: Option<Span>,
 }
 
+impl Record {
+    /// Returns the field at a path, if there is one: optional where a record on the way is, sensitive where one is.
+    pub fn at(&self, path: &[Arc<str>]) -> Option<Field> {
+        let (first, rest) = path.split_first()?;
+        let field = self.fields.get(first)?;
+        if rest.is_empty() {
+            return Some(field.clone());
+        }
+        let Type::Record(record) = field.ty.required() else { return None };
+        let mut found = record.at(rest)?;
+        found.sensitive |= field.sensitive;
+        if field.ty.is_optional() {
+            found.ty = found.ty.optional();
+        }
+        Some(found)
+    }
+}
+
 impl Field {
     /// Returns an undocumented field of plain spelling and unknown origin.
     pub fn plain(ty: Type) -> Self {

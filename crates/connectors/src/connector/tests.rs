@@ -55,6 +55,7 @@ fn integration(
         types: IndexMap::new(),
         unions: IndexMap::new(),
         events: IndexMap::new(),
+        entities: Default::default(),
         actions: actions.into_iter().collect(),
         entry_points: IndexMap::new(),
         webhook: None,

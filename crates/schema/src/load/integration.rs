@@ -7,7 +7,7 @@ use hence_types::{Record, Type};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::{call, entry_point, text_of, webhook};
+use super::{call, entity, entry_point, text_of, webhook};
 use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
 use crate::{Action, Call, Class, Connection, Event, Integration, Param, Setting, Union};
@@ -27,8 +27,11 @@ pub(super) fn build<'a>(
     let of_document =
         |(name, union): (&Arc<str>, &Union)| Some((name.strip_prefix(&prefix)?.to_owned(), union.clone()));
     let unions = resolver.unions.iter().filter_map(of_document).collect();
-    let events = section("events")
+    let events: IndexMap<String, Event> = section("events")
         .map(|(name, member)| (name.to_owned(), event(resolver, document, name, member, sources)))
+        .collect();
+    let entities = section("entities")
+        .map(|(name, member)| (name.to_owned(), entity::build(resolver, document, name, member, &events)))
         .collect();
     let mut actions: IndexMap<String, Action> = section("actions")
         .map(|(name, member)| (name.to_owned(), action(resolver, document, name, member)))
@@ -51,6 +54,7 @@ pub(super) fn build<'a>(
         types,
         unions,
         events,
+        entities,
         actions,
         entry_points,
         webhook: root.get("webhook").map(|node| webhook::build(resolver, document, node)),

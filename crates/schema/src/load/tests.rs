@@ -70,7 +70,16 @@ const WHOLE: &str = r##"{
   },
   "events": {
     "item.made": { "description": "Made.", "payload": { "$ref": "#/types/Item" }, "examples": [{ "id": 1 }] },
+    "item.moved": { "payload": { "type": "object", "required": ["to"], "properties": {
+      "item": { "$ref": "#/types/Item" },
+      "from": { "type": "string" }, "to": { "type": "string" }, "by": { "type": "string" } } } },
     "ping": { "payload": { "type": "object" } }
+  },
+  "entities": {
+    "item": { "description": "An item.", "key": "id", "carried_by": [
+      { "event": "item.made" },
+      { "event": "item.moved", "fields": { "id": "/item/id", "place": "/to" }, "old": { "place": "/from" },
+        "actor": "/by" } ] }
   },
   "actions": {
     "close": {
@@ -124,6 +133,22 @@ fn a_whole_file_becomes_an_integration() {
     assert_eq!(webhook.delivery_pointer.as_deref(), Some("/id"));
     assert_eq!((&*webhook.payload_pointer, webhook.batch_pointer.as_deref()), ("/data", Some("/all")));
     assert_eq!(webhook.signature, Signature::HmacBase64("x-signature".into()));
+}
+
+#[test]
+fn an_entity_has_the_fields_that_events_carry() {
+    let entity = said(WHOLE).0.unwrap().entities.swap_remove("item").unwrap();
+    assert_eq!((&*entity.full_name, &*entity.doc, &*entity.key), ("a.item", "An item.", &["id".into()][..]));
+    let names: Vec<&str> = entity.fields.fields.keys().map(|name| &**name).collect();
+    assert_eq!(names, ["id", "status", "token", "place"]);
+    // One of its events may lack the id.
+    assert_eq!(entity.fields.fields["id"].ty, Type::Int.optional());
+    assert_eq!(entity.fields.fields["place"].ty, Type::String);
+    let [made, moved] = &entity.carriers[..] else { panic!("{:?}", entity.carriers) };
+    assert_eq!((&*made.event, made.fields.len()), ("a.item.made", 3));
+    assert_eq!(moved.fields["id"], ["item".into(), "id".into()]);
+    assert_eq!(moved.old["place"], ["from".into()]);
+    assert_eq!(moved.actor.as_deref(), Some(&["by".into()][..]));
 }
 
 #[test]

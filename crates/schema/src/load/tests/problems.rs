@@ -30,6 +30,53 @@ fn check_call(call: &str, expected: &[&str]) {
     check(&format!(r#""actions": {{ {action} }}, {settings}"#), expected);
 }
 
+/// The same of an entity that the event `e` carries, whose payload has the fields `id`, `n` and `inner.n`.
+#[track_caller]
+fn check_entity(key: &str, carried_by: &str, expected: &[&str]) {
+    let types = r#""types": { "Inner": { "type": "object", "properties": { "n": { "type": "integer" } } } }"#;
+    let fields =
+        r##""id": { "type": "string" }, "n": { "type": "string" }, "inner": { "$ref": "#/types/Inner" }"##;
+    let event = format!(r#""e": {{ "payload": {{ "type": "object", "properties": {{ {fields} }} }} }}"#);
+    let entity = format!(r#""thing": {{ "key": {key}, "carried_by": [{carried_by}] }}"#);
+    check(&format!(r#"{types}, "events": {{ {event} }}, "entities": {{ {entity} }}"#), expected);
+}
+
+#[test]
+fn what_an_entity_refers_to_must_be_there() {
+    check_entity(r#""id""#, r#"{ "event": "e" }"#, &[]);
+    check_entity(r#"["id", "n"]"#, r#"{ "event": "e" }"#, &[]);
+    check_entity(
+        r#""idd""#,
+        r#"{ "event": "e" }"#,
+        &[r#"H0203 "idd": no event carries a field `idd` (did you mean `id`?)"#],
+    );
+    check_entity(r#""id""#, r#"{ "event": "f" }, { "event": "e" }"#, &[r#"H0203 "f": `a` has no event `f`"#]);
+    check_entity(
+        r#""id""#,
+        r#"{ "event": "e" }, { "event": "e", "at": "/inner" }"#,
+        &[r#"H0202 "id": `a.e` does not carry the field `id` of the key"#],
+    );
+    check_entity(
+        r#""id""#,
+        r#"{ "event": "e", "at": "/n" }"#,
+        &[r#"H0202 "/n": an entity is an object with `properties`"#],
+    );
+    check_entity(
+        r#""id""#,
+        r#"{ "event": "e", "fields": { "id": "/id", "m": "/o" }, "old": { "x": "/n" }, "actor": "/who" }"#,
+        &[
+            r#"H0202 "/o": `a.e` has no field at `/o`"#,
+            r#"H0203 "x": the event does not carry a field `x`"#,
+            r#"H0202 "/who": `a.e` has no field at `/who`"#,
+        ],
+    );
+    check_entity(
+        r#""id""#,
+        r#"{ "event": "e" }, { "event": "e", "fields": { "id": "/id", "n": "/inner/n" } }"#,
+        &[r#"H0202 "n": the field `n` is `string?` in another event, here `int?`"#],
+    );
+}
+
 #[test]
 fn a_misspelt_member_is_reported_once_with_the_one_meant() {
     let (integration, said) = said(r#"{ "hence": 1, "id": "a", "titel": "A", "version": "1" }"#);
