@@ -89,7 +89,7 @@ fn an_unknown_member_is_reported_with_those_there_are() {
     check(
         r#""events": { "e": { "payload": { "type": "object" }, "sample": {} } }"#,
         &[
-            r#"H0202 "sample": there is no member `sample` here (members here: `description`, `payload`, `examples`)"#,
+            r#"H0202 "sample": there is no member `sample` here (members here: `description`, `payload`, `emit`, `examples`)"#,
         ],
     );
 }
