@@ -3,6 +3,7 @@
 //! `name.answers.jsonl` holds what calls give, one `{"action": …, "result": …}` or `{"action": …, "fails": …,
 //! "certain": …, "retryable": …}` for each call, in the order of the calls of that action. A call without an
 //! answer succeeds with a value made of the type of its result. Time moves only to when an execution is to go on.
+//! A case without events runs the tests in its file.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -27,9 +28,12 @@ use crate::{events, expected, stages};
 
 pub(crate) fn run(rule: &Path, mode: Mode) -> Result<(), Failed> {
     let project = stages::runnable(rule)?;
+    if !rule.with_extension("events.jsonl").is_file() {
+        return expected::compare(rule, &tests(&project)?, mode);
+    }
     let mut run = Run::new(&project, answers(rule)?)?;
     let mut out = String::new();
-    run.driver.watch().map_err(|error| error.to_string())?;
+    run.driver.look().map_err(|error| error.to_string())?;
     for happening in events::script(rule)? {
         out.push_str(&match happening {
             Happening::Events(group) => run.events(group)?,
@@ -41,6 +45,32 @@ pub(crate) fn run(rule: &Path, mode: Mode) -> Result<(), Failed> {
         return Err(format!("answers that nothing asked for: {left:?}"));
     }
     expected::compare(rule, &out, mode)
+}
+
+/// Runs the tests of a case without events, and tells what was called in each; all must pass.
+fn tests(project: &Project) -> Result<String, Failed> {
+    let (mut out, mut failed) = (String::new(), String::new());
+    for case in hence_testing::tests(project) {
+        let report = hence_testing::run(project, &case, Arc::new(Memory::new()));
+        out.push_str(&format!("== {}\n", case.name));
+        for call in &report.calls {
+            let arguments: Vec<String> =
+                call.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            let times: Vec<String> = call.attempts.iter().map(|attempt| attempt.at.to_string()).collect();
+            let (arguments, times) = (arguments.join(", "), times.join(", "));
+            out.push_str(&format!("{}({arguments}) at {times}\n", call.action));
+        }
+        for failure in report.failures {
+            failed.push_str(&format!("{}: {}: {}\n", case.name, failure.message, failure.label));
+            let lines = failure.difference.iter().map(|line| format!("  {} {}\n", line.mark(), line.text()));
+            failed.extend(lines);
+        }
+    }
+    match (out.is_empty(), failed.is_empty()) {
+        (true, _) => Err("there are neither events nor tests".to_owned()),
+        (false, true) => Ok(out),
+        (false, false) => Err(failed),
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -108,8 +138,8 @@ struct Run<'a> {
     driver: Driver,
     clock: Arc<ManualClock>,
     scripted: Arc<Scripted>,
-    /// What is due later, by time, then in the order it was asked for.
-    timers: BTreeMap<(Timestamp, u32), ExecutionId>,
+    /// What is due later, by time, then in the order it was asked for: an execution, or a look at the watches.
+    timers: BTreeMap<(Timestamp, u32), Option<ExecutionId>>,
     number: u32,
     /// The events that the engine put into the inbox, and what they meant to rules.
     emitted: Vec<(StoredEvent, Vec<Verdict>)>,
@@ -203,7 +233,11 @@ impl<'a> Run<'a> {
                 out.push_str(&format!("(waits {wait:#})\n"));
                 self.clock.advance(wait);
             }
-            let effects = self.driver.wake(&execution).map_err(|error| error.to_string())?;
+            let effects = match execution {
+                Some(execution) => self.driver.wake(&execution),
+                None => self.driver.look(),
+            };
+            let effects = effects.map_err(|error| error.to_string())?;
             self.follow(effects)?;
         }
         if let Some(until) = until {
@@ -234,9 +268,16 @@ impl<'a> Run<'a> {
                     effects.extend(handled.effects);
                     self.emitted.push((*event, handled.verdicts));
                 }
+                Effect::WatchAt(at) if at <= self.clock.now() => {
+                    effects.extend(self.driver.look().map_err(|error| error.to_string())?);
+                }
+                Effect::WatchAt(at) => {
+                    self.number += 1;
+                    self.timers.insert((at, self.number), None);
+                }
                 Effect::WakeAt { execution, at } => {
                     self.number += 1;
-                    self.timers.insert((at, self.number), execution);
+                    self.timers.insert((at, self.number), Some(execution));
                 }
             }
         }

@@ -9,4 +9,5 @@ pub(crate) mod schedule;
 pub(crate) mod shape;
 pub(crate) mod table;
 pub(crate) mod test;
+pub(crate) mod trigger;
 pub(crate) mod types;

@@ -9,6 +9,7 @@ use hence_schedule::Schedule;
 use hence_syntax::ast::NodeId;
 use hence_types::{Record, Type, Value};
 
+use crate::trigger::watched::Watched;
 use crate::{Header, ItemPlace};
 
 /// An item and its facts.
@@ -30,6 +31,10 @@ pub struct Facts {
     pub events: Vec<Arc<str>>,
     /// For a rule: the schedules among its triggers, by their place.
     pub schedules: BTreeMap<usize, Schedule>,
+    /// For a rule: what its steps see of the event, for each trigger.
+    pub payloads: Vec<Arc<Record>>,
+    /// For a rule: what is to be watched, for each trigger.
+    pub watched: Vec<Option<Watched>>,
     /// For a rule: the record of the fields that all its events have.
     pub payload: Arc<Record>,
     /// For a rule of an entry point: its name.

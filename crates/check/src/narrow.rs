@@ -26,8 +26,11 @@ pub(crate) fn narrow(condition: &Expression, truth: bool, facts: &Facts) -> Vec<
         }
         ExpressionKind::IsEvent { negated, operand, .. } => match facts.usage(condition.id) {
             Some(Use::IsEvent(trigger)) => {
-                let all = 0..facts.events.len();
-                let events = all.filter(|event| (event == trigger) == (truth != *negated)).collect();
+                // Several triggers may start with the same event.
+                let asked = facts.events.get(*trigger);
+                let all = facts.events.iter().enumerate();
+                let events = all.filter(|(_, event)| (Some(*event) == asked) == (truth != *negated));
+                let events = events.map(|(event, _)| event).collect();
                 vec![Knowledge::Events(events)]
             }
             Some(Use::IsVariant(variant)) if truth != *negated => narrowed(operand, variant, facts),

@@ -4,7 +4,10 @@
 //! conditions and steps see to [`Checker::payloads`]; or it reports why it cannot.
 
 mod event;
+mod field;
+mod pattern;
 mod schedule;
+pub(crate) mod watched;
 
 use std::sync::Arc;
 
@@ -16,11 +19,17 @@ use crate::checker::Checker;
 impl Checker<'_> {
     pub(crate) fn trigger(&mut self, trigger: &Trigger) {
         let started = match &trigger.kind {
-            TriggerKind::Event(path) => self.event_trigger(path),
-            TriggerKind::Schedule(schedule) => self.schedule_trigger(schedule),
+            TriggerKind::Event(path) => self.event_trigger(path).map(|started| (started, None)),
+            TriggerKind::Field(field) => self.field_trigger(field).map(|(started, w)| (started, Some(w))),
+            TriggerKind::Pattern(pattern) => {
+                self.pattern_trigger(pattern).map(|(started, w)| (started, Some(w)))
+            }
+            TriggerKind::Schedule(schedule) => self.schedule_trigger(schedule).map(|started| (started, None)),
         };
-        if let Some((name, payload)) = started {
+        if let Some(((name, payload), watched)) = started {
             self.facts.events.push(name);
+            self.facts.payloads.push(payload.clone());
+            self.facts.watched.push(watched);
             self.payloads.push(payload);
             self.aliases.extend(trigger.alias.clone());
         }

@@ -87,7 +87,7 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
         let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
-        let watches = self.watches(rule)?;
+        let watches = self.watches();
         let facts = &self.rule.header;
         let mut then = self.steps(&rule.then)?;
         self.resolve(&mut then)?;
@@ -220,14 +220,10 @@ impl<'a> Frame<'a> {
     /// Looks a path up in the fields that all events have, then in those of each event: a rule may have asked which
     /// event it is.
     fn payload_slot(&self, path: &[Arc<str>]) -> Slot {
-        let events = self.rule.events.iter();
-        let catalog = self.inputs.catalog;
-        let payloads = events.filter_map(|name| catalog.event_by_full_name(name));
-        let mut candidates = vec![Arc::clone(&self.rule.payload)];
-        candidates.extend(payloads.map(|event| Arc::clone(&event.payload)));
+        let candidates = std::iter::once(&self.rule.payload).chain(&self.rule.payloads);
         let source = Source::Payload(path.to_vec());
         for payload in candidates {
-            if let Some((ty, wire, sensitive)) = walk(payload, path) {
+            if let Some((ty, wire, sensitive)) = walk(Arc::clone(payload), path) {
                 return Slot { source, ty, wire, sensitive };
             }
         }

@@ -1,11 +1,13 @@
 //! What a command does: changes, written in one transaction, then effects.
 
+use std::sync::Arc;
+
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::{
     EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent, Target,
-    Timer, TimerKey, Wait, Watched,
+    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 
 /// A write to the store. The changes of one outcome are written together or not at all.
@@ -43,6 +45,19 @@ pub enum Change {
     TimerDropped(TimerKey),
     /// A timer has fired. Refused unless there is one that is due at its time.
     TimerFired(Box<Timer>),
+    /// What is kept for a watch and a key from now on.
+    WatchKept(Box<WatchState>),
+    /// Nothing more is kept for a watch and a key.
+    WatchForgotten(WatchId),
+    /// Up to where events of these names were looked at by watches.
+    LookedAt(Vec<(Arc<str>, EventSequence)>),
+    /// A program was loaded: what it does not watch is forgotten, of what it watches it is known how far it is.
+    WatchesLoaded {
+        /// All that states may be kept for.
+        watches: Vec<Arc<str>>,
+        /// Up to where events were looked at.
+        looked_at: Vec<(Arc<str>, EventSequence)>,
+    },
 }
 
 /// The outcome of one attempt of a call.
@@ -78,6 +93,8 @@ pub enum Effect {
     },
     /// Hand an event to [`Driver::handle_event`](crate::Driver::handle_event): the engine has put it into the inbox.
     Handle(Box<StoredEvent>),
+    /// Call [`Driver::look`](crate::Driver::look) at this time. Once is enough for all that are due.
+    WatchAt(Timestamp),
 }
 
 /// A call of an action on behalf of an execution.
@@ -115,7 +132,11 @@ impl Outcome {
             | Change::WatchEnded(_)
             | Change::TimerSet(_)
             | Change::TimerDropped(_)
-            | Change::TimerFired(_) => None,
+            | Change::TimerFired(_)
+            | Change::WatchKept(_)
+            | Change::WatchForgotten(_)
+            | Change::LookedAt(_)
+            | Change::WatchesLoaded { .. } => None,
         })
     }
 }

@@ -16,10 +16,12 @@
 
 mod arrival;
 mod timers;
+mod watching;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hence_diagnostics::Code;
@@ -34,10 +36,13 @@ use crate::matching::{Finder, Verdict, slots, started_by, verdicts_of};
 use crate::run::Inputs;
 use crate::store::{Error, Store};
 use crate::waiting::Lookups;
+use crate::watch::Watches;
 use crate::{
     Accepted, Call, Change, Clock, Connector, Effect, Execution, ExecutionError, ExecutionId, Failure,
     NewEvent, Outcome, Response, Status, StoredEvent,
 };
+
+use watching::Watching;
 
 /// How many executions are read from the store at a time.
 const PAGE: usize = 500;
@@ -52,6 +57,7 @@ pub struct Driver {
     /// By what events find those who wait for them, of all programs loaded so far.
     lookups: RwLock<Lookups>,
     open: Mutex<HashMap<ExecutionId, Arc<Open>>>,
+    watching: Mutex<Watching>,
 }
 
 /// What became of an event.
@@ -101,14 +107,26 @@ struct Loaded {
     program: Arc<Program>,
     names: HashMap<Arc<str>, RuleId>,
     finder: Finder,
+    watches: Arc<Watches>,
+    /// Whether the store knows what is watched.
+    is_watching: AtomicBool,
 }
 
 impl Loaded {
-    fn new(program: Arc<Program>) -> Self {
+    fn new(program: Arc<Program>, zone: &TimeZone) -> Self {
+        let watches = Arc::new(Watches::new(&program, zone));
         let ids = (0..).map(RuleId);
         let names = program.rules.iter().map(|rule| rule.name.clone()).zip(ids).collect();
         let finder = Finder::new(&program);
-        Self { program, names, finder }
+        Self { program, names, finder, watches, is_watching: AtomicBool::new(false) }
+    }
+
+    fn is_watching(&self) -> bool {
+        self.is_watching.load(Ordering::Acquire)
+    }
+
+    fn set_watching(&self) {
+        self.is_watching.store(true, Ordering::Release);
     }
 
     /// Returns the rules that an event starts, in the order they run, finding the one it is for by its name.
@@ -134,15 +152,16 @@ impl Driver {
     ) -> Self {
         let mut lookups = Lookups::default();
         lookups.add(&program);
-        let loaded = RwLock::new(Arc::new(Loaded::new(program)));
-        let (lookups, open) = (RwLock::new(lookups), Mutex::default());
-        Self { store, connector, clock, zone, loaded, lookups, open }
+        let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone)));
+        let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
+        Self { store, connector, clock, zone, loaded, lookups, open, watching }
     }
 
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
     pub fn load(&self, program: Arc<Program>) {
         self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Loaded::new(program));
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Loaded::new(program, &self.zone));
     }
 
     /// Returns how many executions are kept in memory: those that do something.
@@ -161,6 +180,7 @@ impl Driver {
     /// # Errors
     /// Whatever kept the store from taking them; none of them is taken then.
     pub fn accept(&self, events: Vec<NewEvent>) -> Result<(Vec<Accepted>, Vec<StoredEvent>), Error> {
+        self.prepare_watching()?;
         let accepted = self.store.accept(&events)?;
         let new = events.into_iter().zip(&accepted).filter_map(|(event, accepted)| match accepted {
             Accepted::New(sequence) => Some(event.into_stored(*sequence)),
@@ -235,7 +255,11 @@ impl Driver {
     /// Whatever kept the store from being read or written.
     pub fn recover(&self) -> Result<Vec<Effect>, Error> {
         self.watch()?;
+        self.prepare_watching()?;
         let (mut effects, mut cursor) = (Vec::new(), None);
+        if !self.loaded().watches.is_empty() {
+            effects.push(Effect::WatchAt(self.now()));
+        }
         loop {
             let page = self.store.interrupted(cursor.as_ref(), PAGE)?;
             for execution in page.items {

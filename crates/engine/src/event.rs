@@ -6,7 +6,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::wire::Mismatch;
 
 /// The place of an event in the inbox: given once by the store, rising in the order of arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventSequence(pub u64);
 
 /// An event to be taken into the inbox.

@@ -27,6 +27,7 @@ pub mod store;
 mod strand;
 mod timer;
 mod waiting;
+mod watch;
 mod watching;
 
 pub use change::{Call, Change, Effect, Outcome, StepEnd};
@@ -42,3 +43,4 @@ pub use run::Inputs;
 pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, NextDue, Page, Store};
 pub use timer::{Timer, TimerKey, Watched};
 pub use waiting::Wait;
+pub use watch::{WatchId, WatchState};

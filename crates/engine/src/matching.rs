@@ -114,7 +114,7 @@ impl Finder {
     /// order they run. Those of [`verdicts`] that are missing here are not matched or skipped.
     pub(crate) fn verdicts(&self, program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<Verdict> {
         let Some(index) = self.events.get(&event.event.name) else { return Vec::new() };
-        let decoded = index.projection().decode(&input(event));
+        let decoded = index.projection().decode(&event_input(event));
         let mut verdicts = Vec::new();
         for Found { rule: id, decision } in index.find(&decoded) {
             let (Some(rule), Some(mapping)) = (program.get(id), index.mapping(id)) else { continue };
@@ -202,10 +202,11 @@ pub(crate) fn context(rule: &Rule, event: &StoredEvent, zone: &TimeZone) -> Cont
 
 /// Returns what a rule reads of the event.
 pub(crate) fn slots(rule: &Rule, event: &StoredEvent) -> Slots {
-    hence_vm::decode(&rule.plan, &input(event))
+    hence_vm::decode(&rule.plan, &event_input(event))
 }
 
-fn input(event: &StoredEvent) -> EventInput<'_> {
+/// Returns an event as it is read.
+pub(crate) fn event_input(event: &StoredEvent) -> EventInput<'_> {
     let event = &event.event;
     EventInput {
         name: &event.name,

@@ -9,7 +9,7 @@ use hence_types::jiff::Timestamp;
 
 use crate::{
     Change, EventSequence, EventState, Execution, ExecutionId, NewEvent, Status, StepRecord, StoredEvent,
-    Timer, TimerKey, Wait, Watched,
+    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 
 /// Keeps events, executions and steps.
@@ -122,6 +122,47 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`Store::unmatched`].
     fn next_due(&self) -> Result<NextDue, Error>;
+    /// Returns what is kept for a watch and a key.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn watch_state(&self, id: &WatchId) -> Result<Option<WatchState>, Error>;
+
+    /// Returns the states that are due at an instant, the earliest first, then by what they are kept for.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn watches_due(&self, until: Timestamp, limit: usize) -> Result<Vec<WatchState>, Error>;
+
+    /// Returns when the next state is due.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn next_watch_due(&self) -> Result<Option<Timestamp>, Error>;
+
+    /// Returns up to where the inbox was looked at by watches, by the names of the events.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn looked_at(&self) -> Result<Vec<(Arc<str>, EventSequence)>, Error>;
+
+    /// Returns the events of these names that are addressed to nobody and stand behind a place in the inbox, in order,
+    /// and up to where the inbox was searched for them.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn events_to_watch(
+        &self,
+        names: &[Arc<str>],
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<(Vec<StoredEvent>, EventSequence), Error>;
+
+    /// Returns the last place in the inbox, 0 if it is empty.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn last_event(&self) -> Result<EventSequence, Error>;
 
     /// Counts what there is.
     ///

@@ -27,13 +27,15 @@ pub(crate) struct Firing {
 pub(crate) fn wanted<'p>(program: &'p Program, zone: &TimeZone) -> Vec<(Watched, &'p Rule, &'p Watch)> {
     let rules = program.rules.iter().filter(|rule| !rule.header.disabled);
     let watches = rules.flat_map(|rule| rule.watches.iter().map(move |watch| (rule, watch)));
-    let wanted = watches.map(|(rule, watch)| {
+    let wanted = watches.filter_map(|(rule, watch)| {
         let target = Target { rule: Arc::clone(&rule.name), trigger: watch.trigger };
         let zone = rule.zone(zone).iana_name().unwrap_or("UTC");
         let what = match &watch.kind {
             WatchKind::Schedule(schedule) => format!("{schedule}, rule in {zone:?}"),
+            // Events have states of their own, see `watch`.
+            WatchKind::Field(_) | WatchKind::Pattern(_) => return None,
         };
-        (Watched { target, what: what.into() }, rule, watch)
+        Some((Watched { target, what: what.into() }, rule, watch))
     });
     wanted.collect()
 }
@@ -48,6 +50,7 @@ pub(crate) fn begin(
 ) -> Option<Timer> {
     match &watch.kind {
         WatchKind::Schedule(schedule) => schedule::begin(target, schedule, now, rule.zone(zone)),
+        WatchKind::Field(_) | WatchKind::Pattern(_) => None,
     }
 }
 
@@ -56,6 +59,7 @@ pub(crate) fn fire(timer: &Timer, rule: &Rule, watch: &Watch, now: Timestamp, zo
     let Some(name) = rule.triggers.get(watch.trigger as usize) else { return Firing::default() };
     let mut firing = match &watch.kind {
         WatchKind::Schedule(schedule) => schedule::fire(timer, schedule, name, now, rule.zone(zone)),
+        WatchKind::Field(_) | WatchKind::Pattern(_) => Firing::default(),
     };
     if !rule.header.is_active(now) {
         firing.events.clear();

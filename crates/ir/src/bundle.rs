@@ -113,9 +113,9 @@ pub enum ReadError {
 /// Returns the bytes of a bundle. Equal bundles have equal bytes.
 pub fn write(bundle: &Bundle) -> Vec<u8> {
     // Only types that write lists of unknown length make postcard fail, and there are none.
-    let mut payload = postcard::to_stdvec(&write::payload(bundle)).unwrap_or_default();
+    let (payload, watches) = write::payload(bundle);
+    let mut payload = postcard::to_stdvec(&payload).unwrap_or_default();
     let headers = write::headers(&bundle.program);
-    let watches = write::watches(&bundle.program);
     if !headers.is_empty() || !watches.is_empty() {
         payload.extend(postcard::to_stdvec(&headers).unwrap_or_default());
     }

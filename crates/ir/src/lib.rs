@@ -24,4 +24,6 @@ pub use fingerprint::fingerprint;
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Await, Class, Effect, Key, OnError, Policy, Resolution, Retry, Returned, Step};
-pub use watch::{Watch, WatchKind};
+pub use watch::{
+    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Rest, Watch, WatchKind,
+};

@@ -19,6 +19,7 @@
 //! looks, not what it means.
 
 mod expression;
+mod watch;
 
 use std::fmt::{self, Write};
 
@@ -26,7 +27,7 @@ use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
     Argument, Await, Class, ConstantId, Effect, Header, Key, LocalId, NodeId, OnError, Plan, Policy,
-    Quantifier, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step, Watch, WatchKind,
+    Quantifier, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step,
 };
 use expression::Tree;
 
@@ -47,7 +48,7 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
     write_header(out, &rule.header)?;
     writeln!(out, "when {}", rule.triggers.join(" or "))?;
     for watch in &rule.watches {
-        write_watch(out, watch)?;
+        write!(out, "{watch}")?;
     }
     write!(out, "{}", rule.plan)?;
     if rule.locals > 0 {
@@ -65,13 +66,6 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
         write_steps(out, rule, otherwise)?;
     }
     Ok(())
-}
-
-fn write_watch(out: &mut String, watch: &Watch) -> fmt::Result {
-    write!(out, "watch {} ", watch.trigger)?;
-    match &watch.kind {
-        WatchKind::Schedule(schedule) => writeln!(out, "{schedule}"),
-    }
 }
 
 fn write_header(out: &mut String, header: &Header) -> fmt::Result {

@@ -4,9 +4,9 @@
 use hence_diagnostics::Span;
 use hence_syntax::ast::{
     AnswerKind, Argument, Block, CallClause, CallClauseKind, Cell, Clause, ClauseKind, Expectation,
-    Expression, ExpressionKind, Family, Item, ItemKind, MatchArm, MatchPattern, Name, OnError, Parameter,
-    Path, Row, Step, StepKind, TestClause, TestClauseKind, TextPart, Trigger, TriggerKind, TypeExpression,
-    TypeExpressionKind,
+    Expression, ExpressionKind, Family, FieldChange, Item, ItemKind, MatchArm, MatchPattern, Name, OnError,
+    Parameter, Path, PatternRest, Row, Step, StepKind, TestClause, TestClauseKind, TextPart, Trigger,
+    TriggerKind, TypeExpression, TypeExpressionKind,
 };
 
 /// A node of a tree.
@@ -97,10 +97,7 @@ impl<'a> Node<'a> {
                 | ClauseKind::Group(_)
                 | ClauseKind::Timezone(..) => Vec::new(),
             },
-            Node::Trigger(trigger) => match &trigger.kind {
-                TriggerKind::Event(path) => vec![Node::Event(path)],
-                TriggerKind::Schedule(_) => Vec::new(),
-            },
+            Node::Trigger(trigger) => of_trigger(&trigger.kind),
             Node::Event(_) | Node::Action(_) | Node::RulePath(_) => Vec::new(),
             Node::Parameter(parameter) => vec![Node::Type(&parameter.ty)],
             Node::Type(ty) => match &ty.kind {
@@ -209,6 +206,30 @@ fn of_item(item: &Item) -> Vec<Node<'_>> {
             parts
         }
         ItemKind::Broken(_) => Vec::new(),
+    }
+}
+
+fn of_trigger(kind: &TriggerKind) -> Vec<Node<'_>> {
+    match kind {
+        TriggerKind::Event(path) => vec![Node::Event(path)],
+        TriggerKind::Schedule(_) => Vec::new(),
+        TriggerKind::Field(trigger) => match &trigger.change {
+            FieldChange::Changes { from, to, stay } => {
+                [from, to, stay].into_iter().flatten().map(Node::Expression).collect()
+            }
+            FieldChange::FallsBelow(level) | FieldChange::RisesAbove(level) => vec![Node::Expression(level)],
+        },
+        TriggerKind::Pattern(trigger) => {
+            let mut parts = vec![Node::Event(&trigger.first)];
+            match &trigger.rest {
+                PatternRest::Without(second) | PatternRest::FollowedBy { second, .. } => {
+                    parts.push(Node::Event(second));
+                }
+                PatternRest::Times(..) => {}
+            }
+            parts.push(Node::Expression(&trigger.within));
+            parts
+        }
     }
 }
 

@@ -160,7 +160,8 @@ fn names(rule: &Rule) -> impl Iterator<Item = &str> {
     let steps = rule.then.iter().chain(rule.otherwise.iter().flatten());
     let actions =
         steps.filter_map(|step| if let Step::Act { action, .. } = step { Some(&**action) } else { None });
-    rule.triggers.iter().map(|name| &**name).chain(actions)
+    let watched = rule.watches.iter().flat_map(|watch| watch.kind.events());
+    rule.triggers.iter().chain(watched).map(|name| &**name).chain(actions)
 }
 
 fn integration_of(full_name: &str) -> Option<String> {

@@ -119,6 +119,7 @@ pub async fn serve(
     let recovering = Arc::clone(&driver);
     let effects = tokio::task::spawn_blocking(move || recovering.recover()).await??;
     worker.carry_out(effects);
+    tokio::spawn(worker.clone().watch());
     let counting = Arc::clone(&store);
     let left_behind = tokio::task::spawn_blocking(move || counting.counts()).await??.unmatched;
     let (matching, arriving) = mpsc::channel(MATCHING);
@@ -274,7 +275,8 @@ fn used(program: &Program) -> (BTreeSet<&str>, BTreeSet<&str>) {
     }
     let (mut triggering, mut acting) = (BTreeSet::new(), BTreeSet::new());
     for rule in &program.rules {
-        triggering.extend(rule.triggers.iter().map(|name| integration(name)));
+        let watched = rule.watches.iter().flat_map(|watch| watch.kind.events());
+        triggering.extend(rule.triggers.iter().chain(watched).map(|name| integration(name)));
         for step in rule.then.iter().chain(rule.otherwise.iter().flatten()) {
             if let Step::Act { action, .. } = step {
                 acting.insert(integration(action));

@@ -14,10 +14,13 @@ use std::time::Duration;
 
 use hence_engine::store::Error;
 use hence_engine::{Call, Clock, Driver, Effect, StoredEvent};
+use hence_types::jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::clock::until;
 
 /// How many calls are under way at a time.
 const CALLS: usize = 256;
@@ -41,13 +44,18 @@ struct Inner {
     due: Notify,
     /// No further events are matched once it is cancelled.
     stop: CancellationToken,
+    /// When the watches of rules are looked at next.
+    watch_at: Mutex<Option<Timestamp>>,
+    /// Told when that changes.
+    watch_changed: Notify,
 }
 
 impl Worker {
     pub(crate) fn new(driver: Arc<Driver>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
         let calls = Arc::new(Semaphore::new(CALLS));
         let (tasks, due) = (TaskTracker::new(), Notify::new());
-        Self(Arc::new(Inner { driver, clock, calls, tasks, due, stop }))
+        let (watch_at, watch_changed) = (Mutex::default(), Notify::new());
+        Self(Arc::new(Inner { driver, clock, calls, tasks, due, stop, watch_at, watch_changed }))
     }
 
     /// Starts the threads that match: so many events that a former run left behind, and those that arrive. They end when
@@ -82,7 +90,34 @@ impl Worker {
                 }
                 // The store knows of it; the timer is to look again.
                 Effect::WakeAt { .. } => self.0.due.notify_one(),
+                Effect::WatchAt(at) => self.watch_at(at),
             }
+        }
+    }
+
+    /// Looks at the watches of rules whenever it is time to, until the daemon stops.
+    pub(crate) async fn watch(self) {
+        loop {
+            let at = *self.0.watch_at.lock().unwrap_or_else(PoisonError::into_inner);
+            let waiting = tokio::time::sleep(at.map_or(Duration::ZERO, |at| until(&*self.0.clock, at)));
+            tokio::select! {
+                biased;
+                () = self.0.stop.cancelled() => return,
+                () = self.0.watch_changed.notified() => {}
+                () = waiting, if at.is_some() => {
+                    *self.0.watch_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    let effects = self.record(Driver::look).await;
+                    self.carry_out(effects);
+                }
+            }
+        }
+    }
+
+    fn watch_at(&self, at: Timestamp) {
+        let mut next = self.0.watch_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if next.is_none_or(|next| at < next) {
+            *next = Some(at);
+            self.0.watch_changed.notify_one();
         }
     }
 

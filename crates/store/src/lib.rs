@@ -14,6 +14,8 @@ mod sqlite;
 mod conformance;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod watching;
 
 pub use access::{Access, Audited, Role, Token};
 pub use memory::Memory;

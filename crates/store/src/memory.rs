@@ -10,7 +10,7 @@ use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
     ExecutionId, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store, StoredEvent, Timer, TimerKey,
-    Wait, Watched,
+    Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 
@@ -33,6 +33,9 @@ struct State {
     /// Executions that wait for a time, by that.
     waiting: BTreeSet<(Timestamp, u64)>,
     timers: Timers,
+    watches: BTreeMap<WatchId, WatchState>,
+    deadlines: BTreeSet<(Timestamp, WatchId)>,
+    looked_at: BTreeMap<Arc<str>, EventSequence>,
 }
 
 type StepKey = (ExecutionId, u32, u32);
@@ -50,6 +53,9 @@ enum Undo {
     NoStep(StepKey),
     Step(StepKey, Box<StepRecord>),
     Wait(WaitPlace, Option<Wait>),
+    Watch(WatchId, Option<Box<WatchState>>),
+    Watches(BTreeMap<WatchId, WatchState>, BTreeMap<Arc<str>, EventSequence>),
+    LookedAt(BTreeMap<Arc<str>, EventSequence>),
 }
 
 impl Memory {
@@ -186,6 +192,48 @@ impl Store for Memory {
         Ok(NextDue { timer: state.timers.next(), execution })
     }
 
+    fn watch_state(&self, id: &WatchId) -> Result<Option<WatchState>, Error> {
+        Ok(self.state().watches.get(id).cloned())
+    }
+
+    fn watches_due(&self, until: Timestamp, limit: usize) -> Result<Vec<WatchState>, Error> {
+        let state = self.state();
+        let due = state.deadlines.iter().take_while(|(due, _)| *due <= until).take(limit);
+        Ok(due.filter_map(|(_, id)| state.watches.get(id).cloned()).collect())
+    }
+
+    fn next_watch_due(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.state().deadlines.first().map(|(due, _)| *due))
+    }
+
+    fn looked_at(&self) -> Result<Vec<(Arc<str>, EventSequence)>, Error> {
+        Ok(self.state().looked_at.iter().map(|(name, up_to)| (name.clone(), *up_to)).collect())
+    }
+
+    fn events_to_watch(
+        &self,
+        names: &[Arc<str>],
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<(Vec<StoredEvent>, EventSequence), Error> {
+        let state = self.state();
+        let behind = state.events.range(behind.0.saturating_add(1)..).map(|(_, stored)| stored);
+        let wanted = behind
+            .filter(|stored| stored.event.target.is_none() && names.contains(&stored.event.name))
+            .take(limit)
+            .cloned();
+        let events: Vec<StoredEvent> = wanted.collect();
+        let up_to = match events.last() {
+            Some(last) if events.len() == limit => last.sequence,
+            _ => state.last_event(),
+        };
+        Ok((events, up_to))
+    }
+
+    fn last_event(&self) -> Result<EventSequence, Error> {
+        Ok(self.state().last_event())
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         let state = self.state();
         let events =
@@ -239,7 +287,42 @@ impl State {
             Change::TimerSet(timer) => Ok(Some(Undo::Timers(self.timers.set(timer)))),
             Change::TimerDropped(key) => Ok(Some(Undo::Timers(self.timers.remove(key)))),
             Change::TimerFired(timer) => self.timers.fired(timer).map(|undo| Some(Undo::Timers(undo))),
+            Change::WatchKept(state) => Ok(self.set_watch(&state.id, Some(WatchState::clone(state)))),
+            Change::WatchForgotten(id) => Ok(self.set_watch(id, None)),
+            Change::LookedAt(up_to) => {
+                let before = self.looked_at.clone();
+                self.looked_at.extend(up_to.iter().cloned());
+                Ok(Some(Undo::LookedAt(before)))
+            }
+            Change::WatchesLoaded { watches, looked_at } => {
+                let looked_at = looked_at.iter().cloned().collect();
+                let looked_at = std::mem::replace(&mut self.looked_at, looked_at);
+                let before = self.watches.clone();
+                let gone = before.keys().filter(|id| !watches.contains(&id.watch));
+                for id in gone {
+                    drop(self.set_watch(id, None));
+                }
+                Ok(Some(Undo::Watches(before, looked_at)))
+            }
         }
+    }
+
+    /// Sets what is kept for a watch and a key; returns what takes that back.
+    fn set_watch(&mut self, id: &WatchId, state: Option<WatchState>) -> Option<Undo> {
+        let due = state.as_ref().and_then(|state| state.due);
+        let before = match state {
+            Some(state) => self.watches.insert(id.clone(), state),
+            None => self.watches.remove(id),
+        };
+        if let Some(due) = before.as_ref().and_then(|before| before.due) {
+            self.deadlines.remove(&(due, id.clone()));
+        }
+        self.deadlines.extend(due.map(|due| (due, id.clone())));
+        Some(Undo::Watch(id.clone(), before.map(Box::new)))
+    }
+
+    fn last_event(&self) -> EventSequence {
+        EventSequence(self.events.last_key_value().map_or(0, |(last, _)| *last))
     }
 
     fn event_accepted(&mut self, event: &NewEvent, accepted: &mut Vec<Accepted>) -> Option<Undo> {
@@ -367,6 +450,14 @@ impl State {
             Undo::Step(key, before) => {
                 self.steps.insert(key, *before);
             }
+            Undo::Watch(id, before) => drop(self.set_watch(&id, before.map(|before| *before))),
+            Undo::Watches(before, looked_at) => {
+                self.looked_at = looked_at;
+                for (id, state) in before {
+                    drop(self.set_watch(&id, Some(state)));
+                }
+            }
+            Undo::LookedAt(before) => self.looked_at = before,
         }
     }
 }

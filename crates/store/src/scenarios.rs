@@ -18,7 +18,8 @@ use hence_engine::store::Error;
 use hence_engine::{
     Accepted, CallFuture, Change, Clock, Connector, Counts, Cursor, Driver, Effect, EventFilter,
     EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, ManualClock, NewEvent,
-    NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, Watched,
+    NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId,
+    WatchState, Watched,
 };
 use hence_ir::{
     Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,
@@ -111,6 +112,10 @@ impl Daemon {
                 }
                 Effect::Handle(event) => queue.extend(self.driver.handle_event(&event).unwrap().effects),
                 Effect::WakeAt { .. } => {}
+                Effect::WatchAt(at) => {
+                    self.clock.advance(at.duration_since(self.clock.now()).max(SignedDuration::ZERO));
+                    queue.extend(self.driver.look().unwrap());
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ mod schema;
 mod steps;
 mod timers;
 mod waits;
+mod watches;
 mod writer;
 
 use std::fs::{File, TryLockError};
@@ -29,7 +30,8 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, Watched,
+    NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState,
+    Watched,
 };
 use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -168,6 +170,35 @@ impl Store for Sqlite {
         self.read(timers::next)
     }
 
+    fn watch_state(&self, id: &WatchId) -> Result<Option<WatchState>, Error> {
+        self.read(|connection| watches::state(connection, id))
+    }
+
+    fn watches_due(&self, until: Timestamp, limit: usize) -> Result<Vec<WatchState>, Error> {
+        self.read(|connection| watches::due(connection, until, limit))
+    }
+
+    fn next_watch_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.read(watches::next_due)
+    }
+
+    fn looked_at(&self) -> Result<Vec<(Arc<str>, EventSequence)>, Error> {
+        self.read(watches::looked_at)
+    }
+
+    fn events_to_watch(
+        &self,
+        names: &[Arc<str>],
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<(Vec<StoredEvent>, EventSequence), Error> {
+        self.read(|connection| watches::events(connection, names, behind, limit))
+    }
+
+    fn last_event(&self) -> Result<EventSequence, Error> {
+        self.read(watches::last_event)
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         self.read(|connection| {
             let (events, unmatched, schema_mismatches) = events::counts(connection)?;
@@ -205,7 +236,7 @@ fn lock(path: &Path, address: &Address) -> Result<File, Error> {
 }
 
 /// Microseconds of an optional instant.
-fn micros(instant: Option<hence_types::jiff::Timestamp>) -> Option<i64> {
+fn micros(instant: Option<Timestamp>) -> Option<i64> {
     instant.map(|instant| instant.as_microsecond())
 }
 

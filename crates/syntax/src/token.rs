@@ -168,6 +168,13 @@ tokens! {
     Stopped stopped "stopped" Contextual,
     Times times "times" Contextual,
     Waiting waiting "waiting" Contextual,
+    Above above "above" Contextual,
+    Below below "below" Contextual,
+    Changes changes "changes" Contextual,
+    Falls falls "falls" Contextual,
+    Followed followed "followed" Contextual,
+    Rises rises "rises" Contextual,
+    Without without "without" Contextual,
 
     Active active "active" Contextual,
     All all "all" Contextual,

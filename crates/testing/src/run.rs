@@ -88,6 +88,8 @@ struct Runner<'a> {
     driver: Driver,
     clock: Arc<ManualClock>,
     scripted: Arc<Scripted>,
+    /// When the engine looks at its watches next.
+    watch_at: Option<Timestamp>,
     effects: u32,
     event_at: Timestamp,
     happened: Vec<Happened>,
@@ -123,6 +125,7 @@ impl<'a> Runner<'a> {
             driver,
             clock,
             scripted,
+            watch_at: None,
             effects: 0,
             event_at: start,
             happened: Vec::new(),
@@ -284,6 +287,10 @@ impl<'a> Runner<'a> {
                 Effect::Handle(event) => effects.extend(self.handle(&event)?),
                 // The store knows of it.
                 Effect::WakeAt { .. } => {}
+                Effect::WatchAt(at) if at <= self.clock.now() => effects.extend(self.driver.look()?),
+                Effect::WatchAt(at) => {
+                    self.watch_at = Some(self.watch_at.map_or(at, |before| before.min(at)));
+                }
             }
         }
         Ok(())
@@ -295,8 +302,14 @@ impl<'a> Runner<'a> {
         loop {
             let next = self.driver.store().next_due()?;
             let next = if until.is_some() { next.earliest() } else { next.execution };
+            let next = [next, self.watch_at].into_iter().flatten().min();
             let Some(due) = next.filter(|due| until.is_none_or(|until| *due <= until)) else { break };
             self.move_to(due);
+            if self.watch_at.is_some_and(|at| at <= due) {
+                self.watch_at = None;
+                let effects = self.driver.look()?;
+                self.perform(effects)?;
+            }
             if until.is_some() {
                 let started = self.driver.fire_timers()?;
                 self.perform(started)?;
@@ -420,6 +433,7 @@ impl<'a> Runner<'a> {
 fn started_by_time_if_named(program: &Arc<Program>, case: &TestCase<'_>) -> Arc<Program> {
     let is_scheduled = |watch: &Watch| match watch.kind {
         WatchKind::Schedule(_) => true,
+        WatchKind::Field(_) | WatchKind::Pattern(_) => false,
     };
     let is_named = |rule: &Rule| {
         case.test.clauses.iter().any(|clause| match &clause.kind {

@@ -48,8 +48,10 @@ pub(super) fn formula(scope: &Scope<'_>, condition: &Expression, truth: bool) ->
         }
         let Some(Use::IsEvent(event)) = scope.facts.usage(condition.id) else { return Formula::Unknown };
         let truth = truth != *negated;
-        let all = 0..scope.facts.events.len();
-        let events = all.filter(|other| (other == event) == truth).map(Point::Event);
+        let asked = scope.facts.events.get(*event);
+        let all = scope.facts.events.iter().enumerate();
+        let events = all.filter(|(_, other)| (Some(*other) == asked) == truth);
+        let events = events.map(|(other, _)| Point::Event(other));
         return Formula::Atom("the event".to_owned(), Domain::points(events));
     }
     if matches!(condition.kind, ExpressionKind::Error) {

@@ -34,7 +34,9 @@ pub(super) fn check(rules: &[(Scope<'_>, &Item)], diagnostics: &mut Vec<Diagnost
 /// Returns a text that rules have in common if they do the same.
 fn key<'e>(scope: &Scope<'_>, item: &'e Item) -> Option<(String, &'e Name)> {
     let ItemKind::Rule(rule) = &item.kind else { return None };
-    let mut events = scope.facts.events.clone();
+    let watched = &scope.facts.watched;
+    let events = scope.facts.events.iter().zip(watched);
+    let mut events: Vec<String> = events.map(|(event, watched)| format!("{event}{watched:?}")).collect();
     events.sort();
     let condition = rule.condition.as_ref().map(|condition| scope.key(condition));
     let then = scope.key_of_steps(&rule.then);

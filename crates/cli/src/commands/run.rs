@@ -172,7 +172,11 @@ async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyho
         for effect in std::mem::take(&mut effects) {
             match effect {
                 Effect::Call(call) => effects.extend(driver.complete(driver.perform(call).await)?),
-                Effect::WakeAt { execution, at } => waiting.push((at, execution)),
+                Effect::WakeAt { execution, at } => waiting.push((at, Some(execution))),
+                Effect::WatchAt(at) => {
+                    waiting.retain(|(_, execution)| execution.is_some());
+                    waiting.push((at, None));
+                }
                 Effect::Handle(event) => {
                     let verdicts = driver.verdicts(&event);
                     effects.extend(driver.handle_event(&event)?.effects);
@@ -188,7 +192,10 @@ async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyho
         if !time.pass(at).await {
             return Ok(handled);
         }
-        effects.extend(driver.wake(&execution)?);
+        effects.extend(match execution {
+            Some(execution) => driver.wake(&execution)?,
+            None => driver.look()?,
+        });
     }
 }
 

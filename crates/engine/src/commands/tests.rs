@@ -47,6 +47,10 @@ impl Scene {
             | Change::TimerSet(_)
             | Change::TimerDropped(_)
             | Change::TimerFired(_) => "watching".to_owned(),
+            Change::WatchKept(_)
+            | Change::WatchForgotten(_)
+            | Change::LookedAt(_)
+            | Change::WatchesLoaded { .. } => "watches".to_owned(),
         });
         words.collect::<Vec<_>>().join(", ")
     }

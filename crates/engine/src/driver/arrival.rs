@@ -96,6 +96,9 @@ impl Driver {
             }
         }
         open.extend(opened);
+        if event.event.target.is_none() && self.loaded().watches.look_at(&event.event.name) {
+            batch.effects.push(Effect::WatchAt(at));
+        }
         handled.effects = batch.effects;
         Ok(handled)
     }
@@ -151,6 +154,10 @@ impl Driver {
 
     /// Returns the executions that may wait for an event, by id, and which of their strands do.
     fn waiting(&self, event: &StoredEvent) -> Result<BTreeMap<ExecutionId, Vec<u32>>, Error> {
+        if event.event.target.is_some() {
+            // It is no event of the outside, but tells one rule of such.
+            return Ok(BTreeMap::new());
+        }
         let keys = self.lookups.read().unwrap_or_else(PoisonError::into_inner).keys(event);
         let mut waiting: BTreeMap<ExecutionId, Vec<u32>> = BTreeMap::new();
         if let Some(keys) = keys {

@@ -29,7 +29,7 @@ pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     let reader = Reader { words, files, types, patterns };
     let mut rules = stored.rules.into_iter().map(|rule| reader.rule(rule)).collect::<Result<Vec<_>, _>>()?;
     steps::put_headers(&mut rules, headers)?;
-    watch::put_watches(&mut rules, watches)?;
+    reader.put_watches(&mut rules, watches)?;
     let event = |event: wire::Event| reader.event(event, rules.len());
     let events = stored.events.into_iter().map(event).collect::<Result<_, _>>()?;
     let integrations = stored.integrations.into_iter().map(|integration| Pinned {

@@ -11,7 +11,14 @@
 //!
 //! Long because it is the whole format, and nothing else.
 
+mod watch;
+
 use serde::{Deserialize, Serialize};
+
+pub(super) use watch::{
+    Day, DayOfMonth, Days, FieldCarrier, FieldCondition, FieldLevel, KeyedEvent, Missed, Recurrence, Rest,
+    TimeOfDay, Watch, WatchKind, Watches,
+};
 
 /// A place in [`Payload::words`].
 pub(super) type Word = u32;
@@ -496,71 +503,6 @@ impl Headers {
         self.headers.is_empty()
     }
 }
-
-/// What stands behind the headers, if any rule is watched for: what is watched, by the rule's place.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Watches {
-    pub(super) watches: Vec<(u32, Watch)>,
-}
-
-impl Watches {
-    pub(super) fn is_empty(&self) -> bool {
-        self.watches.is_empty()
-    }
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Watch {
-    pub(super) trigger: u32,
-    pub(super) kind: WatchKind,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum WatchKind {
-    Schedule { recurrence: Recurrence, zone: Option<String>, missed: Missed },
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Recurrence {
-    Seconds(u32),
-    Calendar { days: Days, at: Vec<TimeOfDay>, from: Option<Day> },
-    Cron(String),
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Days {
-    Every(u32),
-    /// Days of the week, Monday being 1.
-    Weeks {
-        every: u32,
-        on: Vec<i8>,
-    },
-    Months {
-        every: u32,
-        on: Vec<DayOfMonth>,
-    },
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum DayOfMonth {
-    Number(i8),
-    Last,
-    /// Which of the days of a name, 0 being the last; and the day of the week, 0 being Monday to Friday.
-    Named(i8, i8),
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) enum Missed {
-    Once,
-    All,
-    Skip,
-}
-
-/// Hour, minute, second.
-pub(super) type TimeOfDay = (i8, i8, i8);
-
-/// Year, month, day.
-pub(super) type Day = (i16, i8, i8);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Header {

@@ -19,10 +19,9 @@ use super::wire::{self, TypeId, Word};
 use super::{Bundle, Pinned};
 use crate::{Rule, Slot, Source};
 pub(super) use steps::headers;
-pub(super) use watch::watches;
 
-/// Returns the stored form of a bundle.
-pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
+/// Returns the stored form of a bundle, and of what is watched, which stands behind it and shares its tables.
+pub(super) fn payload(bundle: &Bundle) -> (wire::Payload, wire::Watches) {
     let mut writer = Writer::default();
     let rules = bundle.program.rules.iter().map(|rule| writer.rule(rule)).collect();
     let mut events = Vec::new();
@@ -32,12 +31,13 @@ pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
         let rules = event.rules.iter().map(|rule| rule.0).collect();
         events.push(wire::Event { name, payload, rules });
     }
+    let watches = writer.watches(&bundle.program);
     let integration = |pinned: &Pinned| wire::Integration {
         id: pinned.id.clone(),
         version: pinned.version.clone(),
         text: pinned.text.to_string(),
     };
-    wire::Payload {
+    let payload = wire::Payload {
         name: bundle.name.clone(),
         zone: bundle.zone.clone(),
         words: writer.words.into_keys().map(|word| word.to_string()).collect(),
@@ -47,7 +47,8 @@ pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
         patterns: writer.patterns.into_iter().collect(),
         rules,
         events,
-    }
+    };
+    (payload, watches)
 }
 
 /// Returns a text; an empty one where a place refers to none.

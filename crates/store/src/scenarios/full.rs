@@ -89,6 +89,35 @@ impl Store for Full {
         self.store.events(filter, cursor, limit)
     }
 
+    fn watch_state(&self, id: &WatchId) -> Result<Option<WatchState>, Error> {
+        self.store.watch_state(id)
+    }
+
+    fn watches_due(&self, until: Timestamp, limit: usize) -> Result<Vec<WatchState>, Error> {
+        self.store.watches_due(until, limit)
+    }
+
+    fn next_watch_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.store.next_watch_due()
+    }
+
+    fn looked_at(&self) -> Result<Vec<(Arc<str>, EventSequence)>, Error> {
+        self.store.looked_at()
+    }
+
+    fn events_to_watch(
+        &self,
+        names: &[Arc<str>],
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<(Vec<StoredEvent>, EventSequence), Error> {
+        self.store.events_to_watch(names, behind, limit)
+    }
+
+    fn last_event(&self) -> Result<EventSequence, Error> {
+        self.store.last_event()
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         self.store.counts()
     }

@@ -11,7 +11,7 @@ use super::errors::parsed;
 use super::page::List;
 use super::shared;
 
-const COLUMNS: &str = "sequence, id, source, name, received_at, occurred_at, payload, mismatches, state, \
+pub(super) const COLUMNS: &str = "sequence, id, source, name, received_at, occurred_at, payload, mismatches, state, \
     target_rule, target_trigger, cause, depth";
 
 /// Takes an event, or finds the one of its source and id.
@@ -136,7 +136,7 @@ fn mismatches_from_json(json: &Option<String>) -> Option<Vec<Mismatch>> {
     Some(parts.into_iter().map(|[path, expected, found]| Mismatch { path, expected, found }).collect())
 }
 
-fn sequence(number: i64) -> EventSequence {
+pub(super) fn sequence(number: i64) -> EventSequence {
     EventSequence(number.unsigned_abs())
 }
 

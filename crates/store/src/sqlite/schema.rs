@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_access", include_str!("../../migrations/0005_access.sql")),
     ("0006_strands", include_str!("../../migrations/0006_strands.sql")),
     ("0007_timers", include_str!("../../migrations/0007_timers.sql")),
+    ("0008_watches", include_str!("../../migrations/0008_watches.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

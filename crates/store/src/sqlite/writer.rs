@@ -10,7 +10,7 @@ use hence_engine::{Accepted, Change, NewEvent};
 use rusqlite::Connection;
 
 use super::errors::Address;
-use super::{events, executions, steps, timers, waits};
+use super::{events, executions, steps, timers, waits, watches};
 
 /// The most jobs in one transaction: bounds how long the first of them waits.
 const BATCH: usize = 4096;
@@ -20,6 +20,9 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 
 /// From how many pages on (64 MiB of 4 KiB) the log is also begun anew, which waits for readers.
 const RESTART_PAGES: i64 = 16_384;
+
+/// The refusal of a change that is never refused.
+const NEVER_REFUSED: Error = Error::Conflict { what: String::new() };
 
 /// Something to write, and where the answer goes.
 enum Job {
@@ -202,6 +205,12 @@ impl Thread {
             }
             Change::WaitEnded { execution, strand } => {
                 (waits::end(connection, execution, *strand).map(|()| true), executions::conflict(execution))
+            }
+            Change::WatchKept(state) => (watches::keep(connection, state).map(|()| true), NEVER_REFUSED),
+            Change::WatchForgotten(id) => (watches::forget(connection, id).map(|()| true), NEVER_REFUSED),
+            Change::LookedAt(up_to) => (watches::look_at(connection, up_to).map(|()| true), NEVER_REFUSED),
+            Change::WatchesLoaded { watches, looked_at } => {
+                (watches::load(connection, watches, looked_at).map(|()| true), NEVER_REFUSED)
             }
         };
         match written {

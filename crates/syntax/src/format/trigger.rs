@@ -1,6 +1,8 @@
 //! The layout of triggers.
 
-use crate::ast::{Rule, Trigger, TriggerKind};
+use crate::ast::{
+    Expression, FieldChange, FieldTrigger, Path, PatternRest, PatternTrigger, Rule, Trigger, TriggerKind,
+};
 use crate::token::TokenKind;
 
 use super::document::Document;
@@ -27,6 +29,8 @@ impl Writer<'_> {
         let kind = match &trigger.kind {
             TriggerKind::Event(path) => self.path(path),
             TriggerKind::Schedule(schedule) => self.words(schedule.span.end),
+            TriggerKind::Field(trigger) => self.field_trigger(trigger),
+            TriggerKind::Pattern(trigger) => self.pattern_trigger(trigger),
         };
         match &trigger.alias {
             Some(alias) => [kind, Document::text(" "), self.spaced(alias.span.end)].into(),
@@ -44,5 +48,53 @@ impl Writer<'_> {
             parts.push(self.token());
         }
         parts.into_iter().collect()
+    }
+
+    fn field_trigger(&mut self, trigger: &FieldTrigger) -> Document {
+        let path = self.path(&trigger.field);
+        let mut parts = vec![path];
+        match &trigger.change {
+            FieldChange::Changes { from, to, stay } => {
+                parts.extend([Document::text(" "), self.token()]);
+                for value in [from, to, stay].into_iter().flatten() {
+                    parts.push(self.after_words(value));
+                }
+            }
+            FieldChange::FallsBelow(level) | FieldChange::RisesAbove(level) => {
+                parts.push(self.after_words(level))
+            }
+        }
+        parts.into_iter().collect()
+    }
+
+    fn pattern_trigger(&mut self, trigger: &PatternTrigger) -> Document {
+        let mut parts = Vec::new();
+        match &trigger.rest {
+            PatternRest::Times(_, number) => {
+                parts.extend([self.joined(number.end), Document::text(" "), self.path(&trigger.first)]);
+            }
+            PatternRest::Without(second) | PatternRest::FollowedBy { second, .. } => {
+                parts.push(self.path(&trigger.first));
+                parts.push(self.words_to(second));
+            }
+        }
+        parts.push(self.after_words(&trigger.within));
+        parts.push(self.words_to(&trigger.key));
+        if let Some(key) = &trigger.second_key {
+            parts.push(self.words_to(key));
+        }
+        parts.into_iter().collect()
+    }
+
+    /// Writes the words before a value and the value, with a blank before each.
+    fn after_words(&mut self, value: &Expression) -> Document {
+        let words = self.spaced(value.span.start);
+        [Document::text(" "), words, Document::text(" "), self.expression(value)].into()
+    }
+
+    /// Writes the words before a path and the path, with a blank before each.
+    fn words_to(&mut self, path: &Path) -> Document {
+        let words = self.spaced(path.span.start);
+        [Document::text(" "), words, Document::text(" "), self.path(path)].into()
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn expectation(expected: &[Rule]) -> String {
 fn words_for(rule: Rule) -> String {
     let words = match rule {
         Rule::expression
+        | Rule::trigger_value
         | Rule::branch
         | Rule::group
         | Rule::choice
@@ -111,7 +112,9 @@ fn words_for(rule: Rule) -> String {
         Rule::from_day => "`from`",
         Rule::in_zone => "`in`",
         Rule::missed_clause => "`missed`",
-        Rule::trigger | Rule::event_trigger | Rule::path => "a name such as `shop.order.created`",
+        Rule::trigger | Rule::event_trigger | Rule::count_trigger | Rule::path | Rule::trigger_key => {
+            "a name such as `shop.order.created`"
+        }
         Rule::name
         | Rule::field_name
         | Rule::binder
@@ -141,6 +144,7 @@ fn words_for(rule: Rule) -> String {
         Rule::duration => "a length of time",
         Rule::arguments => "`(`",
         Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::cast | Rule::EOI => "",
+        Rule::field_change | Rule::field_crossing | Rule::absence | Rule::sequence => "",
         _ => {
             let kind = of_terminal(rule);
             return match kind {

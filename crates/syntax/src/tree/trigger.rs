@@ -1,12 +1,45 @@
 //! The printed form of triggers.
 
-use super::Node;
-use crate::ast::{DayName, DayOfMonth, On, Period, ScheduleTrigger, Times, Trigger, TriggerKind};
+use super::{Node, expression};
+use crate::ast::{
+    DayName, DayOfMonth, FieldChange, On, PatternRest, Period, ScheduleTrigger, Times, Trigger, TriggerKind,
+};
 
 pub(super) fn node(trigger: &Trigger) -> Node {
     let node = match &trigger.kind {
         TriggerKind::Event(path) => Node::new("when").path(path),
         TriggerKind::Schedule(trigger) => Node::new("when").part(schedule(trigger)),
+        TriggerKind::Field(trigger) => {
+            let node = Node::new("when").path(&trigger.field);
+            match &trigger.change {
+                FieldChange::Changes { from, to, stay } => {
+                    let parts = [("from", from), ("to", to), ("for", stay)].into_iter();
+                    let parts = parts.filter_map(|(word, value)| {
+                        value.as_ref().map(|value| Node::new(word).part(expression(value)))
+                    });
+                    node.word("changes").parts(parts)
+                }
+                FieldChange::FallsBelow(level) => node.word("falls-below").part(expression(level)),
+                FieldChange::RisesAbove(level) => node.word("rises-above").part(expression(level)),
+            }
+        }
+        TriggerKind::Pattern(trigger) => {
+            let node = Node::new("when").path(&trigger.first);
+            let node = match &trigger.rest {
+                PatternRest::Without(second) => node.part(Node::new("without").path(second)),
+                PatternRest::Times(digits, _) => node.part(Node::new("times").word(digits)),
+                PatternRest::FollowedBy { first, second } => {
+                    let followed = Node::new("followed-by").path(second);
+                    node.part(match first {
+                        Some(name) => followed.word("first").word(&name.text),
+                        None => followed,
+                    })
+                }
+            };
+            let by = Node::new("by").path(&trigger.key);
+            let by = trigger.second_key.iter().fold(by, |by, key| by.path(key));
+            node.part(Node::new("within").part(expression(&trigger.within))).part(by)
+        }
     };
     match &trigger.alias {
         Some(alias) => node.word("as").word(&alias.text),

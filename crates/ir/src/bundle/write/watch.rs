@@ -1,24 +1,98 @@
 //! What is watched on behalf of rules.
 
 use hence_schedule::{Calendar, DayOfMonth, DayOfWeek, Days, Missed, Nth, Recurrence, Schedule};
+use hence_types::Value;
 use hence_types::jiff::civil::{Date, Time};
 
-use super::{number, wire};
-use crate::{Program, Watch, WatchKind};
+use super::{Writer, number, wire};
+use crate::{
+    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Program, Rest, SlotId,
+    Watch, WatchKind,
+};
 
-/// Returns what is watched for all rules.
-pub(in super::super) fn watches(program: &Program) -> wire::Watches {
-    let rules = program.rules.iter().enumerate();
-    let watches =
-        rules.flat_map(|(place, rule)| rule.watches.iter().map(move |watch| (number(place), watch)));
-    wire::Watches { watches: watches.map(|(place, watch)| (place, self::watch(watch))).collect() }
-}
+impl Writer {
+    /// Returns what is watched for all rules.
+    pub(super) fn watches(&mut self, program: &Program) -> wire::Watches {
+        let mut watches = Vec::new();
+        for (place, rule) in program.rules.iter().enumerate() {
+            for watch in &rule.watches {
+                watches.push((number(place), self.watch(watch)));
+            }
+        }
+        wire::Watches { watches }
+    }
 
-fn watch(watch: &Watch) -> wire::Watch {
-    let kind = match &watch.kind {
-        WatchKind::Schedule(schedule) => self::schedule(schedule),
-    };
-    wire::Watch { trigger: watch.trigger, kind }
+    fn watch(&mut self, watch: &Watch) -> wire::Watch {
+        let kind = match &watch.kind {
+            WatchKind::Schedule(schedule) => self::schedule(schedule),
+            WatchKind::Field(FieldWatch { field, carriers, condition }) => wire::WatchKind::Field {
+                field: self.word(field),
+                carriers: carriers.iter().map(|carrier| self.carrier(carrier)).collect(),
+                condition: self.field_condition(condition),
+            },
+            WatchKind::Pattern(Pattern { first, within, rest }) => wire::WatchKind::Pattern {
+                first: self.keyed(first),
+                within: self.one(within),
+                rest: match rest {
+                    Rest::Without(second) => wire::Rest::Without(self.keyed(second)),
+                    Rest::Times(count) => wire::Rest::Times(*count),
+                    Rest::FollowedBy(second, name) => {
+                        wire::Rest::FollowedBy(self.keyed(second), self.word(name))
+                    }
+                },
+            },
+        };
+        wire::Watch { trigger: watch.trigger, kind }
+    }
+
+    fn carrier(&mut self, carrier: &FieldCarrier) -> wire::FieldCarrier {
+        let id = |slot: Option<SlotId>| slot.map(|slot| slot.0);
+        wire::FieldCarrier {
+            event: self.word(&carrier.event),
+            slots: carrier.plan.slots.iter().map(|slot| self.slot(slot)).collect(),
+            key: carrier.key.iter().map(|slot| slot.0).collect(),
+            value: carrier.value.0,
+            old: id(carrier.old),
+            actor: id(carrier.actor),
+            level: id(carrier.level),
+        }
+    }
+
+    fn field_condition(&mut self, condition: &FieldCondition) -> wire::FieldCondition {
+        match condition {
+            FieldCondition::Changes { from, to, stay } => wire::FieldCondition::Changes {
+                from: from.as_ref().map(|value| self.one(value)),
+                to: to.as_ref().map(|value| self.one(value)),
+                stay: stay.as_ref().map(|value| self.one(value)),
+            },
+            FieldCondition::Crosses { direction, level } => {
+                let level = match level {
+                    Level::Fixed(value) => wire::FieldLevel::Fixed(self.one(value)),
+                    Level::Field(field) => wire::FieldLevel::Field(self.word(field)),
+                };
+                match direction {
+                    Direction::Falls => wire::FieldCondition::FallsBelow(level),
+                    Direction::Rises => wire::FieldCondition::RisesAbove(level),
+                }
+            }
+        }
+    }
+
+    fn keyed(&mut self, keyed: &KeyedEvent) -> wire::KeyedEvent {
+        // A plan without a slot has no key; the compiler makes none.
+        let key = keyed.plan.slots.first().map(|slot| self.slot(slot));
+        let key = key.unwrap_or_else(|| wire::Slot {
+            source: wire::SlotSource::Id,
+            ty: self.ty(&hence_types::Type::String),
+            wire: self.wire(&hence_types::Wire::Plain),
+            sensitive: false,
+        });
+        wire::KeyedEvent { event: self.word(&keyed.event), key }
+    }
+
+    fn one(&mut self, value: &Value) -> Vec<wire::Value> {
+        self.constants(std::slice::from_ref(value))
+    }
 }
 
 fn schedule(schedule: &Schedule) -> wire::WatchKind {
