@@ -129,6 +129,10 @@ impl From<UnknownField> for Diagnostic {
         if let Some(origin) = error.origin {
             diagnostic = diagnostic.secondary(origin, format!("{} is declared here", error.of));
         }
+        // The word for the other event is no misspelling, wherever it stands.
+        if error.name.text == "it" {
+            return diagnostic.help("`it` is the other event, within `where` only; give what arrives a name: `let reply = wait for …`");
+        }
         if nearest(&error.name.text, error.candidates.iter().map(String::as_str)).is_some() {
             return suggest(diagnostic, &error.name.text, error.name.span, &error.candidates);
         }
@@ -239,6 +243,10 @@ impl From<UnknownName> for Diagnostic {
             Diagnostic::new(Code::UnknownName, error.name.span, message).label("unknown name");
         if let Some(note) = error.note {
             diagnostic = diagnostic.note(note);
+        }
+        // The word for the other event is no misspelling, wherever it stands.
+        if error.name.text == "it" {
+            return diagnostic.help("`it` is the other event, within `where` only; give what arrives a name: `let reply = wait for …`");
         }
         if nearest(&error.name.text, error.candidates.iter().map(String::as_str)).is_some() {
             return suggest(diagnostic, &error.name.text, error.name.span, &error.candidates);
