@@ -33,6 +33,7 @@ use hence_vm::Slots;
 use crate::commands::{Command, give_up, step};
 use crate::event::to_the_microsecond;
 use crate::matching::{Finder, Verdict, slots, started_by, verdicts_of};
+use crate::own_events::{self, EXECUTION_FAILED};
 use crate::run::Inputs;
 use crate::store::{Error, Store};
 use crate::waiting::Lookups;
@@ -350,6 +351,14 @@ impl Driver {
 
     /// Writes changes; returns what is to be done about the events among them.
     fn apply(&self, changes: &[Change]) -> Result<Vec<Effect>, Error> {
+        let own = self.own_events(changes)?;
+        let all: Vec<Change>;
+        let changes = if own.is_empty() {
+            changes
+        } else {
+            all = changes.iter().cloned().chain(own).collect();
+            &all
+        };
         let accepted = self.store.apply(changes)?;
         let events = changes
             .iter()
@@ -361,6 +370,29 @@ impl Driver {
             Accepted::Duplicate(_) => None,
         });
         Ok(handle.collect())
+    }
+
+    /// Returns the engine's own events about changes, if a rule listens to them.
+    fn own_events(&self, changes: &[Change]) -> Result<Vec<Change>, Error> {
+        let mut own = Vec::new();
+        for change in changes {
+            let (Change::ExecutionStarted(execution) | Change::ExecutionChanged(execution)) = change else {
+                continue;
+            };
+            if execution.status != Status::Failed {
+                continue;
+            }
+            let loaded = self.loaded();
+            let is_heard = loaded.watches.look_at(EXECUTION_FAILED)
+                || loaded.program.event(EXECUTION_FAILED).is_some_and(|event| !event.rules.is_empty());
+            if is_heard {
+                let rule = loaded.names.get(&execution.rule).and_then(|id| loaded.program.get(*id));
+                let owner = rule.and_then(|rule| rule.header.owner.as_deref());
+                let event = own_events::of_execution(execution, owner, &*self.store)?;
+                own.extend(event.map(|event| Change::EventAccepted(Box::new(event))));
+            }
+        }
+        Ok(own)
     }
 
     fn loaded(&self) -> Arc<Loaded> {

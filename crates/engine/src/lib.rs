@@ -18,6 +18,7 @@ mod execution;
 mod journal;
 mod masking;
 mod matching;
+mod own_events;
 mod retry;
 mod run;
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("email", include_str!("../integrations/email.json")),
     ("form", include_str!("../integrations/form.json")),
     ("github", include_str!("../integrations/github.json")),
+    ("hence", include_str!("../integrations/hence.json")),
     ("http", include_str!("../integrations/http.json")),
     ("log", include_str!("../integrations/log.json")),
     ("monday", include_str!("../integrations/monday.json")),

@@ -72,7 +72,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let names = pair
             .into_inner()
-            .filter(|part| matches!(part.as_rule(), Rule::name | Rule::field_name))
+            .filter(|part| matches!(part.as_rule(), Rule::name | Rule::field_name | Rule::key_name))
             .map(|part| self.name(&part))
             .collect();
         Path { names, span }

@@ -79,7 +79,7 @@ impl Builder<'_> {
                 Rule::path => second = Some(self.path(part)),
                 Rule::duration => within = Some(self.primary(part).0),
                 Rule::trigger_key => {
-                    let paths = part.into_inner().filter(|inner| inner.as_rule() == Rule::path);
+                    let paths = part.into_inner().filter(|inner| inner.as_rule() == Rule::key_path);
                     keys = paths.map(|inner| self.path(inner)).collect();
                 }
                 _ => {}

@@ -112,10 +112,14 @@ fn words_for(rule: Rule) -> String {
         Rule::from_day => "`from`",
         Rule::in_zone => "`in`",
         Rule::missed_clause => "`missed`",
-        Rule::trigger | Rule::event_trigger | Rule::count_trigger | Rule::path | Rule::trigger_key => {
-            "a name such as `shop.order.created`"
-        }
+        Rule::trigger
+        | Rule::event_trigger
+        | Rule::count_trigger
+        | Rule::path
+        | Rule::trigger_key
+        | Rule::key_path => "a name such as `shop.order.created`",
         Rule::name
+        | Rule::key_name
         | Rule::field_name
         | Rule::binder
         | Rule::named_argument
