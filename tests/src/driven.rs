@@ -33,6 +33,7 @@ pub(crate) fn run(rule: &Path, mode: Mode) -> Result<(), Failed> {
     }
     let mut run = Run::new(&project, answers(rule)?)?;
     let mut out = String::new();
+    run.driver.watch().map_err(|error| error.to_string())?;
     run.driver.look().map_err(|error| error.to_string())?;
     for happening in events::script(rule)? {
         out.push_str(&match happening {

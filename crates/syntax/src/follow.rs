@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn after_a_trigger_come_its_alias_the_condition_and_the_steps() {
-        assert_eq!(words("rule a\nwhen shop.order.created"), ["if", "then", "or", "as"]);
+        assert_eq!(
+            words("rule a\nwhen shop.order.created"),
+            ["if", "then", "or", "as", "changes", "falls", "followed", "rises", "without"]
+        );
     }
 
     #[test]

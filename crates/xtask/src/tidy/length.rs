@@ -55,6 +55,16 @@ fn functions(lines: &[&str]) -> Vec<(usize, String, usize)> {
         let indent = line.len() - line.trim_start().len();
         let closing = format!("{}}}", " ".repeat(indent));
         let rest = lines.get(index..).unwrap_or_default();
+        // A function of a trait whose signature takes several lines has no body.
+        let close_of_signature = format!("{})", " ".repeat(indent));
+        if rest
+            .iter()
+            .find(|line| line.starts_with(&close_of_signature))
+            .is_some_and(|line| line.ends_with(';'))
+            && !line.ends_with('{')
+        {
+            continue;
+        }
         let Some(end) = rest.iter().position(|line| *line == closing) else { continue };
         let body = rest.get(..=end).unwrap_or_default();
         if body.len() > FUNCTION && !is_one_match(body, indent) {
@@ -119,6 +129,15 @@ mod tests {
             messages("crates/a/src/a.rs", &text),
             ["crates/a/src/a.rs:3: `all` has 132 lines, more than 120; split it"]
         );
+    }
+
+    #[test]
+    fn a_signature_without_a_body_is_no_function() {
+        let more = "    fn other(&self);\n".repeat(130);
+        let text = format!(
+            "//! A.\ntrait A {{\n    fn all(\n        &self,\n    ) -> u32;\n{more}    fn last() {{\n    }}\n}}\n"
+        );
+        assert_eq!(messages("crates/a/src/a.rs", &text), [""; 0]);
     }
 
     #[test]
