@@ -131,6 +131,8 @@ register! {
     ExternalAnswer "H3098" "external-answer" Error "0.1",
     NotEmitted "H3050" "not-emitted" Error "0.1",
     WithoutFields "H3051" "without-fields" Error "0.1",
+    NoCorrelation "H3060" "no-correlation" Error "0.1",
+    VariantShares "H3061" "variant-shares" Error "0.1",
     InvalidSchedule "H3070" "invalid-schedule" Error "0.1",
     InvalidCron "H3071" "invalid-cron" Error "0.1",
     MixedAndOr "H4001" "mixed-and-or" Warning "0.1",

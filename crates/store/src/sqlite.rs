@@ -12,6 +12,7 @@ mod access;
 mod errors;
 mod events;
 mod executions;
+mod firings;
 mod page;
 mod readers;
 mod schema;
@@ -29,7 +30,7 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, Watched,
+    KeyHash, NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, Watched,
 };
 use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -166,6 +167,23 @@ impl Store for Sqlite {
 
     fn next_due(&self) -> Result<NextDue, Error> {
         self.read(timers::next)
+    }
+
+    fn matched_after(
+        &self,
+        name: &str,
+        after: EventSequence,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        self.read(|connection| events::matched_after(connection, name, after, limit))
+    }
+
+    fn firings(&self, key: &KeyHash, since: Option<Timestamp>) -> Result<u32, Error> {
+        self.read(|connection| firings::count(connection, key, since))
+    }
+
+    fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error> {
+        self.read(|connection| executions::variants(connection, rule))
     }
 
     fn counts(&self) -> Result<Counts, Error> {

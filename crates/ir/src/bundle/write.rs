@@ -3,6 +3,7 @@
 //! Words, types, patterns and texts get their numbers in the order in which they are met, so equal programs have
 //! equal stored forms.
 
+mod clauses;
 mod code;
 mod steps;
 mod types;
@@ -21,10 +22,11 @@ use crate::{Rule, Slot, Source};
 pub(super) use steps::headers;
 pub(super) use watch::watches;
 
-/// Returns the stored form of a bundle.
-pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
+/// Returns the stored form of a bundle, and that of the clauses that are computed.
+pub(super) fn payload(bundle: &Bundle) -> (wire::Payload, wire::Clauses) {
     let mut writer = Writer::default();
     let rules = bundle.program.rules.iter().map(|rule| writer.rule(rule)).collect();
+    let clauses = writer.clauses(&bundle.program);
     let mut events = Vec::new();
     for event in &bundle.program.events {
         let name = writer.word(&event.name);
@@ -37,7 +39,7 @@ pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
         version: pinned.version.clone(),
         text: pinned.text.to_string(),
     };
-    wire::Payload {
+    let payload = wire::Payload {
         name: bundle.name.clone(),
         zone: bundle.zone.clone(),
         words: writer.words.into_keys().map(|word| word.to_string()).collect(),
@@ -47,7 +49,8 @@ pub(super) fn payload(bundle: &Bundle) -> wire::Payload {
         patterns: writer.patterns.into_iter().collect(),
         rules,
         events,
-    }
+    };
+    (payload, clauses)
 }
 
 /// Returns a text; an empty one where a place refers to none.
