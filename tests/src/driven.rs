@@ -310,7 +310,11 @@ impl<'a> Run<'a> {
                 ));
             }
             let error = execution.error.as_ref().map(|error| format!(", {error}")).unwrap_or_default();
-            out.push_str(&format!("  {}{error}\n", execution.status.as_str()));
+            let reason = execution.reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
+            let variant =
+                execution.variant.as_ref().map(|name| format!(", variant {name}")).unwrap_or_default();
+            let status = execution.status.as_str();
+            out.push_str(&format!("  {status}{error}{reason}{variant}\n"));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::{Code, Diagnostic};
-use hence_syntax::ast::{Expression, ExpressionKind, Item, ItemKind, Step, UnaryOperator};
+use hence_syntax::ast::{Expression, ExpressionKind, Item, ItemKind, Rule, Step, UnaryOperator};
 use hence_types::Value;
 use hence_types::jiff::Timestamp;
 
@@ -14,11 +14,7 @@ use crate::literal;
 pub(crate) fn faults(item: &Item, checker: &mut Checker<'_>) {
     let mut expressions: Vec<&Expression> = Vec::new();
     match &item.kind {
-        ItemKind::Rule(rule) => {
-            expressions.extend(&rule.condition);
-            in_steps(&rule.then, &mut expressions);
-            in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
-        }
+        ItemKind::Rule(rule) => in_rule(rule, &mut expressions),
         ItemKind::Fn(function) => expressions.push(&function.body),
         ItemKind::Const(constant) => expressions.push(&constant.value),
         ItemKind::Table(table) => {
@@ -47,6 +43,14 @@ pub(crate) fn faults(item: &Item, checker: &mut Checker<'_>) {
                 .label("can never be computed"),
         );
     }
+}
+
+/// Collects the expressions that a rule computes when it runs.
+pub(crate) fn in_rule<'a>(rule: &'a Rule, expressions: &mut Vec<&'a Expression>) {
+    expressions.extend(rule.clauses.iter().flat_map(|clause| clause.kind.computed().unwrap_or_default()));
+    expressions.extend(&rule.condition);
+    in_steps(&rule.then, expressions);
+    in_steps(rule.otherwise.as_deref().unwrap_or_default(), expressions);
 }
 
 /// Collects the expressions of steps.

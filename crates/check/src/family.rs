@@ -186,9 +186,8 @@ fn spans(rows: &Expression, count: usize) -> Vec<Span> {
 
 /// Returns the fields of the row that a rule reads.
 fn fields_used(rule: &Rule, family: &Family) -> Vec<String> {
-    let mut expressions: Vec<&Expression> = rule.condition.iter().collect();
-    crate::constant::in_steps(&rule.then, &mut expressions);
-    crate::constant::in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
+    let mut expressions: Vec<&Expression> = Vec::new();
+    crate::constant::in_rule(rule, &mut expressions);
     expressions.extend(family.title.iter().filter_map(|part| match part {
         TextPart::Expression(expression) => Some(expression),
         TextPart::Literal(_) => None,

@@ -35,6 +35,7 @@ impl Checker<'_> {
         for clause in &rule.clauses {
             let keyword = clause.kind.keyword();
             match first.iter().find(|before| before.kind.keyword() == keyword) {
+                Some(_) if clause.kind.is_repeatable() => {}
                 Some(before) => {
                     let first = before.span;
                     self.report(DuplicateClause { clause: keyword, span: clause.span, first });
@@ -79,6 +80,14 @@ impl Checker<'_> {
                 }
                 (self.facts.header.from, self.facts.header.until) = (start, end);
             }
+            // Computed when the rule runs: checked when the event is known.
+            ClauseKind::Until(_)
+            | ClauseKind::Once(_)
+            | ClauseKind::Limit { .. }
+            | ClauseKind::Rollout { .. }
+            | ClauseKind::Variant { .. }
+            | ClauseKind::Debounce { .. }
+            | ClauseKind::Overlap { .. } => {}
         }
     }
 

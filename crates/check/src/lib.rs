@@ -8,8 +8,10 @@
 //!
 //! Start with [`check`] and [`Checked`].
 
+mod awaited;
 mod broken;
 mod checker;
+mod clauses;
 mod condition;
 mod constant;
 mod decision;
@@ -49,6 +51,7 @@ use rayon::prelude::*;
 
 use memory::{Key, Known};
 
+pub use clauses::{limit_count, millionths};
 pub use declarations::{Declarations, FunctionSignature, ItemPlace};
 pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;

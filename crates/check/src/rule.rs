@@ -64,11 +64,15 @@ impl<'a> Checker<'a> {
         };
         if let Some(condition) = &rule.condition {
             self.condition(condition, "`if`");
+            self.computed_clauses(rule);
+            self.bind_variant(rule);
             self.under(condition, true, |checker| checker.steps(&rule.then));
             if let Some(otherwise) = &rule.otherwise {
                 self.under(condition, false, |checker| checker.steps(otherwise));
             }
         } else {
+            self.computed_clauses(rule);
+            self.bind_variant(rule);
             self.steps(&rule.then);
             if let Some(otherwise) = &rule.otherwise {
                 self.steps(otherwise);

@@ -89,6 +89,8 @@ impl<'a> Frame<'a> {
         let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
         let watches = self.watches();
         let facts = &self.rule.header;
+        let exits = self.exits(rule)?;
+        let pace = self.pace(rule)?;
         let mut then = self.steps(&rule.then)?;
         self.resolve(&mut then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
@@ -119,6 +121,8 @@ impl<'a> Frame<'a> {
                 zone: facts.zone.clone(),
                 from: facts.from,
                 until: facts.until,
+                exits,
+                pace,
             },
             span: rule.name.span,
         };
@@ -154,6 +158,16 @@ impl<'a> Frame<'a> {
         self.next_local += 1;
         self.locals.push((node, local));
         local
+    }
+
+    /// Returns how many variables there are.
+    pub(crate) fn next_local(&self) -> u32 {
+        self.next_local
+    }
+
+    /// Takes back the variables from this number on, which nothing reads.
+    pub(crate) fn free_from(&mut self, next: u32) {
+        self.next_local = next;
     }
 
     /// Returns a variable that no name stands for.

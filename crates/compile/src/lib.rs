@@ -6,6 +6,7 @@
 //!
 //! Start with [`compile`].
 
+mod clauses;
 mod decision;
 mod expression;
 mod frame;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hence_check::Use;
+use hence_diagnostics::Span;
 use hence_ir::{Await, Key, Returned, Step};
 use hence_syntax::ast::{self, BinaryOperator, Expression, ExpressionKind, WaitFor};
 use hence_types::{Type, Wire};
@@ -16,18 +17,24 @@ impl Frame<'_> {
         wait: &WaitFor,
         list: &mut Vec<Step>,
     ) -> Result<(), TooLarge> {
-        let Some(event) = self.inputs.catalog.event_by_full_name(&wait.event.text()) else { return Ok(()) };
-        let (name, payload) = (Arc::clone(&event.full_name), Arc::clone(&event.payload));
         let limit = wait.limit.as_ref().map(|limit| self.expression(limit)).transpose()?;
+        let Some(awaited) = self.awaited(wait, step.span)? else { return Ok(()) };
+        let result = wait.name.is_some().then(|| self.bind(step.id));
+        list.push(Step::Await(Box::new(Await { limit, result, ..awaited })));
+        Ok(())
+    }
+
+    /// Compiles which event is waited for. There is one, or an error was found.
+    pub(crate) fn awaited(&mut self, wait: &WaitFor, span: Span) -> Result<Option<Await>, TooLarge> {
+        let Some(event) = self.inputs.catalog.event_by_full_name(&wait.event.text()) else { return Ok(None) };
+        let (event, ty) = (Arc::clone(&event.full_name), Type::Record(Arc::clone(&event.payload)));
         let scope = self.scope();
-        let other = Returned { local: self.bind(wait.it), ty: Type::Record(payload), wire: Wire::Plain };
-        let key = wait.condition.as_ref().map(|condition| self.key(condition, wait.it)).transpose()?;
+        let other = Returned { local: self.bind(wait.it), ty, wire: Wire::Plain };
+        let key =
+            wait.condition.as_ref().map(|condition| self.key(condition, wait.it)).transpose()?.flatten();
         let condition = wait.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
         self.leave(scope);
-        let result = wait.name.is_some().then(|| self.bind(step.id));
-        let (key, span) = (key.flatten(), step.span);
-        list.push(Step::Await(Box::new(Await { event: name, other, key, condition, limit, result, span })));
-        Ok(())
+        Ok(Some(Await { event, other, key, condition, limit: None, result: None, span }))
     }
 
     /// Returns the first part of a condition that says what a field of `it` equals, if there is one.
@@ -82,7 +89,12 @@ impl Frame<'_> {
     fn reads(&self, expression: &Expression, it: ast::NodeId) -> bool {
         let mut reads = false;
         hence_check::visit(expression, &mut |part| {
-            reads |= self.facts.usage(part.id) == Some(&Use::Local(it));
+            reads |= match self.facts.usage(part.id) {
+                Some(Use::Local(node)) => *node == it,
+                // What is another value at another time, or may be.
+                Some(Use::Now | Use::Today | Use::Function(_)) => true,
+                Some(_) | None => false,
+            };
         });
         reads
     }

@@ -122,6 +122,8 @@ register! {
     TooManyRows "H3045" "too-many-rows" Error "0.1",
     NotEmitted "H3050" "not-emitted" Error "0.1",
     WithoutFields "H3051" "without-fields" Error "0.1",
+    NoCorrelation "H3060" "no-correlation" Error "0.1",
+    VariantShares "H3061" "variant-shares" Error "0.1",
     InvalidSchedule "H3070" "invalid-schedule" Error "0.1",
     InvalidCron "H3071" "invalid-cron" Error "0.1",
     UnknownEntity "H3080" "unknown-entity" Error "0.1",

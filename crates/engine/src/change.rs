@@ -6,8 +6,8 @@ use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::{
-    EventSequence, Execution, ExecutionId, NewEvent, Request, StepRecord, StepStatus, StoredEvent, Target,
-    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    EventSequence, Execution, ExecutionId, Firing, NewEvent, Request, StepRecord, StepStatus, StoredEvent,
+    Target, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 
 /// A write to the store. The changes of one outcome are written together or not at all.
@@ -26,8 +26,12 @@ pub enum Change {
     StepEnded(Box<StepEnd>),
     /// An event that the engine puts into the inbox. One of this source and id that is there already stays.
     EventAccepted(Box<NewEvent>),
+    /// A run that counts for `once` or a limit. Refused if there are as many as there may be.
+    Fired(Firing),
     /// An execution waits for an event; written over what its strand waited for before.
     WaitBegun(Box<Wait>),
+    /// No strand of an execution waits any more.
+    WaitsEnded(ExecutionId),
     /// A strand of an execution no longer waits for an event; nothing if it did not.
     WaitEnded {
         /// The execution.
@@ -126,7 +130,9 @@ impl Outcome {
             | Change::StepStarted(_)
             | Change::StepEnded(_)
             | Change::EventAccepted(_)
+            | Change::Fired(_)
             | Change::WaitBegun(_)
+            | Change::WaitsEnded(_)
             | Change::WaitEnded { .. }
             | Change::WatchBegun(_)
             | Change::WatchEnded(_)

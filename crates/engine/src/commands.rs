@@ -3,17 +3,22 @@
 mod cancel;
 mod event_arrived;
 mod give_up;
+mod give_way;
+mod hold;
 mod resume_after_restart;
 mod start;
 mod step_done;
 mod step_failed;
+mod turn_away;
 mod wake;
+
+use std::sync::Arc;
 
 use hence_types::jiff::Timestamp;
 
 use crate::event::to_the_microsecond;
 use crate::run::{Inputs, Run};
-use crate::{Execution, Failure, Outcome, Response, StoredEvent};
+use crate::{Execution, Failure, Outcome, Response, Status, StoredEvent};
 
 pub(crate) use give_up::give_up;
 
@@ -22,6 +27,23 @@ pub(crate) use give_up::give_up;
 pub enum Command {
     /// It begins.
     Start,
+    /// It begins later: at an instant, or when its turn comes.
+    Hold {
+        /// When.
+        until: Option<Timestamp>,
+    },
+    /// It does not begin.
+    TurnAway {
+        /// [`Status::Throttled`] or [`Status::Skipped`].
+        status: Status,
+        /// Why.
+        reason: Arc<str>,
+    },
+    /// It ends, as a later firing of its rule takes its place.
+    GiveWay {
+        /// Why.
+        reason: Arc<str>,
+    },
     /// A call succeeded.
     StepDone {
         /// The number of the call.
@@ -67,6 +89,9 @@ pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<
     };
     match command {
         Command::Start => start::apply(run),
+        Command::Hold { until } => hold::apply(run, until),
+        Command::TurnAway { status, reason } => turn_away::apply(run, status, reason),
+        Command::GiveWay { reason } => give_way::apply(run, reason),
         Command::StepDone { sequence, attempt, response } => {
             step_done::apply(run, sequence, attempt, &response)
         }

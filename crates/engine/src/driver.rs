@@ -14,33 +14,38 @@
 //! kept in memory and written at every step; commands for one execution wait for each other. What waits for a time is
 //! in the store alone, which knows what is due next: see `timers`.
 
+mod admission;
 mod arrival;
+mod exits;
 mod timers;
 mod watching;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hence_diagnostics::Code;
-use hence_ir::{Program, RuleId};
+use hence_ir::{Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::Slots;
 
 use crate::commands::{Command, give_up, step};
+use admission::{KeyLocks, is_held};
+use exits::Owed;
+
 use crate::event::to_the_microsecond;
 use crate::matching::{Finder, Verdict, slots, started_by, verdicts_of};
 use crate::own_events::{self, EXECUTION_FAILED};
 use crate::run::Inputs;
-use crate::store::{Error, Store};
+use crate::store::{Error, ExecutionFilter, Store};
 use crate::waiting::Lookups;
 use crate::watch::Watches;
 use crate::{
     Accepted, Call, Change, Clock, Connector, Effect, Execution, ExecutionError, ExecutionId, Failure,
-    NewEvent, Outcome, Response, Status, StoredEvent,
+    KeyHash, NewEvent, Outcome, Response, Status, StoredEvent,
 };
 
 use watching::Watching;
@@ -59,6 +64,8 @@ pub struct Driver {
     lookups: RwLock<Lookups>,
     open: Mutex<HashMap<ExecutionId, Arc<Open>>>,
     watching: Mutex<Watching>,
+    owed: Mutex<Owed>,
+    key_locks: KeyLocks,
 }
 
 /// What became of an event.
@@ -71,6 +78,8 @@ pub struct Handled {
     pub executions: Vec<ExecutionId>,
     /// The executions that waited for it and go on.
     pub resumed: Vec<ExecutionId>,
+    /// The executions that it ended, as their rules say `until`.
+    pub stopped: Vec<ExecutionId>,
     /// What is to be done.
     pub effects: Vec<Effect>,
 }
@@ -100,6 +109,7 @@ struct Open {
     slots: Slots,
     /// How many events led to the one that started it.
     depth: u32,
+    arrived_at: Timestamp,
     state: Mutex<Execution>,
 }
 
@@ -155,7 +165,8 @@ impl Driver {
         lookups.add(&program);
         let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
-        Self { store, connector, clock, zone, loaded, lookups, open, watching }
+        let (owed, key_locks) = Default::default();
+        Self { store, connector, clock, zone, loaded, lookups, open, watching, owed, key_locks }
     }
 
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
@@ -229,15 +240,38 @@ impl Driver {
     /// # Errors
     /// Whatever kept the store from recording it.
     pub fn wake(&self, execution: &ExecutionId) -> Result<Vec<Effect>, Error> {
-        if self.find(execution)?.is_some() {
-            return self.command(execution, Command::Wake);
+        let Some(open) = self.find(execution)? else { return self.give_up_unloaded(execution) };
+        if is_held(&locked(&open.state)) {
+            return self.release(execution);
         }
-        match self.store.execution(execution)? {
-            Some(state) if !state.status.is_ended() => {
-                self.apply(&give_up(&state, not_loaded(&state), self.now()).changes)
+        self.command(execution, Command::Wake)
+    }
+
+    /// Fails an execution whose rule is no longer loaded in its version. Those of other versions may stand behind it.
+    fn give_up_unloaded(&self, execution: &ExecutionId) -> Result<Vec<Effect>, Error> {
+        let Some(state) = self.store.execution(execution)?.filter(|state| !state.status.is_ended()) else {
+            return Ok(Vec::new());
+        };
+        let mut effects = self.apply(&give_up(&state, not_loaded(&state), self.now()).changes)?;
+        let mut queues = BTreeSet::new();
+        let filter = ExecutionFilter {
+            rule: Some(state.rule.clone()),
+            status: Some(Status::Pending),
+            ..ExecutionFilter::default()
+        };
+        let mut cursor = None;
+        loop {
+            let page = self.store.executions(&filter, cursor.as_ref(), PAGE)?;
+            for behind in page.items {
+                queues.extend(self.reopen(behind)?.and_then(|open| self.queue_of(&open)));
             }
-            Some(_) | None => Ok(Vec::new()),
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
         }
+        effects.extend(queues.into_iter().flat_map(|key| self.next_or_owe(key)));
+        Ok(effects)
     }
 
     /// Ends an execution; one that has ended or is not known stays as it is.
@@ -257,33 +291,58 @@ impl Driver {
     pub fn recover(&self) -> Result<Vec<Effect>, Error> {
         self.watch()?;
         self.prepare_watching()?;
-        let (mut effects, mut cursor) = (Vec::new(), None);
+        let (mut effects, mut cursor, mut queues) = (Vec::new(), None, BTreeSet::new());
         if !self.loaded().watches.is_empty() {
             effects.push(Effect::WatchAt(self.now()));
         }
         loop {
             let page = self.store.interrupted(cursor.as_ref(), PAGE)?;
             for execution in page.items {
-                effects.extend(self.take_up(execution)?);
+                effects.extend(self.take_up(execution, &mut queues)?);
             }
             cursor = page.next;
             if cursor.is_none() {
-                return Ok(effects);
+                break;
             }
         }
+        for key in queues {
+            effects.extend(self.next_in_queue(&key)?);
+        }
+        effects.extend(self.end_by_latest()?);
+        Ok(effects)
     }
 
-    fn take_up(&self, state: Execution) -> Result<Vec<Effect>, Error> {
-        if self.reopen(state.clone())?.is_some() {
+    fn take_up(&self, state: Execution, queues: &mut BTreeSet<KeyHash>) -> Result<Vec<Effect>, Error> {
+        if let Some(open) = self.reopen(state.clone())? {
+            if let Some(key) = self.queue_of(&open) {
+                queues.insert(key);
+                if state.status == Status::Pending && state.wake_at.is_none() {
+                    return Ok(Vec::new());
+                }
+            }
             return self.command(&state.id, Command::ResumeAfterRestart);
         }
         let outcome = give_up(&state, not_loaded(&state), self.now());
         self.apply(&outcome.changes)
     }
 
-    /// Gives a command to an execution. If the store has moved on, because somebody else wrote the execution,
-    /// the state in memory is dropped and the command given once more.
+    /// Gives a command to an execution; if it ends it, the next in its queue begins.
     fn command(&self, id: &ExecutionId, command: Command) -> Result<Vec<Effect>, Error> {
+        let (outcome, left) = self.command_alone(id, command)?;
+        Ok(self.followed(outcome, left))
+    }
+
+    /// Returns the effects of an outcome, with those of the execution that begins as another left its queue.
+    fn followed(&self, outcome: Outcome, left: Option<KeyHash>) -> Vec<Effect> {
+        let mut effects = outcome.effects;
+        effects.extend(left.into_iter().flat_map(|key| self.next_or_owe(key)));
+        effects
+    }
+
+    /// Gives a command to an execution; returns what came of it and the queue that it left, if it did. If the store has
+    /// moved on, because somebody else wrote the execution, the state in memory is dropped and the command given once
+    /// more.
+    fn command_alone(&self, id: &ExecutionId, command: Command) -> Result<(Outcome, Option<KeyHash>), Error> {
         match self.try_command(id, command.clone()) {
             Err(Error::Conflict { .. }) => {
                 locked(&self.open).remove(id);
@@ -293,12 +352,24 @@ impl Driver {
         }
     }
 
+    fn try_command(&self, id: &ExecutionId, command: Command) -> Result<(Outcome, Option<KeyHash>), Error> {
+        let Some(open) = self.find(id)? else { return Ok(Default::default()) };
+        self.change(id, &open, |state, at| Ok(self.outcome(&open, state, command, at)))
+    }
+
+    /// Writes what is computed from the state of an execution; returns also the queue that it left, if it did.
+    ///
     /// INVARIANT: the lock on the execution's state is held from the computation of a step until it is written,
     /// so that steps of one execution follow each other.
-    fn try_command(&self, id: &ExecutionId, command: Command) -> Result<Vec<Effect>, Error> {
-        let Some(open) = self.find(id)? else { return Ok(Vec::new()) };
+    fn change(
+        &self,
+        id: &ExecutionId,
+        open: &Arc<Open>,
+        compute: impl FnOnce(&Execution, Timestamp) -> Result<Outcome, Error>,
+    ) -> Result<(Outcome, Option<KeyHash>), Error> {
         let mut state = locked(&open.state);
-        let mut outcome = self.outcome(&open, &state, command, self.now());
+        let was_ended = state.status.is_ended();
+        let mut outcome = compute(&state, self.now())?;
         if !outcome.changes.is_empty() {
             let further = self.apply(&outcome.changes)?;
             outcome.effects.extend(further);
@@ -308,18 +379,23 @@ impl Driver {
         }
         let mut kept = locked(&self.open);
         if is_active(&state) {
-            kept.entry(id.clone()).or_insert_with(|| Arc::clone(&open));
+            kept.entry(id.clone()).or_insert_with(|| Arc::clone(open));
         } else {
             kept.remove(id);
         }
         drop(kept);
-        Ok(outcome.effects)
+        let has_left = state.status.is_ended() && !was_ended;
+        Ok((outcome, if has_left { self.queue_of(open) } else { None }))
     }
 
     fn outcome(&self, open: &Open, state: &Execution, command: Command, at: Timestamp) -> Outcome {
         let Some(rule) = open.loaded.program.get(open.rule) else { return Outcome::default() };
-        let inputs = Inputs { rule, slots: &open.slots, zone: rule.zone(&self.zone), depth: open.depth };
-        step(state, command, at, &inputs)
+        step(state, command, at, &self.inputs(open, rule))
+    }
+
+    fn inputs<'a>(&'a self, open: &'a Open, rule: &'a Rule) -> Inputs<'a> {
+        let zone = rule.zone(&self.zone);
+        Inputs { rule, slots: &open.slots, zone, arrived_at: open.arrived_at, depth: open.depth }
     }
 
     /// Returns an execution: from memory if it is open, else from the store.
@@ -341,8 +417,8 @@ impl Driver {
         let Some(event) = self.store.event(state.event)? else { return Ok(None) };
         let (execution, is_active) = (state.id.clone(), is_active(&state));
         let (slots, depth) = (slots(rule, &event), event.depth());
-        let open =
-            Arc::new(Open { loaded: loaded.clone(), rule: id, slots, depth, state: Mutex::new(state) });
+        let (arrived_at, state) = (event.event.received_at, Mutex::new(state));
+        let open = Arc::new(Open { loaded: loaded.clone(), rule: id, slots, depth, arrived_at, state });
         if !is_active {
             return Ok(Some(open));
         }
@@ -407,8 +483,15 @@ impl Driver {
 /// Returns whether an execution is kept in memory: not while it waits, as it may do so for weeks, with a million others.
 fn is_active(state: &Execution) -> bool {
     match state.status {
-        Status::Pending | Status::Running => true,
-        Status::Waiting | Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => false,
+        Status::Running => true,
+        Status::Pending
+        | Status::Waiting
+        | Status::Paused
+        | Status::Completed
+        | Status::Failed
+        | Status::Cancelled
+        | Status::Throttled
+        | Status::Skipped => false,
     }
 }
 

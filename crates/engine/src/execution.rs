@@ -67,13 +67,17 @@ pub enum Status {
     Completed,
     /// Ended with an error.
     Failed,
-    /// Ended by somebody.
+    /// Ended by somebody, or by an event.
     Cancelled,
+    /// Not begun: the rule ran as often as `once` or `limit` lets it.
+    Throttled,
+    /// Not begun: another firing takes its place, or still runs.
+    Skipped,
 }
 
 impl Status {
     /// All states.
-    pub const ALL: [Status; 7] = [
+    pub const ALL: [Status; 9] = [
         Status::Pending,
         Status::Running,
         Status::Waiting,
@@ -81,6 +85,8 @@ impl Status {
         Status::Completed,
         Status::Failed,
         Status::Cancelled,
+        Status::Throttled,
+        Status::Skipped,
     ];
 
     /// Returns the spelling, such as `running`.
@@ -93,6 +99,8 @@ impl Status {
             Status::Completed => "completed",
             Status::Failed => "failed",
             Status::Cancelled => "cancelled",
+            Status::Throttled => "throttled",
+            Status::Skipped => "skipped",
         }
     }
 
@@ -101,10 +109,25 @@ impl Status {
         Status::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
+    /// Returns whether its steps were begun.
+    pub fn is_begun(self) -> bool {
+        match self {
+            Status::Running
+            | Status::Waiting
+            | Status::Paused
+            | Status::Completed
+            | Status::Failed
+            | Status::Cancelled => true,
+            Status::Pending | Status::Throttled | Status::Skipped => false,
+        }
+    }
+
     /// Returns whether nothing more can happen.
     pub fn is_ended(self) -> bool {
         match self {
-            Status::Completed | Status::Failed | Status::Cancelled => true,
+            Status::Completed | Status::Failed | Status::Cancelled | Status::Throttled | Status::Skipped => {
+                true
+            }
             Status::Pending | Status::Running | Status::Waiting | Status::Paused => false,
         }
     }
@@ -153,6 +176,8 @@ pub struct Execution {
     pub status: Status,
     /// Which steps it runs.
     pub branch: Branch,
+    /// The variant it runs in, if the rule has any.
+    pub variant: Option<Arc<str>>,
     /// The place in those steps: of the call under way, or of what comes next.
     pub place: u32,
     /// The variables, as text of the journal's format.
@@ -165,10 +190,13 @@ pub struct Execution {
     pub attempt: u32,
     /// When the latest call was first recorded: the `now` of its arguments.
     pub called_at: Option<Timestamp>,
-    /// When it, or the first of what it does at the same time, goes on: for the next attempt of a call, or at a `wait`.
+    /// When it, or the first of what it does at the same time, goes on: for the next attempt of a call, at a `wait`, or to
+    /// begin.
     pub wake_at: Option<Timestamp>,
     /// Why it failed.
     pub error: Option<ExecutionError>,
+    /// Why it ended otherwise than by its last step, or did not begin, where that is no error.
+    pub reason: Option<Arc<str>>,
     /// When it was started.
     pub started_at: Timestamp,
     /// When it ended.
@@ -189,6 +217,7 @@ impl Execution {
             event_name: event.event.name.clone(),
             status: Status::Pending,
             branch,
+            variant: None,
             place: 0,
             locals: journal::encode(&[]).into(),
             strands: Arc::default(),
@@ -197,6 +226,7 @@ impl Execution {
             called_at: None,
             wake_at: None,
             error: None,
+            reason: None,
             started_at: at,
             ended_at: None,
             revision: 0,

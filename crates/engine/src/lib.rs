@@ -7,6 +7,7 @@
 //!
 //! Start with [`step`], then [`Driver`].
 
+mod admission;
 mod change;
 mod clock;
 mod commands;
@@ -16,6 +17,7 @@ mod driver;
 mod event;
 mod execution;
 mod journal;
+mod key_hash;
 mod masking;
 mod matching;
 mod own_events;
@@ -31,6 +33,7 @@ mod waiting;
 mod watch;
 mod watching;
 
+pub use admission::Firing;
 pub use change::{Call, Change, Effect, Outcome, StepEnd};
 pub use clock::{Clock, ManualClock};
 pub use commands::{Command, step};
@@ -39,6 +42,7 @@ pub use decide::{Answer, Decided, Decision, Effect as DecisionEffect, Overruled,
 pub use driver::{Driver, Finished, Fired, Handled, Performing};
 pub use event::{Cause, EventSequence, EventState, NewEvent, StoredEvent, Target};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
+pub use key_hash::KeyHash;
 pub use matching::{Match, Skip, Verdict, verdicts};
 pub use run::Inputs;
 pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, NextDue, Page, Store};

@@ -13,6 +13,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::{EventInput, Slots};
 
+use crate::admission::{self, Keys};
 use crate::{Branch, ExecutionError, StoredEvent, Target, stop_all};
 
 /// What an event means to a rule it triggers.
@@ -24,6 +25,35 @@ pub struct Verdict {
     pub result: Match,
     /// What the rule reads of the event.
     pub slots: Slots,
+    /// The variant it runs in, if it is to run and has any.
+    pub variant: Option<Arc<str>>,
+    /// What tells whether it ran before, or still runs.
+    pub(crate) keys: Keys,
+}
+
+impl Verdict {
+    fn new(rule: RuleId, result: Match, slots: Slots) -> Self {
+        Self { rule, result, slots, variant: None, keys: Keys::default() }
+    }
+
+    /// Says what the rule's header says of an event that the rule matches.
+    fn admitted(mut self, rule: &Rule, context: &Context) -> Self {
+        if matches!(self.result, Match::Matched(_))
+            && let Err(result) = self.admit(rule, context)
+        {
+            self.result = result;
+        }
+        self
+    }
+
+    fn admit(&mut self, rule: &Rule, context: &Context) -> Result<(), Match> {
+        if let Some(skip) = admission::outside_rollout(rule, &self.slots, context)? {
+            return Err(Match::Skipped(skip));
+        }
+        self.variant = admission::variant(rule, &self.slots, context)?;
+        self.keys = Keys::of(rule, &self.slots, context)?;
+        Ok(())
+    }
 }
 
 impl Verdict {
@@ -55,6 +85,8 @@ pub enum Skip {
     Disabled,
     /// The event arrived outside the window in which the rule is active.
     NotActive,
+    /// It is outside the part that this `rollout` lets in.
+    NotInRollout(Arc<str>),
     /// The rule of this name, which comes before it, stops all others.
     StoppedBy(Arc<str>),
 }
@@ -72,11 +104,21 @@ impl Skip {
     }
 }
 
+impl Skip {
+    /// Returns why the header of a rule keeps it from running for what it reads of an event, whatever its condition says;
+    /// nothing where the header does not or cannot be asked.
+    pub fn of_event(rule: &Rule, slots: &Slots, context: &Context) -> Option<Skip> {
+        let of_header = Skip::of(&rule.header, context.now);
+        of_header.or_else(|| admission::outside_rollout(rule, slots, context).ok().flatten())
+    }
+}
+
 impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Skip::Disabled => f.write_str("disabled"),
             Skip::NotActive => f.write_str("not active at this time"),
+            Skip::NotInRollout(rollout) => write!(f, "outside `{rollout}`"),
             Skip::StoppedBy(rule) => write!(f, "`{rule}` stops all others"),
         }
     }
@@ -123,17 +165,19 @@ impl Finder {
             }
             let slots = decoded.slots(mapping);
             let verdict = match decision {
-                Decision::Holds => Verdict { rule: id, result: Match::Matched(Branch::Then), slots },
-                Decision::Fails => Verdict { rule: id, result: Match::Matched(Branch::Otherwise), slots },
+                Decision::Holds => Verdict::new(id, Match::Matched(Branch::Then), slots),
+                Decision::Fails => Verdict::new(id, Match::Matched(Branch::Otherwise), slots),
                 Decision::Open => evaluated(id, rule, slots, event, zone),
             };
+            let context = context(rule, event, zone);
+            let verdict = verdict.admitted(rule, &context);
             let Some(branch) = verdict.branch() else {
-                if verdict.result != Match::NotMatched {
+                if !matches!(verdict.result, Match::NotMatched | Match::Skipped(_)) {
                     verdicts.push(verdict);
                 }
                 continue;
             };
-            let stops = stop_all::is_reached(rule, branch, &verdict.slots, &context(rule, event, zone));
+            let stops = stop_all::is_reached(rule, branch, &verdict, &context);
             verdicts.push(verdict);
             if stops {
                 break;
@@ -183,11 +227,12 @@ pub(crate) fn verdicts_of(
         let Some(rule) = program.get(*id) else { continue };
         let skip = stopped.clone().or_else(|| Skip::of(&rule.header, event.event.received_at));
         let verdict = match skip {
-            Some(skip) => Verdict { rule: *id, result: Match::Skipped(skip), slots: Slots::default() },
-            None => evaluated(*id, rule, slots(rule, event), event, zone),
+            Some(skip) => Verdict::new(*id, Match::Skipped(skip), Slots::default()),
+            None => evaluated(*id, rule, slots(rule, event), event, zone)
+                .admitted(rule, &context(rule, event, zone)),
         };
         if let Some(branch) = verdict.branch()
-            && stop_all::is_reached(rule, branch, &verdict.slots, &context(rule, event, zone))
+            && stop_all::is_reached(rule, branch, &verdict, &context(rule, event, zone))
         {
             stopped = Some(Skip::StoppedBy(rule.name.clone()));
         }
@@ -228,7 +273,7 @@ fn evaluated(id: RuleId, rule: &Rule, slots: Slots, event: &StoredEvent, zone: &
             if failure.fault == Fault::Missing { Match::Undecided(error) } else { Match::Failed(error) }
         }
     };
-    Verdict { rule: id, result, slots }
+    Verdict::new(id, result, slots)
 }
 
 /// Returns a failed evaluation as an execution's error.

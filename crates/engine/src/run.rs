@@ -6,6 +6,7 @@ mod failing;
 mod forking;
 mod key;
 pub(crate) mod looping;
+mod reserved;
 mod wait;
 
 use std::collections::VecDeque;
@@ -46,6 +47,8 @@ pub struct Inputs<'a> {
     pub zone: &'a TimeZone,
     /// How many events led to the one that started the execution, one by the other.
     pub depth: u32,
+    /// When the event arrived.
+    pub arrived_at: Timestamp,
 }
 
 /// An execution under a command, collecting what the command does.
@@ -268,7 +271,11 @@ impl<'a> Run<'a> {
     /// INVARIANT: the execution stands before the step that begins, as a step belongs to a recorded execution.
     pub(crate) fn finish(mut self) -> Outcome {
         self.put_back();
-        let waits = self.waits_ended();
+        let mut waits = self.waits_ended();
+        waits.extend(self.reserved_ended());
+        if self.execution.status.is_ended() {
+            self.begun_waits.clear();
+        }
         let begun_waits = self.begun_waits.into_iter().map(|wait| Change::WaitBegun(Box::new(wait)));
         let execution = self.execution.into_change();
         let changes = self.ended.into_iter().chain([execution]).chain(waits).chain(begun_waits);
@@ -294,7 +301,7 @@ impl<'a> Run<'a> {
     }
 
     /// Sets a variable of a strand that stands at a step.
-    fn set_local(&mut self, local: LocalId, value: Value) -> Result<(), ExecutionError> {
+    pub(crate) fn set_local(&mut self, local: LocalId, value: Value) -> Result<(), ExecutionError> {
         let mut locals = self.locals()?;
         set(&mut locals, local.0, value)?;
         self.strand.locals = journal::encode(&locals).into();

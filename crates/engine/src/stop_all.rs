@@ -4,15 +4,16 @@
 use hence_builtins::Context;
 use hence_ir::{Rule, Step};
 use hence_types::Value;
-use hence_vm::{Machine, Slots};
+use hence_vm::Machine;
 
-use crate::Branch;
+use crate::{Branch, Verdict};
 
 /// How many steps are looked at; beyond, nothing is stopped.
 const LIMIT: usize = 100_000;
 
 /// Returns whether the steps of a branch lead to `stop all`.
-pub(crate) fn is_reached(rule: &Rule, branch: Branch, slots: &Slots, context: &Context) -> bool {
+pub(crate) fn is_reached(rule: &Rule, branch: Branch, verdict: &Verdict, context: &Context) -> bool {
+    let slots = &verdict.slots;
     let steps = match branch {
         Branch::Then => &*rule.then,
         Branch::Otherwise => rule.otherwise.as_deref().unwrap_or_default(),
@@ -21,6 +22,11 @@ pub(crate) fn is_reached(rule: &Rule, branch: Branch, slots: &Slots, context: &C
         return false;
     }
     let mut locals = vec![Value::Missing; rule.locals as usize];
+    if let (Some(variant), Some(name)) = (&rule.header.pace.variant, &verdict.variant)
+        && let Some(local) = locals.get_mut(variant.local.0 as usize)
+    {
+        *local = Value::String(name.clone());
+    }
     let mut place = 0u32;
     for _ in 0..LIMIT {
         let Some(step) = steps.get(place as usize) else { return false };

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use hence_types::jiff::Timestamp;
 
 use crate::{
-    Change, EventSequence, EventState, Execution, ExecutionId, NewEvent, Status, StepRecord, StoredEvent,
-    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    Change, EventSequence, EventState, Execution, ExecutionId, KeyHash, NewEvent, Status, StepRecord,
+    StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 
 /// Keeps events, executions and steps.
@@ -163,6 +163,30 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`Store::unmatched`].
     fn last_event(&self) -> Result<EventSequence, Error>;
+
+    /// Returns events of a name that came after another and whose rules have been looked for, in the order of arrival.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn matched_after(
+        &self,
+        name: &str,
+        after: EventSequence,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, Error>;
+
+    /// Counts the runs of a key after an instant, all if there is none.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn firings(&self, key: &KeyHash, since: Option<Timestamp>) -> Result<u32, Error>;
+
+    /// Counts the executions of a rule by the variant they got, in the order of the variants' names; those that were not
+    /// begun do not count.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error>;
 
     /// Counts what there is.
     ///

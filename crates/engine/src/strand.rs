@@ -106,9 +106,13 @@ pub(crate) fn main(execution: &Execution, others: &Strands) -> Strand {
         Status::Running | Status::Waiting if !others.strands.is_empty() => State::Held,
         Status::Running => State::Calling,
         Status::Waiting => State::Waiting,
-        Status::Pending | Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => {
-            State::Ready
-        }
+        Status::Pending
+        | Status::Paused
+        | Status::Completed
+        | Status::Failed
+        | Status::Cancelled
+        | Status::Throttled
+        | Status::Skipped => State::Ready,
     };
     let is_held = state == State::Held;
     Strand {

@@ -12,12 +12,32 @@ use hence_types::{Value, wire};
 
 use crate::{ExecutionId, StoredEvent};
 
+/// From this number on, strands are none of steps: what they register holds from the beginning of an execution to its end.
+const RESERVED: u32 = 1 << 31;
+
+/// What executions with a key in common are found by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shared {
+    pub(crate) strand: u32,
+    /// Stands for the name of an event; no event is named so.
+    pub(crate) event: &'static str,
+}
+
+/// Executions that are held until it is quiet.
+pub(crate) const DEBOUNCE: Shared = Shared { strand: RESERVED, event: "debounce" };
+
+/// Executions of which one is there at a time.
+pub(crate) const OVERLAP: Shared = Shared { strand: RESERVED + 1, event: "overlap" };
+
+/// The strand of the first event that ends an execution; the others follow.
+pub(crate) const EXITS: u32 = RESERVED + 2;
+
 /// An execution that waits for an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
     /// The execution.
     pub execution: ExecutionId,
-    /// Which of its strands waits.
+    /// Which of its strands waits; from 2^31 on, what holds for all of it.
     pub strand: u32,
     /// The full name of the event.
     pub event: Arc<str>,
@@ -44,6 +64,7 @@ impl Lookups {
                     self.add_wait(wait);
                 }
             }
+            rule.header.exits.iter().for_each(|exit| self.add_wait(exit));
         }
     }
 

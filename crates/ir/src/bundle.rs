@@ -113,14 +113,17 @@ pub enum ReadError {
 /// Returns the bytes of a bundle. Equal bundles have equal bytes.
 pub fn write(bundle: &Bundle) -> Vec<u8> {
     // Only types that write lists of unknown length make postcard fail, and there are none.
-    let (payload, watches) = write::payload(bundle);
+    let (payload, watches, clauses) = write::payload(bundle);
     let mut payload = postcard::to_stdvec(&payload).unwrap_or_default();
     let headers = write::headers(&bundle.program);
-    if !headers.is_empty() || !watches.is_empty() {
+    if !headers.is_empty() || !watches.is_empty() || !clauses.is_empty() {
         payload.extend(postcard::to_stdvec(&headers).unwrap_or_default());
     }
-    if !watches.is_empty() {
+    if !watches.is_empty() || !clauses.is_empty() {
         payload.extend(postcard::to_stdvec(&watches).unwrap_or_default());
+    }
+    if !clauses.is_empty() {
+        payload.extend(postcard::to_stdvec(&clauses).unwrap_or_default());
     }
     let mut bytes = MAGIC.to_vec();
     bytes.extend(VERSION.to_le_bytes());

@@ -18,7 +18,10 @@ pub fn fingerprint(rule: &Rule, zone: &str) -> String {
     bare.doc = String::new();
     bare.version = Arc::from("");
     // The zone is given; whether a rule runs, and who looks after it, does not change what it does.
-    bare.header = Header::default();
+    bare.header = Header { exits: std::mem::take(&mut bare.header.exits), ..Header::default() };
+    for exit in &mut bare.header.exits {
+        exit.span = Span::default();
+    }
     bare.span = Span::default();
     for node in &mut bare.code.nodes {
         node.span = Span::default();

@@ -11,6 +11,7 @@ pub mod bundle;
 mod expression;
 mod external;
 mod fingerprint;
+mod pace;
 mod print;
 mod program;
 mod step;
@@ -21,6 +22,7 @@ pub use expression::{
 };
 pub use external::{External, answered, externals};
 pub use fingerprint::fingerprint;
+pub use pace::{Debounce, Length, Limit, Overlap, OverlapMode, Pace, Rollout, Variant};
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Await, Class, Effect, Key, OnError, Policy, Resolution, Retry, Returned, Step};

@@ -19,6 +19,7 @@
 //! looks, not what it means.
 
 mod expression;
+mod pace;
 mod watch;
 
 use std::fmt::{self, Write};
@@ -45,7 +46,7 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
         write!(out, " {:?}", rule.title)?;
     }
     writeln!(out, " priority {}", rule.priority)?;
-    write_header(out, &rule.header)?;
+    write_header(out, rule)?;
     writeln!(out, "when {}", rule.triggers.join(" or "))?;
     for watch in &rule.watches {
         write!(out, "{watch}")?;
@@ -68,8 +69,8 @@ fn write_rule(out: &mut String, rule: &Rule) -> fmt::Result {
     Ok(())
 }
 
-fn write_header(out: &mut String, header: &Header) -> fmt::Result {
-    let Header { disabled, owner, tags, zone, from, until } = header;
+fn write_header(out: &mut String, rule: &Rule) -> fmt::Result {
+    let Header { disabled, owner, tags, zone, from, until, exits, pace } = &rule.header;
     if *disabled {
         writeln!(out, "disabled")?;
     }
@@ -88,7 +89,12 @@ fn write_header(out: &mut String, header: &Header) -> fmt::Result {
     if let Some(until) = until {
         writeln!(out, "active until {until}")?;
     }
-    Ok(())
+    for exit in exits {
+        write!(out, "until ")?;
+        write_await(out, rule, exit)?;
+        writeln!(out)?;
+    }
+    pace::write(out, rule, pace)
 }
 
 fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
@@ -142,7 +148,10 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
                     write!(out, " with {error}")?;
                 }
             }
-            Step::Await(wait) => write_await(out, rule, wait)?,
+            Step::Await(wait) => {
+                write!(out, "await ")?;
+                write_await(out, rule, wait)?;
+            }
             Step::Parallel { strands, end, span: _ } => {
                 let strands: Vec<String> = strands.iter().map(u32::to_string).collect();
                 write!(out, "strands from {}, then go to {end}", strands.join(", "))?;
@@ -166,8 +175,12 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
 
 fn write_await(out: &mut String, rule: &Rule, wait: &Await) -> fmt::Result {
     let Await { event, other, key, condition, limit, result, span: _ } = wait;
-    write!(out, "await {event} as {}: {}", other.local, other.ty)?;
-    write_spelling(out, &other.wire)?;
+    write!(out, "{event}")?;
+    // A variable that nothing reads is none.
+    if condition.is_some() || result.is_some() {
+        write!(out, " as {}: {}", other.local, other.ty)?;
+        write_spelling(out, &other.wire)?;
+    }
     if let Some(result) = result {
         write!(out, ", into {result}")?;
     }

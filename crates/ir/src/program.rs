@@ -7,7 +7,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Record, Type, Wire};
 
-use crate::{Code, NodeId, Step, Watch};
+use crate::{Await, Code, NodeId, Pace, Step, Watch};
 
 /// The place of a rule in [`Program::rules`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +131,10 @@ pub struct Header {
     pub from: Option<Timestamp>,
     /// The instant from which it no longer runs.
     pub until: Option<Timestamp>,
+    /// The events that end its executions, wherever they are.
+    pub exits: Vec<Await>,
+    /// How often it runs, and for whom.
+    pub pace: Pace,
 }
 
 impl Header {

@@ -142,7 +142,7 @@ pub enum Step {
 }
 
 /// What an execution waits for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Await {
     /// The full name of the event.
     pub event: Arc<str>,
@@ -260,7 +260,7 @@ pub struct Argument {
 }
 
 /// What a rule keeps of a call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Returned {
     /// The variable.
     pub local: LocalId,

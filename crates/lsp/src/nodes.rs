@@ -90,6 +90,21 @@ impl<'a> Node<'a> {
                 ClauseKind::Active { from, until } => {
                     from.iter().chain(until).map(Node::Expression).collect()
                 }
+                ClauseKind::Until(exit) => {
+                    let condition = exit.condition.iter().map(Node::Expression);
+                    std::iter::once(Node::Event(&exit.event)).chain(condition).collect()
+                }
+                ClauseKind::Limit { per: amount, by, .. }
+                | ClauseKind::Rollout { share: amount, by }
+                | ClauseKind::Debounce { quiet: amount, by } => {
+                    std::iter::once(amount).chain(by).map(Node::Expression).collect()
+                }
+                ClauseKind::Variant { shares, by, .. } => {
+                    shares.iter().map(|(_, share)| share).chain(by).map(Node::Expression).collect()
+                }
+                ClauseKind::Once(by) | ClauseKind::Overlap { by, .. } => {
+                    by.iter().map(Node::Expression).collect()
+                }
                 ClauseKind::Priority(..)
                 | ClauseKind::Disabled
                 | ClauseKind::Owner(..)

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
-    ExecutionId, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store, StoredEvent, Timer, TimerKey,
-    Wait, WatchId, WatchState, Watched,
+    ExecutionId, Firing, KeyHash, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store, StoredEvent,
+    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 
@@ -27,6 +27,7 @@ struct State {
     executions: BTreeMap<u64, Execution>,
     executions_by_id: HashMap<ExecutionId, u64>,
     steps: BTreeMap<StepKey, StepRecord>,
+    firings: HashMap<KeyHash, Vec<Firing>>,
     waits: BTreeMap<WaitPlace, Wait>,
     /// The waits of an event by key.
     waits_by_key: HashMap<(Arc<str>, Arc<str>), BTreeSet<WaitPlace>>,
@@ -56,6 +57,8 @@ enum Undo {
     Watch(WatchId, Option<Box<WatchState>>),
     Watches(BTreeMap<WatchId, WatchState>, BTreeMap<Arc<str>, EventSequence>),
     LookedAt(BTreeMap<Arc<str>, EventSequence>),
+    Waits(Vec<Wait>),
+    Firings(KeyHash, Vec<Firing>),
 }
 
 impl Memory {
@@ -234,6 +237,37 @@ impl Store for Memory {
         Ok(self.state().last_event())
     }
 
+    fn matched_after(
+        &self,
+        name: &str,
+        after: EventSequence,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        let state = self.state();
+        let later = state.events.range(after.0.saturating_add(1)..).map(|(_, event)| event);
+        let is_wanted =
+            |event: &&StoredEvent| event.state == EventState::Matched && &*event.event.name == name;
+        Ok(later.filter(is_wanted).take(limit).cloned().collect())
+    }
+
+    fn firings(&self, key: &KeyHash, since: Option<Timestamp>) -> Result<u32, Error> {
+        Ok(self.state().firings(key, since))
+    }
+
+    fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error> {
+        let state = self.state();
+        let mut counts: BTreeMap<Arc<str>, u64> = BTreeMap::new();
+        for execution in state.executions.values() {
+            if &*execution.rule == rule
+                && execution.status.is_begun()
+                && let Some(variant) = &execution.variant
+            {
+                *counts.entry(variant.clone()).or_default() += 1;
+            }
+        }
+        Ok(counts.into_iter().collect())
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         let state = self.state();
         let events =
@@ -279,6 +313,8 @@ impl State {
                 let place = (wait.execution.clone(), wait.strand);
                 Ok(Some(self.put_wait(place, Some(Wait::clone(wait)))))
             }
+            Change::Fired(firing) => self.fired(firing),
+            Change::WaitsEnded(execution) => Ok(Some(self.waits_ended(execution))),
             Change::WaitEnded { execution, strand } => {
                 Ok(Some(self.put_wait((execution.clone(), *strand), None)))
             }
@@ -369,8 +405,13 @@ impl State {
     /// Puts an execution in the place of another; returns that.
     fn put(&mut self, sequence: u64, execution: Option<Execution>) -> Option<Execution> {
         let wakes_at = |execution: &Execution| match execution.status {
-            Status::Waiting | Status::Running => execution.wake_at,
-            Status::Pending | Status::Paused | Status::Completed | Status::Failed | Status::Cancelled => None,
+            Status::Pending | Status::Waiting | Status::Running => execution.wake_at,
+            Status::Paused
+            | Status::Completed
+            | Status::Failed
+            | Status::Cancelled
+            | Status::Throttled
+            | Status::Skipped => None,
         };
         if let Some(at) = execution.as_ref().and_then(wakes_at) {
             self.waiting.insert((at, sequence));
@@ -405,6 +446,32 @@ impl State {
         Some(Undo::Step(key, Box::new(before)))
     }
 
+    fn firings(&self, key: &KeyHash, since: Option<Timestamp>) -> u32 {
+        let of_key = self.firings.get(key).into_iter().flatten();
+        let counting = of_key.filter(|firing| since.is_none_or(|since| firing.at > since));
+        u32::try_from(counting.count()).unwrap_or(u32::MAX)
+    }
+
+    fn fired(&mut self, firing: &Firing) -> Result<Option<Undo>, Error> {
+        if self.firings(&firing.key, firing.since) >= firing.most {
+            return Err(conflict("a run that counts".to_owned()));
+        }
+        let of_key = self.firings.entry(firing.key).or_default();
+        let before = of_key.clone();
+        of_key.retain(|old| old.expires_at.is_none_or(|expires_at| expires_at > firing.at));
+        of_key.push(firing.clone());
+        Ok(Some(Undo::Firings(firing.key, before)))
+    }
+
+    fn waits_ended(&mut self, execution: &ExecutionId) -> Undo {
+        let of_execution = self.waits.range((execution.clone(), 0)..=(execution.clone(), u32::MAX));
+        let before: Vec<Wait> = of_execution.map(|(_, wait)| wait.clone()).collect();
+        for wait in &before {
+            drop(self.put_wait((wait.execution.clone(), wait.strand), None));
+        }
+        Undo::Waits(before)
+    }
+
     /// Writes what a strand waits for, if anything, over what it waited for before.
     fn put_wait(&mut self, place: WaitPlace, wait: Option<Wait>) -> Undo {
         let before = self.waits.remove(&place);
@@ -431,6 +498,12 @@ impl State {
             Undo::NoEvent(sequence) => {
                 if let Some(event) = self.events.remove(&sequence.0) {
                     self.events_by_key.remove(&(event.event.source, event.event.id));
+                }
+            }
+            Undo::Firings(key, before) => drop(self.firings.insert(key, before)),
+            Undo::Waits(before) => {
+                for wait in before {
+                    drop(self.put_wait((wait.execution.clone(), wait.strand), Some(wait)));
                 }
             }
             Undo::Wait(place, before) => drop(self.put_wait(place, before)),

@@ -1,9 +1,11 @@
 //! The engine's driver on every store: events in, calls out, through failures and restarts.
 //! Its tests stand here, as the engine has no store of its own.
 
-mod full;
+mod full_disk;
+mod pace;
 mod schedules;
 mod strands;
+mod until;
 mod waits;
 
 use std::collections::VecDeque;
@@ -17,9 +19,9 @@ use hence_diagnostics::Span;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, CallFuture, Change, Clock, Connector, Counts, Cursor, Driver, Effect, EventFilter,
-    EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, ManualClock, NewEvent,
-    NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId,
-    WatchState, Watched,
+    EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, Handled, KeyHash,
+    ManualClock, NewEvent, NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer,
+    TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_ir::{
     Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,
@@ -31,7 +33,6 @@ use hence_types::{Type, Value, Wire};
 use serde_json::{Value as Json, json};
 
 use crate::{Memory, Sqlite};
-use full::Full;
 
 /// Answers calls from a script, then with success, and remembers them.
 #[derive(Default)]
@@ -74,6 +75,34 @@ impl Daemon {
 
     fn answers(&self, answers: impl IntoIterator<Item = Result<Response, Failure>>) {
         self.connector.answers.lock().unwrap().extend(answers);
+    }
+
+    /// Returns a daemon without executions under way, of rules that are written as text.
+    fn of_rules(store: Arc<dyn Store>, text: &str) -> Self {
+        Self::start(store, rules(text), Arc::new(ManualClock::new("2026-01-01T00:00Z".parse().unwrap())))
+    }
+
+    /// Takes an event into the inbox.
+    fn accept(&self, id: &str, name: &str, payload: &str) -> StoredEvent {
+        let event = NewEvent { name: name.into(), ..event(id, payload, self.clock.now()) };
+        let (_, new) = self.driver.accept(vec![event]).unwrap();
+        new.into_iter().next().unwrap()
+    }
+
+    /// Takes an event in and returns what it starts and ends.
+    fn handle(&self, id: &str, name: &str, payload: &str) -> Handled {
+        self.driver.handle_event(&self.accept(id, name, payload)).unwrap()
+    }
+
+    /// Returns all executions in the order they were started: their events and how far they are.
+    fn all(&self) -> String {
+        let page = self.driver.store().executions(&ExecutionFilter::default(), None, 1000).unwrap();
+        let all = page.items.iter().rev();
+        let words = all.map(|execution| {
+            let reason = execution.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            format!("{} {}{reason}", execution.event_id, execution.status.as_str())
+        });
+        words.collect::<Vec<_>>().join(", ")
     }
 
     /// Takes an event in and returns what it starts.
@@ -165,6 +194,13 @@ fn event(id: &str, payload: &str, at: Timestamp) -> NewEvent {
         target: None,
         cause: None,
     }
+}
+
+/// Returns the program of rules that are written as text, without mistakes.
+fn rules(text: &str) -> Program {
+    let project = hence_project::Project::of_text("a.rule", text);
+    assert_eq!(project.diagnostics, []);
+    Program::clone(&project.program)
 }
 
 /// Two rules. `vip`: if total > 10, then `let n = crm.add(total)`, `mail.send(n)`. `text`: `sms.send(total)`.
@@ -443,28 +479,6 @@ fn the_driver_follows_a_store_that_somebody_else_wrote() {
         daemon.run(effects);
         assert_eq!(daemon.history("text"), "cancelled: 1.1 sms.send completed");
     });
-}
-
-#[test]
-fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
-    let store = Arc::new(Full { store: Memory::new(), is_full: Mutex::new(false) });
-    let daemon = Daemon::with(store.clone());
-    let (_, new) = daemon.driver.accept(vec![event("e1", r#"{"total": 11}"#, daemon.clock.now())]).unwrap();
-    let set = |full| *store.is_full.lock().unwrap() = full;
-
-    set(true);
-    assert_eq!(daemon.driver.handle_event(&new[0]).unwrap_err(), Error::Full { store: "x".into() });
-    assert!(daemon.driver.accept(vec![event("e2", "{}", daemon.clock.now())]).is_err());
-    assert_eq!(store.event(new[0].sequence).unwrap().unwrap().state, EventState::Accepted);
-
-    set(false);
-    let Effect::Call(call) = daemon.driver.handle_event(&new[0]).unwrap().effects.remove(0) else { panic!() };
-    let finished = block_on(daemon.driver.perform(call));
-    set(true);
-    assert!(daemon.driver.complete(finished.clone()).is_err());
-    set(false);
-    daemon.run(daemon.driver.complete(finished).unwrap());
-    assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod access;
 mod errors;
 mod events;
 mod executions;
+mod firings;
 mod page;
 mod readers;
 mod schema;
@@ -30,8 +31,8 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState,
-    Watched,
+    KeyHash, NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId,
+    WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -197,6 +198,23 @@ impl Store for Sqlite {
 
     fn last_event(&self) -> Result<EventSequence, Error> {
         self.read(watches::last_event)
+    }
+
+    fn matched_after(
+        &self,
+        name: &str,
+        after: EventSequence,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        self.read(|connection| events::matched_after(connection, name, after, limit))
+    }
+
+    fn firings(&self, key: &KeyHash, since: Option<Timestamp>) -> Result<u32, Error> {
+        self.read(|connection| firings::count(connection, key, since))
+    }
+
+    fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error> {
+        self.read(|connection| executions::variants(connection, rule))
     }
 
     fn counts(&self) -> Result<Counts, Error> {

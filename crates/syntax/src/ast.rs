@@ -16,7 +16,7 @@ pub use expression::{
     UnaryOperator,
 };
 pub use item::{
-    Clause, ClauseKind, Const, Extern, Fn, Group, Item, ItemKind, Parameter, Path, Resolution, Rule,
+    Clause, ClauseKind, Const, Extern, Fn, Group, Item, ItemKind, Overlap, Parameter, Path, Resolution, Rule,
     TypeExpression, TypeExpressionKind,
 };
 pub use schedule::{DayName, DayOfMonth, Every, On, Period, ScheduleTrigger, Times};

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use crate::ast::{
     Argument, Block, CallClause, CallClauseKind, ClauseKind, Expression, ExpressionKind, Item, ItemKind,
     MatchArm, MatchPattern, Name, OnError, Path, Presence, Resolution, Step, StepKind, Table, TextPart,
-    TypeExpression, TypeExpressionKind, UnaryOperator,
+    TypeExpression, TypeExpressionKind, UnaryOperator, WaitFor,
 };
 
 /// How wide a node may be to stand on one line.
@@ -206,7 +206,31 @@ fn clause(clause: &ClauseKind) -> Node {
             };
             node.parts(end("from", from)).parts(end("until", until))
         }
+        ClauseKind::Until(exit) => awaited(node, exit),
+        ClauseKind::Once(by) => node.parts(by.iter().map(expression)),
+        ClauseKind::Limit { count: (count, _), per, by } => {
+            node.word(count).part(Node::new("per").part(expression(per))).parts(keys(by))
+        }
+        ClauseKind::Rollout { share, by } => node.part(expression(share)).parts(keys(by)),
+        ClauseKind::Variant { shares, by, .. } => {
+            let share = |(name, share): &(Name, Expression)| {
+                Node::new("share").word(&name.text).part(expression(share))
+            };
+            node.parts(shares.iter().map(share)).parts(keys(by))
+        }
+        ClauseKind::Debounce { quiet, by } => node.part(expression(quiet)).parts(keys(by)),
+        ClauseKind::Overlap { mode, by } => node.word(mode.as_str()).parts(keys(by)),
     }
+}
+
+fn keys(by: &[Expression]) -> Option<Node> {
+    (!by.is_empty()).then(|| Node::new("by").parts(by.iter().map(expression)))
+}
+
+fn awaited(node: Node, wait: &WaitFor) -> Node {
+    let condition = wait.condition.iter().map(|condition| Node::new("where").part(expression(condition)));
+    let limit = wait.limit.iter().map(|limit| Node::new("up-to").part(expression(limit)));
+    node.path(&wait.event).parts(condition.chain(limit))
 }
 
 fn call_clause(clause: &CallClause) -> Node {
@@ -260,11 +284,7 @@ fn step_kind(step: &Step) -> Node {
         StepKind::WaitFor(wait) => {
             let node = Node::new("wait-for");
             let node = wait.name.iter().fold(node, |node, name| node.word("let").word(&name.text));
-            let node = node.path(&wait.event);
-            let condition =
-                wait.condition.iter().map(|condition| Node::new("where").part(expression(condition)));
-            let limit = wait.limit.iter().map(|limit| Node::new("up-to").part(expression(limit)));
-            node.parts(condition.chain(limit))
+            awaited(node, wait)
         }
         StepKind::For { variable, list, at_a_time, body } => {
             let node = Node::new("for").word(&variable.text).part(expression(list));

@@ -2,6 +2,9 @@
 
 mod decided;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use hence_builtins::Context;
 use hence_diagnostics::{Code, Span};
 use hence_engine::{Branch, Match, Skip, Status, Verdict};
@@ -26,6 +29,8 @@ pub(crate) struct Judge<'a> {
     /// The program that ran.
     pub(crate) program: &'a Program,
     pub(crate) happened: &'a [Happened],
+    /// The executions that had begun before, by rule and event.
+    pub(crate) begun_before: &'a BTreeSet<(Arc<str>, Arc<str>)>,
     pub(crate) calls: &'a [MadeCall],
     pub(crate) executions: &'a [RanExecution],
     /// The number of the group of expectations.
@@ -212,7 +217,9 @@ impl<'a> Judge<'a> {
         }
         let of_rule: Vec<&RanExecution> =
             self.executions.iter().filter(|execution| *execution.rule == *name).collect();
-        let is_so = of_rule.iter().any(|execution| is(execution, expected.outcome));
+        let skipped = |decided: &Decided<'_>| matches!(decided.verdict.result, Match::Skipped(_));
+        let is_so = of_rule.iter().any(|execution| is(execution, expected.outcome))
+            || expected.outcome == RuleOutcome::Skipped && self.decided(&name).iter().any(skipped);
         if is_so != expected.negated {
             return None;
         }
@@ -236,13 +243,41 @@ impl<'a> Judge<'a> {
     /// Returns the verdicts on a rule since the expectations before.
     fn decided(&self, name: &str) -> Vec<Decided<'a>> {
         let recent = self.happened.iter().filter(|happened| happened.section == self.section);
-        let verdicts =
-            recent.flat_map(|happened| happened.verdicts.iter().map(|verdict| (verdict, &happened.context)));
-        let decided = verdicts.filter_map(|(verdict, context)| {
+        recent.flat_map(|happened| self.decided_by(happened, name)).collect()
+    }
+
+    fn decided_by(&self, happened: &'a Happened, name: &str) -> Vec<Decided<'a>> {
+        let decided = happened.verdicts.iter().filter_map(|verdict| {
             let rule = self.program.get(verdict.rule)?;
-            (*rule.name == *name).then_some(Decided { rule, verdict, context })
+            (*rule.name == *name).then_some(Decided { rule, verdict, context: &happened.context })
         });
         decided.collect()
+    }
+
+    /// Returns the verdict on a rule whose steps were begun since the expectations before, be it for an event from before.
+    fn begun(&self, name: &str) -> Option<Decided<'a>> {
+        let begun = |happened: &&'a Happened| {
+            let of_event = |execution: &&RanExecution| {
+                *execution.rule == *name && execution.event == happened.id && execution.status.is_begun()
+            };
+            let execution = self.executions.iter().find(of_event);
+            execution.is_some_and(|execution| {
+                !self.begun_before.contains(&(execution.rule.clone(), execution.event.clone()))
+            })
+        };
+        let decided = self.happened.iter().filter(begun).flat_map(|happened| self.decided_by(happened, name));
+        let mut matched = decided.filter(|decided| decided.verdict.result == Match::Matched(Branch::Then));
+        matched.next()
+    }
+
+    /// Returns why a rule that matched has not begun.
+    fn held_back(&self, name: &str) -> Option<String> {
+        let of_rule = self.executions.iter().rev().filter(|execution| *execution.rule == *name);
+        let held = of_rule.into_iter().find(|execution| !execution.status.is_begun())?;
+        Some(match &held.reason {
+            Some(reason) => format!("{}: {reason}", held.status.as_str()),
+            None => "it has not begun yet".to_owned(),
+        })
     }
 
     fn explained(&self, decided: &Decided<'_>) -> Vec<Line> {
@@ -252,9 +287,14 @@ impl<'a> Judge<'a> {
     }
 
     fn ran(&self, name: &str, clause: Span) -> Option<Failure> {
-        let decided = self.decided(name);
-        if decided.iter().any(|decided| decided.verdict.result == Match::Matched(Branch::Then)) {
+        if self.begun(name).is_some() {
             return None;
+        }
+        let decided = self.decided(name);
+        if let Some(reason) = self.held_back(name)
+            && decided.last().is_none_or(|last| last.verdict.result == Match::Matched(Branch::Then))
+        {
+            return Some(failure(clause, format!("`{name}` did not run"), &reason, Vec::new()));
         }
         let (label, difference) = match decided.last() {
             Some(last) => {
@@ -263,6 +303,7 @@ impl<'a> Judge<'a> {
                     Match::Undecided(_) => "its condition has no answer",
                     Match::Skipped(Skip::Disabled) => "it is disabled",
                     Match::Skipped(Skip::NotActive) => "it is not active at this time",
+                    Match::Skipped(Skip::NotInRollout(_)) => "it is outside its rollout",
                     Match::Skipped(Skip::StoppedBy(_)) => "a rule before it stops all others",
                     Match::NotMatched | Match::Matched(_) => "its condition does not hold",
                 };
@@ -286,13 +327,12 @@ impl<'a> Judge<'a> {
     }
 
     fn not_ran(&self, name: &str, because: Option<&Expression>, clause: Span) -> Option<Failure> {
-        let decided = self.decided(name);
-        let ran = decided.iter().find(|decided| decided.verdict.result == Match::Matched(Branch::Then));
-        if let Some(ran) = ran {
+        if let Some(ran) = self.begun(name) {
             let message = format!("`{name}` ran");
-            return Some(failure(clause, message, "expected not to run", self.explained(ran)));
+            return Some(failure(clause, message, "expected not to run", self.explained(&ran)));
         }
         let because = because?;
+        let decided = self.decided(name);
         let Some(last) = decided.last() else {
             let message = format!("`{name}` was not asked");
             return Some(failure(clause, message, "no event here triggers it", self.untriggered(name)));
@@ -344,17 +384,19 @@ fn is_deciding(part: &Part) -> bool {
 
 fn is(execution: &RanExecution, outcome: RuleOutcome) -> bool {
     match outcome {
-        RuleOutcome::Ran => execution.branch == Branch::Then,
+        RuleOutcome::Ran => execution.branch == Branch::Then && execution.status.is_begun(),
         RuleOutcome::Stopped => execution.stopped,
         RuleOutcome::Completed => execution.status == Status::Completed,
         RuleOutcome::Failed => execution.status == Status::Failed,
         RuleOutcome::Waiting => !execution.status.is_ended(),
+        RuleOutcome::Throttled => execution.status == Status::Throttled,
+        RuleOutcome::Skipped => execution.status == Status::Skipped,
     }
 }
 
 fn state(execution: &RanExecution) -> String {
     let word = if execution.stopped { "stopped" } else { execution.status.as_str() };
-    match &execution.error {
+    match execution.error.as_ref().or(execution.reason.as_ref()) {
         Some(error) => format!("{} {word}: {error}", execution.rule),
         None => format!("{} {word}", execution.rule),
     }

@@ -121,6 +121,10 @@ impl MadeCall {
 pub struct RanExecution {
     /// The rule.
     pub rule: Arc<str>,
+    /// The id of the event that started it.
+    pub event: Arc<str>,
+    /// The variant it ran in, if the rule has any.
+    pub variant: Option<Arc<str>>,
     /// Which of its steps ran.
     pub branch: Branch,
     /// How far it came.
@@ -129,4 +133,6 @@ pub struct RanExecution {
     pub stopped: bool,
     /// Why it failed.
     pub error: Option<String>,
+    /// Why it ended otherwise than by its last step, where that is no error.
+    pub reason: Option<String>,
 }

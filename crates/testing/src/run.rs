@@ -5,7 +5,7 @@
 
 mod decide;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
 
@@ -71,6 +71,7 @@ impl From<hence_engine::store::Error> for Stuck {
 
 /// An event that was given or that the engine put there, and what it meant to the rules.
 pub(crate) struct Happened {
+    pub(crate) id: Arc<str>,
     /// In words.
     pub(crate) event: String,
     pub(crate) verdicts: Vec<Verdict>,
@@ -93,6 +94,8 @@ struct Runner<'a> {
     effects: u32,
     event_at: Timestamp,
     happened: Vec<Happened>,
+    /// The executions that had begun when expectations were last compared: their rules and events.
+    begun: BTreeSet<(Arc<str>, Arc<str>)>,
     section: usize,
     failures: Vec<Failure>,
     observations: Vec<Observation>,
@@ -129,6 +132,7 @@ impl<'a> Runner<'a> {
             effects: 0,
             event_at: start,
             happened: Vec::new(),
+            begun: BTreeSet::new(),
             section: 0,
             failures: Vec::new(),
             observations: Vec::new(),
@@ -258,12 +262,12 @@ impl<'a> Runner<'a> {
                 self.observations.extend(coverage::observe(rule, &verdict.slots, &context));
             }
         }
+        let (id, section) = (stored.event.id.clone(), self.section);
         let event = match &stored.event.target {
             Some(_) => format!("{} at {}", stored.event.name, stored.event.occurred_at),
             None => format!("given {}", stored.event.name),
         };
-        let section = self.section;
-        self.happened.push(Happened { event, verdicts, decision: None, context, section });
+        self.happened.push(Happened { id, event, verdicts, decision: None, context, section });
         Ok(handled.effects)
     }
 
@@ -387,11 +391,14 @@ impl<'a> Runner<'a> {
             project: self.project,
             program: &self.program,
             happened: &self.happened,
+            begun_before: &self.begun,
             calls: &calls,
             executions: &executions,
             section: self.section,
         };
         self.failures.extend(judge.compare(group, &afters));
+        let begun = executions.into_iter().filter(|execution| execution.status.is_begun());
+        self.begun.extend(begun.map(|execution| (execution.rule, execution.event)));
         self.section += 1;
         self.scripted.next_section();
         Ok(())
@@ -399,8 +406,7 @@ impl<'a> Runner<'a> {
 
     /// Returns the executions so far, in the order they were started.
     fn executions(&self) -> Result<Vec<RanExecution>, Stuck> {
-        let decided = self.happened.iter().filter_map(|happened| happened.decision.as_ref());
-        let decided: Vec<RanExecution> = decided.flat_map(decide::executions).collect();
+        let decided: Vec<RanExecution> = self.happened.iter().flat_map(decide::executions).collect();
         let found = self.driver.store().executions(&ExecutionFilter::default(), None, usize::MAX)?.items;
         let ran = found.into_iter().rev().map(|execution| {
             let rule = self.program.rule(&execution.rule);
@@ -412,16 +418,23 @@ impl<'a> Runner<'a> {
             let stopped = match execution.status {
                 Status::Completed => matches!(step, Some(Step::Stop { .. } | Step::StopAll { .. })),
                 Status::Cancelled => true,
-                Status::Pending | Status::Running | Status::Waiting | Status::Paused | Status::Failed => {
-                    false
-                }
+                Status::Pending
+                | Status::Running
+                | Status::Waiting
+                | Status::Paused
+                | Status::Failed
+                | Status::Throttled
+                | Status::Skipped => false,
             };
             RanExecution {
                 rule: execution.rule,
+                event: execution.event_id,
+                variant: execution.variant,
                 branch: execution.branch,
                 status: execution.status,
                 stopped,
                 error: execution.error.map(|error| error.to_string()),
+                reason: execution.reason.map(|reason| reason.to_string()),
             }
         });
         Ok(ran.chain(decided).collect())

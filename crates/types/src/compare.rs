@@ -61,7 +61,7 @@ fn same_members(left: &Value, right: &Value) -> bool {
 }
 
 /// The members of a record or map that are not missing.
-fn present(value: &Value) -> Vec<(&str, &Value)> {
+pub(crate) fn present(value: &Value) -> Vec<(&str, &Value)> {
     let members: Vec<(&str, &Value)> = if let Value::Map(map) = value {
         map.iter().map(|(name, value)| (&**name, value)).collect()
     } else if let Value::Record(record) = value {

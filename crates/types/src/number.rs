@@ -59,6 +59,16 @@ impl<'a> Number<'a> {
         Number { negative: decimal.is_sign_negative(), digits: Cow::Owned(digits), exponent }
     }
 
+    /// Returns sign, digits without zeros at their end, and exponent: the same for numbers of one value.
+    pub(crate) fn significant(&self) -> (bool, &str, i64) {
+        let digits = self.digits.trim_start_matches('0').trim_end_matches('0');
+        if digits.is_empty() {
+            return (false, "", 0);
+        }
+        let zeros = self.digits.len() - self.digits.trim_end_matches('0').len();
+        (self.negative, digits, self.exponent.saturating_add(i64::try_from(zeros).unwrap_or(0)))
+    }
+
     /// Returns the shortest digits that mean this float, as people see it: `0.1` for 0.1.
     pub(crate) fn of_float(float: f64) -> Option<Number<'static>> {
         let text = float.is_finite().then(|| format!("{float:e}"))?;

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use hence_syntax::ast::{
-    Argument, CallClauseKind, Expression, ExpressionKind, MatchArm, MatchPattern, NodeId, OnError, Step,
-    StepKind, TextPart,
+    Argument, CallClauseKind, ClauseKind, Expression, ExpressionKind, MatchArm, MatchPattern, NodeId,
+    OnError, Step, StepKind, TextPart,
 };
 
 use super::Scope;
@@ -16,6 +16,35 @@ impl Scope<'_> {
     pub(crate) fn key(&self, expression: &Expression) -> String {
         let mut writer = Writer { facts: self.facts, bound: Vec::new(), text: String::new() };
         writer.expression(expression);
+        writer.text
+    }
+
+    /// Returns the key of a header clause that is computed.
+    pub(crate) fn key_of_clause(&self, clause: &ClauseKind) -> String {
+        let mut writer = Writer { facts: self.facts, bound: Vec::new(), text: String::new() };
+        match clause {
+            ClauseKind::Until(exit) => {
+                writer.raw(exit.event.text());
+                writer.bound.push(exit.it);
+            }
+            ClauseKind::Limit { count: (count, _), per: amount, .. } => writer.node(count, &[amount]),
+            ClauseKind::Rollout { share: amount, .. } | ClauseKind::Debounce { quiet: amount, .. } => {
+                writer.node("", &[amount]);
+            }
+            ClauseKind::Variant { shares, .. } => {
+                shares.iter().for_each(|(name, share)| writer.node(&name.text, &[share]));
+            }
+            ClauseKind::Overlap { mode, .. } => writer.raw(mode),
+            ClauseKind::Once(_)
+            | ClauseKind::Priority(..)
+            | ClauseKind::Group(_)
+            | ClauseKind::Disabled
+            | ClauseKind::Owner(..)
+            | ClauseKind::Tags(_)
+            | ClauseKind::Timezone(..)
+            | ClauseKind::Active { .. } => {}
+        }
+        writer.node(clause.keyword(), &clause.computed().unwrap_or_default());
         writer.text
     }
 

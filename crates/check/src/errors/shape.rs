@@ -49,6 +49,36 @@ impl From<EmptyWindow> for Diagnostic {
     }
 }
 
+/// An awaited event by which nobody who waits can be found.
+pub(crate) struct NoCorrelation {
+    pub(crate) span: Span,
+    pub(crate) event: String,
+}
+
+impl From<NoCorrelation> for Diagnostic {
+    fn from(error: NoCorrelation) -> Self {
+        let message = format!("`where` does not say whom `{}` is about", error.event);
+        Diagnostic::new(Code::NoCorrelation, error.span, message)
+            .label("no field of `it` is equal to something known before")
+            .help("name one, as in `where it.order_id == order.id`; more may be joined to it by `and`")
+    }
+}
+
+/// Shares of variants that are not the whole together.
+pub(crate) struct VariantShares {
+    pub(crate) span: Span,
+    pub(crate) sum: String,
+}
+
+impl From<VariantShares> for Diagnostic {
+    fn from(error: VariantShares) -> Self {
+        let message = format!("the shares of the variants add up to {}, not to 100%", error.sum);
+        Diagnostic::new(Code::VariantShares, error.span, message)
+            .label("together 100% are needed")
+            .help("who is to be in no variant gets one of their own, or is left out by `rollout`")
+    }
+}
+
 /// A number or length of time that a clause cannot have.
 pub(crate) struct ClauseValue {
     pub(crate) message: String,

@@ -6,7 +6,7 @@ use hence_diagnostics::Span;
 use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Item, ItemKind, UnaryOperator};
 
 use crate::condition::{Claim, Scope};
-use crate::constant::in_steps;
+use crate::constant::in_rule;
 use crate::expression::visit::visit;
 
 /// Returns the expressions of rules, functions and results of tables. A constant is what it is, and cells are looked
@@ -14,11 +14,7 @@ use crate::expression::visit::visit;
 pub(super) fn expressions(item: &Item) -> Vec<&Expression> {
     let mut expressions = Vec::new();
     match &item.kind {
-        ItemKind::Rule(rule) => {
-            expressions.extend(&rule.condition);
-            in_steps(&rule.then, &mut expressions);
-            in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
-        }
+        ItemKind::Rule(rule) => in_rule(rule, &mut expressions),
         ItemKind::Fn(function) => expressions.push(&function.body),
         ItemKind::Table(table) => expressions.extend(table.rows.iter().map(|row| &row.result)),
         ItemKind::Group(group) => expressions.extend(group.resolution.value()),

@@ -44,5 +44,7 @@ fn key<'e>(scope: &Scope<'_>, item: &'e Item) -> Option<(String, &'e Name)> {
     let header = &scope.facts.header;
     let zone = header.zone.as_ref().and_then(|zone| zone.iana_name());
     let runs = (header.disabled, header.from, header.until, zone);
-    Some((format!("{events:?}{runs:?}{condition:?}{then}{otherwise:?}"), &rule.name))
+    let computed = rule.clauses.iter().filter(|clause| clause.kind.computed().is_some());
+    let computed: Vec<String> = computed.map(|clause| scope.key_of_clause(&clause.kind)).collect();
+    Some((format!("{events:?}{runs:?}{computed:?}{condition:?}{then}{otherwise:?}"), &rule.name))
 }

@@ -4,17 +4,13 @@ use hence_diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
 use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Item, ItemKind};
 
 use crate::checker::Checker;
-use crate::constant::in_steps;
+use crate::constant::in_rule;
 use crate::expression::visit::visit;
 
 pub(super) fn check(item: &Item, checker: &mut Checker<'_>) {
     let mut expressions: Vec<&Expression> = Vec::new();
     match &item.kind {
-        ItemKind::Rule(rule) => {
-            expressions.extend(&rule.condition);
-            in_steps(&rule.then, &mut expressions);
-            in_steps(rule.otherwise.as_deref().unwrap_or_default(), &mut expressions);
-        }
+        ItemKind::Rule(rule) => in_rule(rule, &mut expressions),
         ItemKind::Fn(function) => expressions.push(&function.body),
         ItemKind::Const(constant) => expressions.push(&constant.value),
         ItemKind::Table(table) => {

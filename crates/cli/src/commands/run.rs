@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use hence_diagnostics::nearest;
 use hence_engine::{
-    CallFuture, Clock, Connector, Driver, Effect, Execution, ExecutionFilter, ManualClock, Match, NewEvent,
-    Request, Response, Status, StepRecord, StoredEvent, Verdict,
+    CallFuture, Clock, Connector, Driver, Effect, Execution, ExecutionFilter, ExecutionId, ManualClock,
+    Match, NewEvent, Request, Response, Status, StepRecord, StoredEvent, Verdict,
 };
 use hence_ir::Program;
 use hence_schema::{Catalog, sample_value};
@@ -126,11 +126,14 @@ impl Connector for Imagined {
 struct Outcome {
     event: StoredEvent,
     verdicts: Vec<Verdict>,
+    stopped: Vec<ExecutionId>,
 }
 
 /// What an event came to.
 struct Ran {
     event: NewEvent,
+    /// The executions of earlier events that this one ended.
+    stopped: Vec<Execution>,
     rules: Vec<RanRule>,
 }
 
@@ -179,8 +182,9 @@ async fn follow(driver: &Driver, time: &Time, mut effects: Vec<Effect>) -> anyho
                 }
                 Effect::Handle(event) => {
                     let verdicts = driver.verdicts(&event);
-                    effects.extend(driver.handle_event(&event)?.effects);
-                    handled.push(Outcome { event: *event, verdicts });
+                    let outcome = driver.handle_event(&event)?;
+                    effects.extend(outcome.effects);
+                    handled.push(Outcome { event: *event, verdicts, stopped: outcome.stopped });
                 }
             }
         }
@@ -210,7 +214,7 @@ async fn one(driver: &Driver, time: &Time, program: &Program, event: NewEvent) -
 }
 
 fn ran(driver: &Driver, program: &Program, outcome: Outcome) -> anyhow::Result<Ran> {
-    let Outcome { event: stored, verdicts } = outcome;
+    let Outcome { event: stored, verdicts, stopped } = outcome;
     let store = driver.store();
     let filter = ExecutionFilter::default();
     let executions = store.executions(&filter, None, usize::MAX)?.items;
@@ -224,11 +228,21 @@ fn ran(driver: &Driver, program: &Program, outcome: Outcome) -> anyhow::Result<R
         };
         rules.push(RanRule { name: rule.name.to_string(), result, execution });
     }
-    Ok(Ran { event: stored.event, rules })
+    let stopped = executions.into_iter().filter(|execution| stopped.contains(&execution.id));
+    Ok(Ran { event: stored.event, stopped: stopped.collect(), rules })
 }
 
 impl RanRule {
+    /// Returns the execution that was recorded and not begun, as another took its place or it is throttled.
+    fn turned_away(&self) -> Option<&Execution> {
+        let (execution, _) = self.execution.as_ref()?;
+        matches!(execution.status, Status::Throttled | Status::Skipped).then_some(execution)
+    }
+
     fn outcome(&self) -> &'static str {
+        if let Some(execution) = self.turned_away() {
+            return execution.status.as_str();
+        }
         match &self.result {
             Match::Matched(branch) => match branch {
                 hence_engine::Branch::Then => "matched",
@@ -268,6 +282,9 @@ impl Ran {
         for mismatch in &self.event.mismatches {
             text.push_str(&format!("  ! breaks its schema: {mismatch}\n"));
         }
+        for execution in &self.stopped {
+            text.push_str(&format!("  ■ {} of {} stopped\n", execution.rule, execution.event_id));
+        }
         let mut others = Vec::new();
         for rule in &self.rules {
             if rule.result == Match::NotMatched {
@@ -278,6 +295,11 @@ impl Ran {
                 text.push_str(&format!("  – {} skipped: {skip}\n", rule.name));
                 continue;
             }
+            if let Some(Execution { status, reason, .. }) = rule.turned_away() {
+                let reason = reason.as_deref().unwrap_or_default();
+                text.push_str(&format!("  – {} {}: {reason}\n", rule.name, status.as_str()));
+                continue;
+            }
             let (mark, note) = match &rule.result {
                 Match::Matched(hence_engine::Branch::Then) => ("✓", String::new()),
                 Match::Matched(hence_engine::Branch::Otherwise) => ("✓", " (otherwise)".to_owned()),
@@ -286,6 +308,11 @@ impl Ran {
                 }
             };
             text.push_str(&format!("  {mark} {}{note}\n", rule.name));
+            if let Some(variant) =
+                rule.execution.as_ref().and_then(|(execution, _)| execution.variant.as_ref())
+            {
+                text.push_str(&format!("      variant {variant}\n"));
+            }
             let mut last = rule.execution.as_ref().map(|(execution, _)| execution.started_at);
             for step in rule.execution.iter().flat_map(|(_, steps)| steps) {
                 let later = last.map(|last| step.started_at.duration_since(last));
@@ -307,7 +334,7 @@ impl Ran {
         }
         if !others.is_empty() {
             text.push_str(&format!("  – not matched: {}\n", others.join(", ")));
-        } else if self.rules.is_empty() {
+        } else if self.rules.is_empty() && self.stopped.is_empty() {
             text.push_str("  – no rule is triggered by this event\n");
         }
         text
@@ -327,16 +354,28 @@ impl Ran {
             if let (Match::Skipped(skip), Some(members)) = (&rule.result, json.as_object_mut()) {
                 members.insert("skipped".to_owned(), skip.to_string().into());
             }
+            if let (Some((execution, _)), Some(members)) = (&rule.execution, json.as_object_mut()) {
+                if let Some(reason) = &execution.reason {
+                    members.insert("reason".to_owned(), (&**reason).into());
+                }
+                if let Some(variant) = &execution.variant {
+                    members.insert("variant".to_owned(), (&**variant).into());
+                }
+            }
             if let (Some(until), Some(members)) = (rule.waits_until(), json.as_object_mut()) {
                 members.insert("waits_until".to_owned(), until.to_string().into());
             }
             json
         }).collect();
         let mismatches: Vec<String> = self.event.mismatches.iter().map(ToString::to_string).collect();
+        let stopped: Vec<Json> = self.stopped.iter().map(|execution| {
+            json!({ "rule": &*execution.rule, "event": &*execution.event_id, "reason": execution.reason })
+        }).collect();
         json!({
             "event": &*self.event.name,
             "id": &*self.event.id,
             "schema_mismatches": mismatches,
+            "stopped": stopped,
             "rules": rules,
         })
     }

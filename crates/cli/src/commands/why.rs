@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         let slots = hence_vm::decode(&rule.plan, &event);
         let context = Context { now: asked.now, zone: rule.zone(&project.manifest.zone).clone() };
         let explanation = explain(rule, &slots, &context);
-        let skipped = Skip::of(&rule.header, asked.now);
+        let skipped = Skip::of_event(rule, &slots, &context);
         match arguments.format {
             Format::Human => {
                 if let Some(skip) = skipped {

@@ -1,9 +1,17 @@
-//! An event arrived that a strand may wait for: it goes on with it if it is the one.
+//! An event arrived that a strand may wait for: it goes on with it if it is the one; or one that ends the execution, if its
+//! rule says so. A call under way is not taken back then; its outcome is recorded when it comes.
+//!
+//! An event that ends executions may be handed in again: what it means is computed from it and the event that started the
+//! execution alone, so it means the same. Only events that came after that one count.
 
 use crate::run::Run;
-use crate::{Outcome, StoredEvent};
+use crate::waiting::EXITS;
+use crate::{Outcome, Status, StoredEvent};
 
 pub(super) fn apply(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outcome {
+    if strand >= EXITS {
+        return exit(run, strand, event);
+    }
     if run.execution.status.is_ended() || !run.switch(strand) {
         return Outcome::default();
     }
@@ -22,6 +30,22 @@ pub(super) fn apply(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outco
     match ended {
         Ok(()) => run.advance(),
         Err(error) => run.stumble(error),
+    }
+    run.finish()
+}
+
+fn exit(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outcome {
+    if run.execution.status.is_ended() || event.sequence <= run.execution.event {
+        return Outcome::default();
+    }
+    match run.is_exit(strand, event) {
+        Ok(false) => return Outcome::default(),
+        Ok(true) => {
+            let arrived = &event.event;
+            run.execution.reason = Some(format!("`{}` arrived: {}", arrived.name, arrived.id).into());
+            run.end(Status::Cancelled);
+        }
+        Err(error) => run.fail(error),
     }
     run.finish()
 }

@@ -33,8 +33,6 @@ pub(crate) fn give_up(state: &Execution, error: ExecutionError, at: Timestamp) -
     next.strands = std::sync::Arc::default();
     next.fail(error, at);
     changes.push(next.into_change());
-    let waiting = strands().filter(|strand| strand.state == State::Waiting);
-    changes
-        .extend(waiting.map(|strand| Change::WaitEnded { execution: state.id.clone(), strand: strand.id }));
+    changes.extend((state.revision > 0).then(|| Change::WaitsEnded(state.id.clone())));
     Outcome { changes, effects: Vec::new() }
 }

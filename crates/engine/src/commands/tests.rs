@@ -27,7 +27,13 @@ impl Scene {
     /// Gives a command and returns what it is about: the states of steps, then of the execution.
     fn command(&mut self, command: Command) -> String {
         let slots = matching::slots(&self.rule, &event(r#"{"total": 7}"#));
-        let inputs = Inputs { rule: &self.rule, slots: &slots, zone: &TimeZone::UTC, depth: 0 };
+        let inputs = Inputs {
+            rule: &self.rule,
+            slots: &slots,
+            zone: &TimeZone::UTC,
+            arrived_at: instant(0),
+            depth: 0,
+        };
         self.outcome = step(&self.state, command, instant(self.seconds), &inputs);
         self.seconds += 1;
         if let Some(state) = self.outcome.state() {
@@ -40,6 +46,8 @@ impl Scene {
             Change::StepStarted(step) => format!("{}.{} {}", step.sequence, step.attempt, step.action),
             Change::WaitBegun(wait) => format!("waits for {} by {:?}", wait.event, wait.key),
             Change::WaitEnded { .. } => "waits no more".to_owned(),
+            Change::WaitsEnded(_) => "is found no more".to_owned(),
+            Change::Fired(_) => "counts".to_owned(),
             Change::StepEnded(end) => format!("{}.{} {}", end.sequence, end.attempt, end.status.as_str()),
             Change::EventAccepted(event) => format!("event {}", event.name),
             Change::WatchBegun(_)
@@ -444,4 +452,92 @@ fn an_execution_that_waits_can_be_cancelled() {
     scene.command(Command::Start);
     assert_eq!(scene.command(Command::Cancel), "cancelled");
     assert_eq!((scene.state.wake_at, scene.command(Command::Wake)), (None, String::new()));
+}
+
+#[test]
+fn an_execution_that_is_held_begins_when_it_is_told_to() {
+    let mut scene = two_calls(Class::Idempotent);
+    let hold = |until| Command::Hold { until };
+    assert_eq!(scene.command(hold(Some(instant(60)))), "new pending");
+    let wake = Effect::WakeAt { execution: scene.state.id.clone(), at: instant(60) };
+    assert_eq!(scene.outcome.effects, std::slice::from_ref(&wake));
+    assert_eq!(scene.command(Command::ResumeAfterRestart), "");
+    assert_eq!(scene.outcome.effects, [wake]);
+    assert_eq!(scene.command(hold(None)), "pending");
+    assert!(scene.outcome.effects.is_empty());
+    assert_eq!(scene.command(Command::Start), "running, 1.1 crm.first");
+    assert_eq!(scene.command(hold(None)), "", "it has begun");
+}
+
+#[test]
+fn an_execution_that_is_turned_away_is_recorded_with_the_reason() {
+    for status in [Status::Throttled, Status::Skipped] {
+        let mut scene = two_calls(Class::Idempotent);
+        let turn_away = Command::TurnAway { status, reason: "`once per id`".into() };
+        assert_eq!(scene.command(turn_away.clone()), format!("new {}", status.as_str()));
+        assert_eq!(scene.state.reason.as_deref(), Some("`once per id`"));
+        assert!(scene.state.ended_at.is_some() && scene.outcome.effects.is_empty());
+        assert_eq!(scene.command(Command::Start), "");
+        assert_eq!(scene.command(turn_away), "");
+    }
+}
+
+#[test]
+fn an_execution_gives_way_and_keeps_the_outcome_of_its_call() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    let give_way = Command::GiveWay { reason: "`overlap restart`: e2 came after it".into() };
+    assert_eq!(scene.command(give_way.clone()), "cancelled");
+    assert_eq!(scene.state.reason.as_deref(), Some("`overlap restart`: e2 came after it"));
+    assert_eq!(scene.command(give_way), "");
+    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed");
+}
+
+/// `until shop.order.paid where it.total == total`
+fn until_paid() -> Scene {
+    let mut payload = hence_types::Record::default();
+    payload.fields.insert("total".into(), hence_types::Field::plain(hence_types::Type::Int));
+    let mut code = Expressions::default();
+    let it = code.local(0);
+    let theirs = code.add(hence_ir::Operation::Field { base: it, index: 0, name: "total".into() });
+    let ours = code.total();
+    let condition = code.binary(hence_builtins::BinaryOperator::Equal, theirs, ours);
+    let mut rule = code.rule("vip", None, vec![act("crm.add", Class::Idempotent, &[])]);
+    rule.header.exits = vec![hence_ir::Await {
+        event: "shop.order.paid".into(),
+        other: hence_ir::Returned {
+            local: LocalId(0),
+            ty: hence_types::Type::Record(std::sync::Arc::new(payload)),
+            wire: hence_types::Wire::Plain,
+        },
+        key: Some(hence_ir::Key { field: vec!["total".into()], value: ours }),
+        condition: Some(condition),
+        limit: None,
+        result: None,
+        span: Span::default(),
+    }];
+    Scene::of(rule)
+}
+
+#[test]
+fn the_event_that_is_meant_ends_the_execution_and_no_other() {
+    let arrives = |name: &str, total: i64, sequence: u64| {
+        let mut arrived = event(&format!(r#"{{"total": {total}}}"#));
+        arrived.event.name = name.into();
+        arrived.event.id = "paid".into();
+        arrived.sequence = crate::EventSequence(sequence);
+        Command::EventArrived { strand: crate::waiting::EXITS, event: Box::new(arrived) }
+    };
+    let mut scene = until_paid();
+    let begun = "new running, waits for shop.order.paid by \"total = 7\", 1.1 crm.add";
+    assert_eq!(scene.command(Command::Start), begun);
+    for (name, total, sequence) in
+        [("shop.order.paid", 8, 2), ("shop.order.sent", 7, 2), ("shop.order.paid", 7, 1)]
+    {
+        assert_eq!(scene.command(arrives(name, total, sequence)), "");
+    }
+    assert_eq!(scene.command(arrives("shop.order.paid", 7, 2)), "cancelled, is found no more");
+    assert_eq!(scene.state.reason.as_deref(), Some("`shop.order.paid` arrived: paid"));
+    assert_eq!(scene.command(arrives("shop.order.paid", 7, 3)), "");
+    assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed");
 }

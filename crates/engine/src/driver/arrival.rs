@@ -1,17 +1,18 @@
 //! What an event of the inbox does: the executions that it starts, and those that waited for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use hence_ir::Rule;
 use hence_types::jiff::Timestamp;
 
-use super::{Driver, Handled, Open, is_active, locked};
-use crate::commands::{Command, give_up, step};
+use super::{Driver, Handled, Loaded, Open, is_active, locked};
+use crate::commands::{Command, give_up};
 use crate::matching::{Match, Verdict, verdicts_of};
 use crate::run::Inputs;
 use crate::store::Error;
-use crate::{Branch, Change, Effect, EventState, Execution, ExecutionId, Outcome, StoredEvent};
+use crate::waiting::EXITS;
+use crate::{Branch, Change, Effect, EventState, Execution, ExecutionId, KeyHash, Outcome, StoredEvent};
 
 /// What an event does, to be written at once.
 #[derive(Default)]
@@ -19,6 +20,9 @@ struct Batch {
     changes: Vec<Change>,
     effects: Vec<Effect>,
 }
+
+/// The executions that an event started and that do something, and those that are open and that events may end.
+type Started = (Vec<(ExecutionId, Arc<Open>)>, Vec<Execution>);
 
 /// An execution that may wait for an event, and which of its strands do.
 struct Waiting {
@@ -42,6 +46,16 @@ impl Driver {
         if event.state == EventState::Matched {
             return Ok(Handled::default());
         }
+        let mut stopped = Vec::new();
+        if self.is_awaited(event) {
+            self.end_before(event, &mut stopped)?;
+        }
+        let mut handled = self.match_event(event)?;
+        handled.stopped.splice(0..0, stopped);
+        Ok(handled)
+    }
+
+    fn match_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
         match self.try_event(event) {
             Err(Error::Conflict { .. }) if self.is_matched(event)? => Ok(Handled::default()),
             // Somebody else wrote an execution that waits for the event.
@@ -58,7 +72,12 @@ impl Driver {
     fn try_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
         let at = self.now();
         let mut batch = Batch { changes: vec![Change::EventMatched(event.sequence)], effects: Vec::new() };
-        let mut handled = Handled::default();
+        let loaded = self.loaded();
+        let mut handled =
+            Handled { verdicts: self.verdicts_that_count(&loaded, event), ..Handled::default() };
+        let locks = self.lock_keys(&handled.verdicts);
+        // INVARIANT: before the locks on those who wait, as others may have to give way.
+        let (opened, exiting) = self.start_rules(&loaded, event, at, &mut batch, &mut handled)?;
         let waiting = self.open_waiting(event)?;
         // INVARIANT: the locks are taken in the order of the executions' ids, so that of two events none waits for the
         // other, and held until all is written.
@@ -78,7 +97,6 @@ impl Driver {
             }
             resumed.push(state);
         }
-        let opened = self.start_rules(event, at, &mut batch, &mut handled);
         batch.effects.extend(self.apply(&batch.changes)?);
         let places = waiting.iter().zip(&resumed).map(|(Waiting { open, .. }, state)| {
             (state.id.clone(), is_active(state).then(|| Arc::clone(open)))
@@ -87,6 +105,8 @@ impl Driver {
         for (state, next) in held.iter_mut().zip(resumed) {
             **state = next;
         }
+        let over = waiting.iter().zip(&held).filter(|(_, state)| state.status.is_ended());
+        let left: BTreeSet<KeyHash> = over.filter_map(|(waiting, _)| self.queue_of(&waiting.open)).collect();
         drop(held);
         let mut open = locked(&self.open);
         for (id, active) in places {
@@ -99,39 +119,49 @@ impl Driver {
         if event.event.target.is_none() && self.loaded().watches.look_at(&event.event.name) {
             batch.effects.push(Effect::WatchAt(at));
         }
+        drop(open);
+        drop(locks);
+        left.into_iter().for_each(|key| batch.effects.extend(self.next_or_owe(key)));
         handled.effects = batch.effects;
+        self.look_again(event, exiting, &mut handled);
         Ok(handled)
     }
 
-    /// Starts the executions of rules that the event matches, and returns those that do something.
+    /// Returns the verdicts of the rules that an event starts, or would if their conditions had an answer.
+    fn verdicts_that_count(&self, loaded: &Loaded, event: &StoredEvent) -> Vec<Verdict> {
+        match event.event.target {
+            None => loaded.finder.verdicts(&loaded.program, event, &self.zone),
+            Some(_) => verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone),
+        }
+    }
+
+    /// Starts the executions of rules that the event matches; returns those that do something, and of those that are
+    /// open those that events may end. Their keys are locked.
     fn start_rules(
         &self,
+        loaded: &Arc<Loaded>,
         event: &StoredEvent,
         at: Timestamp,
         batch: &mut Batch,
         handled: &mut Handled,
-    ) -> Vec<(ExecutionId, Arc<Open>)> {
-        let loaded = self.loaded();
-        handled.verdicts = match event.event.target {
-            None => loaded.finder.verdicts(&loaded.program, event, &self.zone),
-            Some(_) => verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone),
-        };
-        let mut opened = Vec::new();
+    ) -> Result<Started, Error> {
+        let (mut opened, mut exiting) = (Vec::new(), Vec::new());
         for verdict in &handled.verdicts {
             let Some(rule) = loaded.program.get(verdict.rule) else { continue };
-            let Some((state, outcome)) = self.start(event, rule, verdict, at) else { continue };
+            let Some((state, outcome)) = self.start(event, rule, verdict, at)? else { continue };
             handled.executions.push(state.id.clone());
+            if !state.status.is_ended() && !rule.header.exits.is_empty() {
+                exiting.push(state.clone());
+            }
             if is_active(&state) {
                 let id = state.id.clone();
                 let (loaded, rule, slots) = (loaded.clone(), verdict.rule, verdict.slots.clone());
-                opened.push((
-                    id,
-                    Arc::new(Open { loaded, rule, slots, depth: event.depth(), state: state.into() }),
-                ));
+                let (depth, arrived_at, state) = (event.depth(), event.event.received_at, state.into());
+                opened.push((id, Arc::new(Open { loaded, rule, slots, depth, arrived_at, state })));
             }
             batch.add(outcome);
         }
-        opened
+        Ok((opened, exiting))
     }
 
     fn start(
@@ -140,16 +170,20 @@ impl Driver {
         rule: &Rule,
         verdict: &Verdict,
         at: Timestamp,
-    ) -> Option<(Execution, Outcome)> {
-        let inputs =
-            Inputs { rule, slots: &verdict.slots, zone: rule.zone(&self.zone), depth: event.depth() };
-        let pending = |branch| Execution::pending(event, rule, branch, at);
-        let outcome = match &verdict.result {
-            Match::Matched(branch) => step(&pending(*branch), Command::Start, at, &inputs),
-            Match::Failed(error) => give_up(&pending(Branch::Then), error.clone(), at),
-            Match::NotMatched | Match::Undecided(_) | Match::Skipped(_) => return None,
+    ) -> Result<Option<(Execution, Outcome)>, Error> {
+        let (zone, depth) = (rule.zone(&self.zone), event.depth());
+        let arrived_at = event.event.received_at;
+        let inputs = Inputs { rule, slots: &verdict.slots, zone, arrived_at, depth };
+        let pending = |branch| Execution {
+            variant: verdict.variant.clone(),
+            ..Execution::pending(event, rule, branch, at)
         };
-        Some((outcome.state()?.clone(), outcome))
+        let outcome = match &verdict.result {
+            Match::Matched(branch) => self.enter(&pending(*branch), &verdict.keys, &inputs, at)?,
+            Match::Failed(error) => give_up(&pending(Branch::Then), error.clone(), at),
+            Match::NotMatched | Match::Undecided(_) | Match::Skipped(_) => return Ok(None),
+        };
+        Ok(outcome.state().cloned().map(|state| (state, outcome)))
     }
 
     /// Returns the executions that may wait for an event, by id, and which of their strands do.
@@ -161,7 +195,8 @@ impl Driver {
         let keys = self.lookups.read().unwrap_or_else(PoisonError::into_inner).keys(event);
         let mut waiting: BTreeMap<ExecutionId, Vec<u32>> = BTreeMap::new();
         if let Some(keys) = keys {
-            for wait in self.store.waits(&event.event.name, &keys)? {
+            let waits = self.store.waits(&event.event.name, &keys)?;
+            for wait in waits.into_iter().filter(|wait| wait.strand < EXITS) {
                 waiting.entry(wait.execution).or_default().push(wait.strand);
             }
         }

@@ -1,6 +1,7 @@
 //! Stored forms → programs. Nothing stored is trusted: every number is looked up, and what does not fit together is
 //! an error, so that a program read from a file is as sound as a compiled one.
 
+mod clauses;
 mod code;
 mod steps;
 mod types;
@@ -20,7 +21,7 @@ use crate::{Code, EventType, Header, LocalId, NodeId, Plan, Program, Rule, RuleI
 /// Reads a payload of format version 1.
 pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     let (stored, rest): (wire::Payload, _) = postcard::take_from_bytes(payload).map_err(|_| NOT_STORED)?;
-    let (headers, watches) = behind(rest)?;
+    let (headers, watches, clauses) = behind(rest)?;
     let mut sources = Sources::new();
     let words: Vec<Arc<str>> = stored.words.into_iter().map(Arc::from).collect();
     let files = stored.sources.into_iter().map(|source| sources.add(source.name, source.text)).collect();
@@ -30,6 +31,7 @@ pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     let mut rules = stored.rules.into_iter().map(|rule| reader.rule(rule)).collect::<Result<Vec<_>, _>>()?;
     steps::put_headers(&mut rules, headers)?;
     reader.put_watches(&mut rules, watches)?;
+    reader.put_clauses(&mut rules, &clauses)?;
     let event = |event: wire::Event| reader.event(event, rules.len());
     let events = stored.events.into_iter().map(event).collect::<Result<_, _>>()?;
     let integrations = stored.integrations.into_iter().map(|integration| Pinned {
@@ -46,19 +48,26 @@ pub(super) fn bundle(payload: &[u8]) -> Result<Bundle, ReadError> {
     })
 }
 
-/// Reads what stands behind the payload: headers, then what is watched. Nothing that is empty stands last.
-fn behind(rest: &[u8]) -> Result<(wire::Headers, wire::Watches), ReadError> {
-    if rest.is_empty() {
-        return Ok(Default::default());
+/// Reads what stands behind the payload: headers, then what is watched, then clauses. Nothing that is empty stands last.
+fn behind(mut rest: &[u8]) -> Result<(wire::Headers, wire::Watches, wire::Clauses), ReadError> {
+    let (mut headers, mut watches, mut clauses) = Default::default();
+    let mut ends_empty = false;
+    if !rest.is_empty() {
+        (headers, rest) = postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)?;
+        ends_empty = wire::Headers::is_empty(&headers);
     }
-    let (headers, rest): (wire::Headers, _) = postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)?;
-    if rest.is_empty() && !headers.is_empty() {
-        return Ok((headers, wire::Watches::default()));
+    if !rest.is_empty() {
+        (watches, rest) = postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)?;
+        ends_empty = wire::Watches::is_empty(&watches);
     }
-    match postcard::take_from_bytes(rest) {
-        Ok((watches, [])) if !wire::Watches::is_empty(&watches) => Ok((headers, watches)),
-        _ => Err(malformed("something follows its content")),
+    if !rest.is_empty() {
+        (clauses, rest) = postcard::take_from_bytes(rest).map_err(|_| NOT_STORED)?;
+        ends_empty = wire::Clauses::is_empty(&clauses);
     }
+    if ends_empty || !rest.is_empty() {
+        return Err(malformed("something follows its content"));
+    }
+    Ok((headers, watches, clauses))
 }
 
 const NOT_STORED: ReadError = malformed("its parts are not those of a bundle");

@@ -277,6 +277,8 @@ fn steps_and_headers_that_were_added_later_come_back() {
         zone: Some(TimeZone::get("Europe/Berlin").unwrap()),
         from: Some(Timestamp::new(-5, -7).unwrap()),
         until: Some(Timestamp::UNIX_EPOCH),
+        exits: Vec::new(),
+        pace: Default::default(),
     };
     let mut targets = rule.clone();
     targets.then = vec![Step::Attempt { end: 2, handler: 0, error: None, span: Span { ..span } }];
@@ -337,4 +339,55 @@ fn schedules_come_back() {
     let mut never = bundle.clone();
     Arc::make_mut(&mut never.program).rules[0].watches[0].kind = seconds;
     assert!(read(&write(&never)).unwrap_err().to_string().contains("there is no such schedule"));
+}
+
+#[test]
+fn clauses_that_are_computed_come_back_with_and_without_other_headers() {
+    use hence_types::{Type, Wire};
+
+    use crate::{
+        Await, Debounce, Key, Length, Limit, LocalId, Overlap, OverlapMode, Pace, Returned, Rollout, Variant,
+    };
+
+    let mut bundle = version_1();
+    let program = Arc::make_mut(&mut bundle.program);
+    let mut rule = program.rules[0].clone();
+    let payload = Type::Record(program.events[0].payload.clone());
+    let exit = Await {
+        event: "shop.order.paid".into(),
+        other: Returned { local: LocalId(0), ty: payload, wire: Wire::Plain },
+        key: Some(Key { field: vec!["a".into(), "b".into()], value: NodeId(1) }),
+        condition: Some(NodeId(3)),
+        limit: None,
+        result: None,
+        span: rule.span,
+    };
+    let any = Await { key: None, condition: None, ..exit.clone() };
+    rule.header.exits = vec![exit, any];
+    let text = || Arc::from("as written");
+    let by = || vec![NodeId(1), NodeId(2)];
+    let exact = Length::Exact(hence_types::jiff::SignedDuration::from_mins(10));
+    let calendar = Length::Calendar(hence_types::Period { months: 1, days: 2 });
+    let limit = |window| Limit { text: text(), count: 3, window, by: by() };
+    rule.header.pace = Pace {
+        limits: vec![limit(None), limit(Some(exact)), limit(Some(calendar))],
+        rollout: Some(Rollout { text: text(), share: 125_000, by: by() }),
+        variant: Some(Variant {
+            text: text(),
+            local: LocalId(0),
+            shares: vec![("A".into(), 400_000), ("B".into(), 600_000)],
+            by: by(),
+        }),
+        debounce: Some(Debounce { text: text(), quiet: exact, by: Vec::new() }),
+        overlap: Some(Overlap { text: text(), mode: OverlapMode::Restart, by: by() }),
+    };
+    program.rules.push(rule.clone());
+    let back = round_trip(&bundle);
+    assert_eq!(print(&rule), print(&back.program.rules[1]));
+
+    let program = Arc::make_mut(&mut bundle.program);
+    program.rules[1].header.disabled = true;
+    round_trip(&bundle);
+    Arc::make_mut(&mut bundle.program).rules[1].header.exits[0].condition = Some(NodeId(9999));
+    assert!(read(&write(&bundle)).unwrap_err().to_string().contains("there is no such node"));
 }

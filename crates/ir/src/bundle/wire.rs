@@ -514,6 +514,34 @@ pub(super) struct Header {
     pub(super) until: Option<Length>,
 }
 
+/// What stands behind the headers, if any rule has a clause that is computed: the clauses with the places of their rules.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Clauses {
+    pub(super) clauses: Vec<(u32, Clause)>,
+}
+
+impl Clauses {
+    pub(super) fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Clause {
+    Until { event: Word, other: Returned, key: Option<Key>, condition: Option<NodeId>, span: Span },
+    Limit { text: Word, count: u32, window: Option<ClauseLength>, by: Vec<NodeId> },
+    Rollout { text: Word, share: u32, by: Vec<NodeId> },
+    Variant { text: Word, local: u32, shares: Vec<(Word, u32)>, by: Vec<NodeId> },
+    Debounce { text: Word, quiet: ClauseLength, by: Vec<NodeId> },
+    Overlap { text: Word, mode: OverlapMode, by: Vec<NodeId> },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum ClauseLength {
+    Exact(Length),
+    Calendar { months: i32, days: i32 },
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Argument {
     pub(super) name: Word,
@@ -552,6 +580,7 @@ macro_rules! mirror {
 mirror!(Amount of hence_types::Amount: Number Text MinorUnits);
 mirror!(Case of hence_builtins::Case: Sensitive Ignored);
 mirror!(Class of crate::Class: Idempotent Queryable AtMostOnce);
+mirror!(OverlapMode of crate::OverlapMode: Queue Skip Restart);
 mirror!(Presence of hence_builtins::Presence: Present Missing Empty);
 mirror!(Quantifier of crate::Quantifier: Any All Count Sum Min Max Average First Filter Map);
 mirror!(BinaryOperator of hence_builtins::BinaryOperator:

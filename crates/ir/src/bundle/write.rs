@@ -3,6 +3,7 @@
 //! Words, types, patterns and texts get their numbers in the order in which they are met, so equal programs have
 //! equal stored forms.
 
+mod clauses;
 mod code;
 mod steps;
 mod types;
@@ -20,10 +21,12 @@ use super::{Bundle, Pinned};
 use crate::{Rule, Slot, Source};
 pub(super) use steps::headers;
 
-/// Returns the stored form of a bundle, and of what is watched, which stands behind it and shares its tables.
-pub(super) fn payload(bundle: &Bundle) -> (wire::Payload, wire::Watches) {
+/// Returns the stored form of a bundle, and of what is watched and of the clauses that are computed, which stand behind it
+/// and share its tables.
+pub(super) fn payload(bundle: &Bundle) -> (wire::Payload, wire::Watches, wire::Clauses) {
     let mut writer = Writer::default();
     let rules = bundle.program.rules.iter().map(|rule| writer.rule(rule)).collect();
+    let clauses = writer.clauses(&bundle.program);
     let mut events = Vec::new();
     for event in &bundle.program.events {
         let name = writer.word(&event.name);
@@ -48,7 +51,7 @@ pub(super) fn payload(bundle: &Bundle) -> (wire::Payload, wire::Watches) {
         rules,
         events,
     };
-    (payload, watches)
+    (payload, watches, clauses)
 }
 
 /// Returns a text; an empty one where a place refers to none.

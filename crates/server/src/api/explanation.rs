@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hence_builtins::Context;
 use hence_diagnostics::Span;
-use hence_engine::ExecutionId;
+use hence_engine::{Execution, ExecutionId};
 use hence_vm::{EventInput, Marks, explain};
 use serde::Deserialize;
 
@@ -71,8 +71,20 @@ pub(super) async fn one(
     let context = Context { now: event.received_at, zone: rule.zone(&app.zone).clone() };
     let explanation = explain(rule, &slots, &context);
     let source = |span: Span| app.sources.slice(span).to_owned();
+    let Execution { status, reason, variant, .. } = execution;
     Ok(match format {
-        Format::Json => Json(explanation.to_json(&source)).into_response(),
-        Format::Text => explanation.render(&source, Marks::Unicode).into_response(),
+        Format::Json => {
+            let mut json = explanation.to_json(&source);
+            if let Some(members) = json.as_object_mut() {
+                members.extend(reason.map(|reason| ("reason".to_owned(), (&*reason).into())));
+                members.extend(variant.map(|variant| ("variant".to_owned(), (&*variant).into())));
+            }
+            Json(json).into_response()
+        }
+        Format::Text => {
+            let reason = reason.map(|reason| format!("{}: {reason}\n", status.as_str())).unwrap_or_default();
+            let variant = variant.map(|variant| format!("variant {variant}\n")).unwrap_or_default();
+            format!("{reason}{variant}{}", explanation.render(&source, Marks::Unicode)).into_response()
+        }
     })
 }

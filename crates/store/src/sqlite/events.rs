@@ -57,6 +57,19 @@ pub(super) fn unmatched(connection: &Connection, limit: usize) -> rusqlite::Resu
     connection.prepare_cached(&sql)?.query_map([limit], from_row)?.collect()
 }
 
+pub(super) fn matched_after(
+    connection: &Connection,
+    name: &str,
+    after: EventSequence,
+    limit: usize,
+) -> rusqlite::Result<Vec<StoredEvent>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE name = ? AND sequence > ? AND state = 'matched' ORDER BY sequence LIMIT ?"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection.prepare_cached(&sql)?.query_map(params![name, number(after), limit], from_row)?.collect()
+}
+
 pub(super) fn by_sequence(
     connection: &Connection,
     sequence: EventSequence,

@@ -16,15 +16,16 @@ use super::page::{List, cut};
 use super::{micros, shared};
 
 const COLUMNS: &str =
-    "sequence, id, rule, rule_version, event, event_id, event_name, status, branch, place, locals,
-    strands, steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision";
+    "sequence, id, rule, rule_version, event, event_id, event_name, status, branch, variant, place, locals,
+    strands, steps, attempt, called_at, wake_at, error_code, error, reason, started_at, ended_at, revision";
 
 /// Writes a new execution; tells whether there was none of its id.
 pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite::Result<bool> {
-    let sql = "INSERT INTO executions (id, rule, rule_version, event, event_id, event_name, status, branch, place,
-            locals, strands, steps, attempt, called_at, wake_at, error_code, error, started_at, ended_at, revision)
-        VALUES (:id, :rule, :rule_version, :event, :event_id, :event_name, :status, :branch, :place, :locals, :strands, :steps,
-            :attempt, :called_at, :wake_at, :error_code, :error, :started_at, :ended_at, :revision)
+    let sql = "INSERT INTO executions (id, rule, rule_version, event, event_id, event_name, status, branch, variant, place,
+            locals, strands, steps, attempt, called_at, wake_at, error_code, error, reason, started_at, ended_at, revision)
+        VALUES (:id, :rule, :rule_version, :event, :event_id, :event_name, :status, :branch, :variant, :place, :locals,
+            :strands, :steps, :attempt, :called_at, :wake_at, :error_code, :error, :reason, :started_at, :ended_at,
+            :revision)
         ON CONFLICT (id) DO NOTHING";
     let error = execution.error.as_ref();
     let written = connection.prepare_cached(sql)?.execute(named_params! {
@@ -36,6 +37,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
         ":event_name": execution.event_name,
         ":status": execution.status.as_str(),
         ":branch": execution.branch.as_str(),
+        ":variant": execution.variant,
         ":place": execution.place,
         ":locals": execution.locals,
         ":strands": execution.strands,
@@ -45,6 +47,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
         ":wake_at": micros(execution.wake_at),
         ":error_code": error.map(|error| error.code.as_str()),
         ":error": error.map(|error| &error.message),
+        ":reason": execution.reason,
         ":started_at": execution.started_at.as_microsecond(),
         ":ended_at": micros(execution.ended_at),
         ":revision": execution.revision,
@@ -56,7 +59,7 @@ pub(super) fn insert(connection: &Connection, execution: &Execution) -> rusqlite
 pub(super) fn update(connection: &Connection, execution: &Execution) -> rusqlite::Result<bool> {
     let sql = "UPDATE executions SET status = :status, place = :place, locals = :locals, strands = :strands, steps = :steps,
             attempt = :attempt, called_at = :called_at, wake_at = :wake_at, error_code = :error_code,
-            error = :error, ended_at = :ended_at, revision = :revision
+            error = :error, reason = :reason, ended_at = :ended_at, revision = :revision
         WHERE id = :id AND revision = :revision - 1";
     let error = execution.error.as_ref();
     let written = connection.prepare_cached(sql)?.execute(named_params! {
@@ -71,6 +74,7 @@ pub(super) fn update(connection: &Connection, execution: &Execution) -> rusqlite
         ":wake_at": micros(execution.wake_at),
         ":error_code": error.map(|error| error.code.as_str()),
         ":error": error.map(|error| &error.message),
+        ":reason": execution.reason,
         ":ended_at": micros(execution.ended_at),
         ":revision": execution.revision,
     })?;
@@ -108,7 +112,8 @@ pub(super) fn due(
     at: Timestamp,
     limit: usize,
 ) -> rusqlite::Result<Vec<ExecutionId>> {
-    let sql = "SELECT id FROM executions WHERE wake_at <= ? AND wake_at IS NOT NULL AND status IN ('waiting', 'running')
+    let sql = "SELECT id FROM executions
+        WHERE wake_at <= ? AND wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running')
         ORDER BY wake_at LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let id = |row: &Row<'_>| parsed(row, "id", |id: &String| ExecutionId::parse(id));
@@ -139,6 +144,15 @@ pub(super) fn counts(connection: &Connection) -> rusqlite::Result<Vec<(Status, u
     Ok(Status::ALL.map(|status| (status, of(status))).into())
 }
 
+/// Counts the executions of a rule by variant, those that were begun.
+pub(super) fn variants(connection: &Connection, rule: &str) -> rusqlite::Result<Vec<(Arc<str>, u64)>> {
+    let sql = "SELECT variant, count(*) AS n FROM executions
+        WHERE rule = ? AND variant IS NOT NULL AND status NOT IN ('pending', 'throttled', 'skipped')
+        GROUP BY variant ORDER BY variant";
+    let count = |row: &Row<'_>| Ok((shared(row, "variant")?, row.get::<_, i64>("n")?.unsigned_abs()));
+    connection.prepare_cached(sql)?.query_map([rule], count)?.collect()
+}
+
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Execution> {
     let instant = |column| {
         parsed(row, column, |micros: &Option<i64>| match micros {
@@ -162,6 +176,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Execution> {
         event_name: shared(row, "event_name")?,
         status: parsed(row, "status", |text: &String| Status::parse(text))?,
         branch: parsed(row, "branch", |text: &String| Branch::parse(text))?,
+        variant: row.get::<_, Option<String>>("variant")?.map(Into::into),
         place: row.get("place")?,
         locals: shared(row, "locals")?,
         strands: shared(row, "strands")?,
@@ -170,6 +185,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Execution> {
         called_at: instant("called_at")?,
         wake_at: instant("wake_at")?,
         error,
+        reason: row.get::<_, Option<String>>("reason")?.map(Into::into),
         started_at: parsed(row, "started_at", |micros| Timestamp::from_microsecond(*micros).ok())?,
         ended_at: instant("ended_at")?,
         revision: row.get("revision")?,

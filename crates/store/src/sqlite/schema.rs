@@ -18,6 +18,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_strands", include_str!("../../migrations/0006_strands.sql")),
     ("0007_timers", include_str!("../../migrations/0007_timers.sql")),
     ("0008_watches", include_str!("../../migrations/0008_watches.sql")),
+    ("0009_pace", include_str!("../../migrations/0009_pace.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.
@@ -55,13 +56,18 @@ pub(super) fn prepare_up_to(
     let failed = |error: rusqlite::Error| address.error(&error);
     refuse_foreign(address, connection)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    // A table can only be made anew while nothing looks at what refers to it.
+    let referring: bool =
+        connection.pragma_query_value(None, "foreign_keys", |row| row.get(0)).map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", false).map_err(failed)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let done = version(address, &transaction)?;
     verify(address, &transaction, done)?;
     for ((name, sql), number) in MIGRATIONS.iter().zip(1..).take(latest).skip(done as usize) {
         run(&transaction, number, name, sql).map_err(failed)?;
     }
-    transaction.commit().map_err(failed)
+    transaction.commit().map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", referring).map_err(failed)
 }
 
 /// Refuses a file that another program made, before anything is written to it.

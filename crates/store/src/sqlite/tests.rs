@@ -229,26 +229,43 @@ fn no_list_is_sorted_or_read_without_an_index() {
     }
 }
 
-#[test]
-fn a_store_of_version_1_is_opened_and_its_executions_wait_on() {
-    let (_folder, path) = folder();
-    // A store of version 1, with an execution that waits for its next attempt.
-    let mut connection = rusqlite::Connection::open(&path).unwrap();
-    schema::prepare_up_to(1, &Address::new("old"), &mut connection).unwrap();
+/// Returns the path of a store as the first migrations left it, with an execution that waits.
+fn of_version(version: usize) -> (TempDir, PathBuf) {
+    let (folder, path) = folder();
+    let mut connection = Connection::open(&path).unwrap();
+    schema::prepare_up_to(version, &Address::new("old"), &mut connection).unwrap();
     drop(connection);
+    let due = if version == 1 { "retry_at" } else { "wake_at" };
     raw(
         &path,
-        "INSERT INTO events VALUES (1, 'e1', 'shop', 'shop.order.created', 1, 1, '{}', NULL, 'matched');
-         INSERT INTO executions VALUES (1, '01890a5d-ac96-774b-bcce-b302099a8057', 'vip', '0011', 1, 'e1',
-            'shop.order.created', 'waiting', 'then', 0, '[]', 1, 1, 1, 7000000, NULL, NULL, 1, NULL, 1);
-         INSERT INTO steps VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 1, 1, 'crm.add_tag', 'retrying', '00', '{}',
-            NULL, 'busy', 1, 2);",
+        &format!(
+            "INSERT INTO events (sequence, id, source, name, received_at, occurred_at, payload, state)
+                VALUES (1, 'e1', 'shop', 'shop.order.created', 1, 1, '{{}}', 'matched');
+             INSERT INTO executions (sequence, id, rule, rule_version, event, event_id, event_name, status, branch,
+                    place, locals, steps, attempt, called_at, {due}, started_at, revision)
+                VALUES (1, '01890a5d-ac96-774b-bcce-b302099a8057', 'vip', '0011', 1, 'e1', 'shop.order.created',
+                    'waiting', 'then', 0, '[]', 1, 1, 1, 7000000, 1, 1);
+             INSERT INTO steps (execution, sequence, attempt, action, status, key, arguments, error, started_at, ended_at)
+                VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 1, 1, 'crm.add_tag', 'retrying', '00', '{{}}', 'busy', 1, 2);"
+        ),
     );
-    let store = Sqlite::open(&path).unwrap();
-    let due = store.due_executions(instant(0), 10).unwrap();
-    let [id] = &due[..] else { panic!("{due:?}") };
-    let execution = store.execution(id).unwrap().unwrap();
-    assert_eq!(execution.wake_at.map(|at| at.as_second()), Some(7));
-    let steps = store.steps(&execution.id).unwrap();
-    assert_eq!((steps.len(), steps[0].label.clone()), (1, None));
+    (folder, path)
+}
+
+#[test]
+fn a_store_of_every_earlier_version_is_opened_and_its_executions_wait_on() {
+    for version in 1..schema::MIGRATIONS.len() {
+        let (_folder, path) = of_version(version);
+        let store = Sqlite::open(&path).unwrap();
+        let due = store.due_executions(instant(0), 10).unwrap();
+        let [id] = &due[..] else { panic!("{due:?}") };
+        let execution = store.execution(id).unwrap().unwrap();
+        assert_eq!(execution.wake_at.map(|at| at.as_second()), Some(7));
+        assert_eq!(execution.reason, None);
+        let steps = store.steps(&execution.id).unwrap();
+        assert_eq!((steps.len(), steps[0].label.clone()), (1, None));
+        let events = store.matched_after("shop.order.created", EventSequence(0), 10).unwrap();
+        assert_eq!(events.len(), 1);
+        store.apply(&[Change::ExecutionChanged(Box::new(ended(&execution)))]).unwrap();
+    }
 }

@@ -22,6 +22,11 @@ pub(super) fn end(connection: &Connection, execution: &ExecutionId, strand: u32)
     connection.prepare_cached(sql)?.execute(params![execution.as_str(), strand]).map(drop)
 }
 
+pub(super) fn end_all(connection: &Connection, execution: &ExecutionId) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM waits WHERE execution = ?";
+    connection.prepare_cached(sql)?.execute([execution.as_str()]).map(drop)
+}
+
 /// Returns the waits for an event that have one of these keys.
 pub(super) fn by_keys(
     connection: &Connection,

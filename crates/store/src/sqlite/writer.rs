@@ -10,7 +10,7 @@ use hence_engine::{Accepted, Change, NewEvent};
 use rusqlite::Connection;
 
 use super::errors::Address;
-use super::{events, executions, steps, timers, waits, watches};
+use super::{events, executions, firings, steps, timers, waits, watches};
 
 /// The most jobs in one transaction: bounds how long the first of them waits.
 const BATCH: usize = 4096;
@@ -202,6 +202,13 @@ impl Thread {
             }
             Change::WaitBegun(wait) => {
                 (waits::begin(connection, wait), executions::conflict(&wait.execution))
+            }
+            Change::Fired(firing) => (
+                firings::insert(connection, firing),
+                Error::Conflict { what: "a run that counts".to_owned() },
+            ),
+            Change::WaitsEnded(execution) => {
+                (waits::end_all(connection, execution).map(|()| true), executions::conflict(execution))
             }
             Change::WaitEnded { execution, strand } => {
                 (waits::end(connection, execution, *strand).map(|()| true), executions::conflict(execution))

@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Family, Name, NodeId, Step, Table, Test, Trigger};
+use super::{Expression, Family, Name, NodeId, Step, Table, Test, Trigger, WaitFor};
 
 /// An item.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,6 +110,74 @@ pub enum ClauseKind {
         /// The end.
         until: Option<Expression>,
     },
+    /// `until shop.order.paid where it.id == order.id`
+    Until(Box<WaitFor>),
+    /// `once per customer.id`
+    Once(Vec<Expression>),
+    /// `limit 3 per 24 h by customer.id`
+    Limit {
+        /// The digits as written, and their place.
+        count: (String, Span),
+        /// The length of time.
+        per: Expression,
+        /// What is counted apart; all together where it is left out.
+        by: Vec<Expression>,
+    },
+    /// `rollout 10% by customer.id`
+    Rollout {
+        /// The percentage.
+        share: Expression,
+        /// What falls in or out as one.
+        by: Vec<Expression>,
+    },
+    /// `variant A 50%, B 50% by customer.id`
+    Variant {
+        /// The node that binds `variant`.
+        id: NodeId,
+        /// The names and their percentages, at least one.
+        shares: Vec<(Name, Expression)>,
+        /// What has one variant.
+        by: Vec<Expression>,
+    },
+    /// `debounce 10 m by cart.id`
+    Debounce {
+        /// How long it must be quiet.
+        quiet: Expression,
+        /// What is quiet; the whole rule where it is left out.
+        by: Vec<Expression>,
+    },
+    /// `overlap queue by order.id`
+    Overlap {
+        /// What a second firing does.
+        mode: Overlap,
+        /// What is one after the other; the whole rule where it is left out.
+        by: Vec<Expression>,
+    },
+}
+
+/// What a rule does that fires again while it still runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Overlap {
+    /// The second runs after the first.
+    Queue,
+    /// The second does not run.
+    Skip,
+    /// The first ends, the second runs.
+    Restart,
+}
+
+impl Overlap {
+    /// All of them.
+    pub const ALL: [Overlap; 3] = [Overlap::Queue, Overlap::Skip, Overlap::Restart];
+
+    /// Returns the word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Overlap::Queue => "queue",
+            Overlap::Skip => "skip",
+            Overlap::Restart => "restart",
+        }
+    }
 }
 
 impl ClauseKind {
@@ -123,6 +191,38 @@ impl ClauseKind {
             ClauseKind::Tags(_) => "tags",
             ClauseKind::Timezone(..) => "timezone",
             ClauseKind::Active { .. } => "active",
+            ClauseKind::Until(_) => "until",
+            ClauseKind::Once(_) => "once",
+            ClauseKind::Limit { .. } => "limit",
+            ClauseKind::Rollout { .. } => "rollout",
+            ClauseKind::Variant { .. } => "variant",
+            ClauseKind::Debounce { .. } => "debounce",
+            ClauseKind::Overlap { .. } => "overlap",
+        }
+    }
+
+    /// Returns whether it may stand several times.
+    pub fn is_repeatable(&self) -> bool {
+        matches!(self, ClauseKind::Until(_) | ClauseKind::Limit { .. })
+    }
+
+    /// Returns the expressions that are computed when the rule runs; nothing where nothing is computed for the clause.
+    pub fn computed(&self) -> Option<Vec<&Expression>> {
+        match self {
+            ClauseKind::Until(exit) => Some(exit.condition.iter().collect()),
+            ClauseKind::Once(by)
+            | ClauseKind::Limit { by, .. }
+            | ClauseKind::Rollout { by, .. }
+            | ClauseKind::Variant { by, .. }
+            | ClauseKind::Debounce { by, .. }
+            | ClauseKind::Overlap { by, .. } => Some(by.iter().collect()),
+            ClauseKind::Priority(..)
+            | ClauseKind::Group(_)
+            | ClauseKind::Disabled
+            | ClauseKind::Owner(..)
+            | ClauseKind::Tags(_)
+            | ClauseKind::Timezone(..)
+            | ClauseKind::Active { .. } => None,
         }
     }
 }

@@ -123,16 +123,22 @@ pub enum RuleOutcome {
     Failed,
     /// It has not ended.
     Waiting,
+    /// It was held back by `once` or `limit`.
+    Throttled,
+    /// It was not begun: it is outside its rollout or window, or gave way to another firing.
+    Skipped,
 }
 
 impl RuleOutcome {
     /// All outcomes.
-    pub const ALL: [RuleOutcome; 5] = [
+    pub const ALL: [RuleOutcome; 7] = [
         RuleOutcome::Ran,
         RuleOutcome::Stopped,
         RuleOutcome::Completed,
         RuleOutcome::Failed,
         RuleOutcome::Waiting,
+        RuleOutcome::Throttled,
+        RuleOutcome::Skipped,
     ];
 
     /// Returns the word, such as `ran`.
@@ -143,6 +149,8 @@ impl RuleOutcome {
             RuleOutcome::Completed => "completed",
             RuleOutcome::Failed => "failed",
             RuleOutcome::Waiting => "waiting",
+            RuleOutcome::Throttled => "throttled",
+            RuleOutcome::Skipped => "skipped",
         }
     }
 }

@@ -72,12 +72,42 @@ impl Writer<'_> {
                 let tags = self.delimited(tags, false, |writer, _| writer.token());
                 [keyword, Document::text(" "), tags].into()
             }
+            ClauseKind::Until(exit) => self.wait_for(exit),
+            ClauseKind::Once(by)
+            | ClauseKind::Limit { by, .. }
+            | ClauseKind::Rollout { by, .. }
+            | ClauseKind::Debounce { by, .. }
+            | ClauseKind::Overlap { by, .. } => self.keyed(clause.span.end, by),
+            ClauseKind::Variant { shares, by, .. } => {
+                let mut parts = vec![self.expect(TokenKind::Variant)];
+                for (at, (_, share)) in shares.iter().enumerate() {
+                    if at > 0 {
+                        parts.push(self.comma());
+                    }
+                    parts.extend([Document::text(" "), self.spaced(share.span.end)]);
+                }
+                parts.extend([Document::text(" "), self.keyed(clause.span.end, by)]);
+                Document::nest(2, parts.into_iter().collect())
+            }
             ClauseKind::Group(_)
             | ClauseKind::Disabled
             | ClauseKind::Owner(..)
             | ClauseKind::Timezone(..)
             | ClauseKind::Active { .. } => self.spaced(clause.span.end),
         }
+    }
+
+    /// Writes a clause up to its keys, and then those.
+    fn keyed(&mut self, end: u32, by: &[Expression]) -> Document {
+        let Some(first) = by.first() else { return self.spaced(end) };
+        let mut parts = vec![self.spaced(first.span.start)];
+        for (at, key) in by.iter().enumerate() {
+            if at > 0 {
+                parts.push(self.comma());
+            }
+            parts.extend([Document::text(" "), self.expression(key)]);
+        }
+        Document::nest(2, parts.into_iter().collect())
     }
 
     /// Writes the keyword of a clause at the beginning of a line.

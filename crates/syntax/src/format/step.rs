@@ -126,7 +126,8 @@ impl Writer<'_> {
         }
     }
 
-    fn wait_for(&mut self, wait: &WaitFor) -> Document {
+    /// Writes an event that is waited for, in a step or a clause.
+    pub(super) fn wait_for(&mut self, wait: &WaitFor) -> Document {
         let words = self.spaced(wait.event.span.start);
         let mut parts = vec![words, Document::text(" "), self.joined(wait.event.span.end)];
         if let Some(condition) = &wait.condition {

@@ -241,7 +241,7 @@ impl Lines<'_> {
         let word = [TokenKind::Stop, TokenKind::True, TokenKind::False];
         match before.class() {
             Class::Literal | Class::Name | Class::Contextual => {
-                before != TokenKind::Fn && before != TokenKind::Const
+                ![TokenKind::Fn, TokenKind::Const, TokenKind::By, TokenKind::Per].contains(&before)
             }
             Class::Mark => before.is_closer(),
             Class::Reserved => word.contains(&before),

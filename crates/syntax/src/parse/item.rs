@@ -33,7 +33,14 @@ impl Builder<'_> {
                 | Rule::owner_clause
                 | Rule::tags_clause
                 | Rule::timezone_clause
-                | Rule::active_clause => clauses.push(self.clause(part)),
+                | Rule::active_clause
+                | Rule::until_clause
+                | Rule::once_clause
+                | Rule::limit_clause
+                | Rule::rollout_clause
+                | Rule::variant_clause
+                | Rule::debounce_clause
+                | Rule::overlap_clause => clauses.push(self.clause(part)),
                 Rule::when_clause => {
                     for inner in part.into_inner() {
                         match inner.as_rule() {

@@ -111,6 +111,11 @@ impl Builder<'_> {
     }
 
     fn wait_for(&mut self, pair: Pair<'_, Rule>, name: Option<Name>) -> Option<StepKind> {
+        self.awaited(pair, name).map(|wait| StepKind::WaitFor(Box::new(wait)))
+    }
+
+    /// An event that is waited for, in a step or a clause.
+    pub(super) fn awaited(&mut self, pair: Pair<'_, Rule>, name: Option<Name>) -> Option<WaitFor> {
         let it = self.id();
         let (mut event, mut condition, mut limit) = (None, None, None);
         for part in pair.into_inner() {
@@ -123,7 +128,7 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        Some(StepKind::WaitFor(Box::new(WaitFor { name, event: event?, it, condition, limit })))
+        Some(WaitFor { name, event: event?, it, condition, limit })
     }
 
     fn only_expression(&mut self, part: Pair<'_, Rule>) -> Option<Expression> {

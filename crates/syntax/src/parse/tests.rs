@@ -194,7 +194,8 @@ fn a_range_binds_tighter_than_comparison_and_looser_than_a_default() {
 #[test]
 fn the_words_of_clauses_and_steps_stay_names() {
     let words = "active all attempt continue disabled doubling error every from on owner retry tags timeout times \
-        timezone to until up";
+        timezone to until up where by debounce limit overlap per queue restart rollout skip \
+        skipped throttled variant";
     for word in words.split_whitespace() {
         let text = format!(
             "rule {word}\n  {word} \"x\"\nwhen a.{word} as {word}\nif {word}.{word} == 1 and {word}(x in {word}, true)\n\

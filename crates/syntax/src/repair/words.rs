@@ -93,7 +93,14 @@ fn words_for(rule: Rule) -> String {
         | Rule::owner_clause
         | Rule::tags_clause
         | Rule::timezone_clause
-        | Rule::active_clause => "a clause such as `priority 5`",
+        | Rule::active_clause
+        | Rule::until_clause
+        | Rule::once_clause
+        | Rule::limit_clause
+        | Rule::rollout_clause
+        | Rule::variant_clause
+        | Rule::debounce_clause
+        | Rule::overlap_clause => "a clause such as `priority 5`",
         Rule::timeout_clause | Rule::on_error_clause => "a clause such as `on error continue`",
         Rule::batch => "`, 5 at a time`",
         Rule::where_clause => "`where`",
@@ -126,6 +133,8 @@ fn words_for(rule: Rule) -> String {
         | Rule::parameter
         | Rule::record_field => "a name",
         Rule::type_ | Rule::list_type | Rule::map_type => "a type",
+        Rule::keys => "a value",
+        Rule::share => "a variant such as `A 50%`",
         Rule::title => "a title",
         Rule::block => "`{`",
         Rule::match_arm => "an arm such as `\"a\" -> 1`",

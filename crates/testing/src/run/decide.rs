@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hence_builtins::Context;
-use hence_engine::{Clock, Decision, DecisionEffect, Question, Status, decide};
+use hence_engine::{Clock, DecisionEffect, Question, Status, decide};
 use hence_ir::{Program, externals};
 use hence_project::Project;
 use hence_schema::{EntryPoint, sample_context};
@@ -30,20 +30,27 @@ pub(super) fn answered(project: &Project, test: &ast::Test) -> Arc<Program> {
 }
 
 /// Returns the rules of a decision as if they had been executions.
-pub(super) fn executions(decision: &Decision) -> Vec<RanExecution> {
+pub(super) fn executions(happened: &Happened) -> Vec<RanExecution> {
+    let Some(decision) = &happened.decision else { return Vec::new() };
     let matched = decision.matched.iter().map(|decided| RanExecution {
         rule: Arc::clone(&decided.rule),
+        event: Arc::clone(&happened.id),
+        variant: None,
         branch: decided.branch,
         status: Status::Completed,
         stopped: false,
         error: None,
+        reason: None,
     });
     let failed = decision.failed.iter().map(|(rule, error)| RanExecution {
         rule: Arc::clone(rule),
+        event: Arc::clone(&happened.id),
+        variant: None,
         branch: hence_engine::Branch::Then,
         status: Status::Failed,
         stopped: false,
         error: Some(error.to_string()),
+        reason: None,
     });
     matched.chain(failed).collect()
 }
@@ -87,6 +94,7 @@ impl Runner<'_> {
             }
         }
         self.happened.push(Happened {
+            id: id.as_str().into(),
             event: format!("given {}", entry_point.name),
             verdicts: decision.verdicts.clone(),
             decision: Some(decision),

@@ -59,9 +59,12 @@ fn execution(execution: &RanExecution) -> Json {
     json!({
         "rule": &*execution.rule,
         "branch": execution.branch.as_str(),
+        "event": execution.event,
+        "variant": execution.variant,
         "status": execution.status.as_str(),
         "stopped": execution.stopped,
         "error": execution.error,
+        "reason": execution.reason,
     })
 }
 

@@ -29,10 +29,12 @@ fn header(stored: wire::Header) -> Result<Header, ReadError> {
         zone: stored.zone.map(zone).transpose()?,
         from: stored.from.map(instant).transpose()?,
         until: stored.until.map(instant).transpose()?,
+        exits: Vec::new(),
+        pace: Default::default(),
     })
 }
 
-fn length((seconds, nanoseconds): wire::Length) -> Result<SignedDuration, ReadError> {
+pub(super) fn length((seconds, nanoseconds): wire::Length) -> Result<SignedDuration, ReadError> {
     if nanoseconds.unsigned_abs() >= 1_000_000_000 {
         return Err(malformed("there is no such length of time"));
     }
@@ -155,7 +157,7 @@ impl Reader {
         })
     }
 
-    fn key(&self, stored: &wire::Key, limits: &Limits) -> Result<Key, ReadError> {
+    pub(super) fn key(&self, stored: &wire::Key, limits: &Limits) -> Result<Key, ReadError> {
         Ok(Key { field: self.all_words(&stored.field)?, value: limits.node(stored.value)? })
     }
 
@@ -212,7 +214,7 @@ impl Reader {
         })
     }
 
-    fn returned(&self, stored: &wire::Returned, limits: &Limits) -> Result<Returned, ReadError> {
+    pub(super) fn returned(&self, stored: &wire::Returned, limits: &Limits) -> Result<Returned, ReadError> {
         let wire = self.wire(&stored.wire)?;
         Ok(Returned { local: limits.local(stored.local)?, ty: self.ty(stored.ty)?, wire })
     }

@@ -4,18 +4,25 @@ use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Writer, number, wire};
 use crate::{
-    Argument, Await, Effect, Header, Key, OnError, Policy, Program, Resolution, Retry, Returned, Step,
+    Argument, Await, Effect, Header, Key, OnError, Pace, Policy, Program, Resolution, Retry, Returned, Rule,
+    Step,
 };
 
 /// Returns the headers that say something.
 pub(in super::super) fn headers(program: &Program) -> wire::Headers {
     let rules = program.rules.iter().enumerate();
-    let headers = rules.filter(|(_, rule)| rule.header != Header::default());
+    let says = |rule: &Rule| bare(&rule.header) != Header::default();
+    let headers = rules.filter(|(_, rule)| says(rule));
     wire::Headers { headers: headers.map(|(place, rule)| (number(place), header(&rule.header))).collect() }
 }
 
+/// Returns a header without the clauses that are computed, which are written for themselves.
+fn bare(header: &Header) -> Header {
+    Header { exits: Vec::new(), pace: Pace::default(), ..header.clone() }
+}
+
 fn header(header: &Header) -> wire::Header {
-    let Header { disabled, owner, tags, zone, from, until } = header;
+    let Header { disabled, owner, tags, zone, from, until, exits: _, pace: _ } = header;
     wire::Header {
         disabled: *disabled,
         owner: owner.clone(),
@@ -30,7 +37,7 @@ fn instant(at: Timestamp) -> wire::Length {
     length(at.duration_since(Timestamp::UNIX_EPOCH))
 }
 
-fn length(duration: SignedDuration) -> wire::Length {
+pub(super) fn length(duration: SignedDuration) -> wire::Length {
     (duration.as_secs(), duration.subsec_nanos())
 }
 
@@ -108,10 +115,7 @@ impl Writer {
         wire::Step::Await {
             event: self.word(event),
             other: self.returned(other),
-            key: key.as_ref().map(|Key { field, value }| wire::Key {
-                field: field.iter().map(|name| self.word(name)).collect(),
-                value: value.0,
-            }),
+            key: key.as_ref().map(|key| self.key(key)),
             condition: condition.map(|condition| condition.0),
             limit: limit.map(|limit| limit.0),
             result: result.map(|result| result.0),
@@ -135,6 +139,11 @@ impl Writer {
         }
     }
 
+    pub(super) fn key(&mut self, key: &Key) -> wire::Key {
+        let Key { field, value } = key;
+        wire::Key { field: self.words(field), value: value.0 }
+    }
+
     fn policy(&mut self, policy: &Policy) -> wire::Policy {
         let Policy { label, timeout, retry, on_error } = policy;
         let retry = retry.map(|Retry { times, every, doubling, up_to }| wire::Retry {
@@ -155,7 +164,7 @@ impl Writer {
         }
     }
 
-    fn returned(&mut self, returned: &Returned) -> wire::Returned {
+    pub(super) fn returned(&mut self, returned: &Returned) -> wire::Returned {
         let Returned { local, ty, wire } = returned;
         wire::Returned { local: local.0, ty: self.ty(ty), wire: self.wire(wire) }
     }

@@ -164,6 +164,9 @@ fn item() -> impl Strategy<Value = Tokens> + Clone {
         "rule b priority - 1 priority 2",
         "rule c disabled owner \"growth\" tags [ \"a\" , \"b\" , ] timezone \"Europe/Berlin\"",
         "rule d active from 2026-11-27 until 2026-12-01T09:00 in \"Europe/Berlin\" tags [ ] active until 2026-12-01",
+        "rule e until a . b where it . c == d and ( it . e or f ) until g . h until i . j where k == it . l",
+        "rule f once per a . b , c limit 3 per 24 h by a rollout 12.5% by b debounce 10 m overlap queue by a , b . c",
+        "rule g variant A 50% , B 50% by a . b , c overlap skip limit 1 per 1 day debounce 1 h by d",
     ]);
     let when = fixed(&[
         "when shop . order . created",

@@ -1,11 +1,11 @@
-//! A store without room.
+//! A store that cannot be written for a while.
 
 use super::*;
 
 /// Refuses to write while it is told to, as a full disk does.
-pub(super) struct Full {
-    pub(super) store: Memory,
-    pub(super) is_full: Mutex<bool>,
+struct Full {
+    store: Memory,
+    is_full: Mutex<bool>,
 }
 
 impl Full {
@@ -118,7 +118,46 @@ impl Store for Full {
         self.store.last_event()
     }
 
+    fn matched_after(
+        &self,
+        name: &str,
+        after: EventSequence,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, Error> {
+        self.store.matched_after(name, after, limit)
+    }
+
+    fn firings(&self, key: &KeyHash, since: Option<Timestamp>) -> Result<u32, Error> {
+        self.store.firings(key, since)
+    }
+
+    fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error> {
+        self.store.variants(rule)
+    }
+
     fn counts(&self) -> Result<Counts, Error> {
         self.store.counts()
     }
+}
+
+#[test]
+fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
+    let store = Arc::new(Full { store: Memory::new(), is_full: Mutex::new(false) });
+    let daemon = Daemon::with(store.clone());
+    let (_, new) = daemon.driver.accept(vec![event("e1", r#"{"total": 11}"#, daemon.clock.now())]).unwrap();
+    let set = |full| *store.is_full.lock().unwrap() = full;
+
+    set(true);
+    assert_eq!(daemon.driver.handle_event(&new[0]).unwrap_err(), Error::Full { store: "x".into() });
+    assert!(daemon.driver.accept(vec![event("e2", "{}", daemon.clock.now())]).is_err());
+    assert_eq!(store.event(new[0].sequence).unwrap().unwrap().state, EventState::Accepted);
+
+    set(false);
+    let Effect::Call(call) = daemon.driver.handle_event(&new[0]).unwrap().effects.remove(0) else { panic!() };
+    let finished = block_on(daemon.driver.perform(call));
+    set(true);
+    assert!(daemon.driver.complete(finished.clone()).is_err());
+    set(false);
+    daemon.run(daemon.driver.complete(finished).unwrap());
+    assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
 }
