@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use hence_diagnostics::{Code, Diagnostic, Span, nearest};
 use hence_schema::Catalog;
@@ -11,7 +12,7 @@ use hence_syntax::ast::{
     TriggerKind,
 };
 use hence_types::jiff::tz::TimeZone;
-use hence_types::{Type, Value};
+use hence_types::{Record, Type, Value};
 use indexmap::IndexMap;
 
 use crate::checker;
@@ -50,6 +51,8 @@ pub struct Declarations {
     pub group_items: BTreeMap<String, ItemPlace>,
     /// The files of external functions, each of which is a function as well.
     pub externals: BTreeMap<String, String>,
+    /// What rules ask for that a person or the API may start, by the rule's name.
+    pub manual: BTreeMap<String, Arc<Record>>,
     /// The tests, by their titles.
     pub tests: IndexMap<String, Declared<()>>,
     /// Items that could not be read: their names are known, nothing else.
@@ -172,6 +175,15 @@ impl Declarations {
         match kind {
             ItemKind::Rule(rule) => {
                 self.add_to_groups(rule, place, catalog);
+                let manual = rule.triggers.iter().find_map(|trigger| match &trigger.kind {
+                    TriggerKind::Manual(parameters) => Some(parameters),
+                    _ => None,
+                });
+                if let Some(parameters) = manual {
+                    // What is wrong with a type is reported where the rule is checked.
+                    let record = crate::trigger::asked_for(parameters, catalog, &mut Vec::new());
+                    self.manual.insert(text.clone(), Arc::new(record));
+                }
                 self.rules.insert(text, Declared { place, span, what: () });
             }
             ItemKind::Fn(function) => {
@@ -241,11 +253,12 @@ impl Declarations {
             groups,
             group_items,
             externals,
+            manual,
             broken,
             nameless,
         } = self;
         write!(out, "{functions:?}{tables:?}{values:?}{constants:?}{groups:?}{group_items:?}")?;
-        write!(out, "{externals:?}{broken:?}{nameless}")
+        write!(out, "{externals:?}{manual:?}{broken:?}{nameless}")
     }
 
     /// Whether a name that means nothing, and looks like none of some others, may be that of an item that could not

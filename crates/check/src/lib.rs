@@ -61,8 +61,10 @@ pub use header::Header;
 pub use literal::value as literal_value;
 pub use memory::Memory;
 pub use table::needs_presence;
-pub use test::{conditions, count};
-pub use trigger::watched::{Watched, WatchedChange, WatchedField, WatchedLevel, WatchedPattern, WatchedRest};
+pub use test::{conditions, count, manual_run};
+pub use trigger::watched::{
+    Watched, WatchedChange, WatchedDate, WatchedField, WatchedLevel, WatchedPattern, WatchedRest,
+};
 pub use types::PLAIN_TYPES;
 
 /// What a project's texts mean.

@@ -51,6 +51,7 @@ impl<'a> Checker<'a> {
             self.trigger(trigger);
         }
         self.mixed_triggers(rule);
+        self.one_manual_trigger(rule);
         let known = self.facts.events.len() == rule.triggers.len();
         if !known {
             // Without the payload every name would be reported.

@@ -22,13 +22,25 @@ use crate::errors::names::{
 };
 use crate::errors::shape::{MisplacedBinder, UnnamedArgument};
 use crate::errors::test::{
-    IncompleteTest, NoCount, NoSuchCondition, NotComputable, ReturnsNothing, UnknownRule, ValueType,
+    IncompleteTest, NoCount, NoSuchCondition, NotComputable, NotManual, ReturnsNothing, UnknownRule,
+    ValueType,
 };
 use crate::facts::CheckedItem;
 
 /// Returns a count of a test, if it is a whole number.
 pub fn count(count: &Count) -> Option<u32> {
     count.digits.parse().ok()
+}
+
+/// What a path begins with that names a rule which somebody starts.
+const MANUAL: &str = "manual";
+
+/// Returns the rule that somebody starts, if that is what a test is given: `given manual.recalculate`.
+pub fn manual_run(given: &Path) -> Option<&Name> {
+    match given.names.as_slice() {
+        [manual, rule] if manual.text == MANUAL => Some(rule),
+        _ => None,
+    }
 }
 
 /// What a value belongs to, for messages.
@@ -90,6 +102,11 @@ impl<'a> Checker<'a> {
             }
             return;
         }
+        if let Some(rule) =
+            manual_run(&given.event).filter(|_| !self.catalog.integrations.contains_key(MANUAL))
+        {
+            return self.given_run(given, rule);
+        }
         let Some((integration, name)) = self.integration_of(&given.event) else { return };
         let Some(event) = integration.events.get(&name) else {
             let (integration_id, declared) = (integration.id.clone(), integration.origin);
@@ -103,6 +120,25 @@ impl<'a> Checker<'a> {
             && let ExpressionKind::Record(fields) = &payload.kind
         {
             self.fields(fields, &event.payload, false);
+        }
+    }
+
+    /// `given manual.recalculate { since: 2026-01-01 }`: somebody starts a rule.
+    fn given_run(&mut self, given: &Given, rule: &Name) {
+        let Some(record) = self.declarations.manual.get(&rule.text) else {
+            if self.declarations.rules.contains_key(&rule.text) {
+                self.report(NotManual { rule: rule.text.clone(), span: rule.span });
+            } else {
+                let candidates = self.declarations.manual.keys().cloned().collect();
+                let (written, span) = (rule.text.clone(), rule.span);
+                self.report(UnknownRule { written, span, candidates, is_action: false });
+            }
+            return;
+        };
+        if let Some(payload) = &given.payload
+            && let ExpressionKind::Record(fields) = &payload.kind
+        {
+            self.fields(fields, &record.clone(), false);
         }
     }
 

@@ -3,11 +3,15 @@
 //! Each kind adds, for one trigger, one event to [`Facts::events`](crate::Facts::events) and the payload that
 //! conditions and steps see to [`Checker::payloads`]; or it reports why it cannot.
 
+mod date;
 mod event;
 mod field;
+mod manual;
 mod pattern;
 mod schedule;
 pub(crate) mod watched;
+
+pub(crate) use manual::asked_for;
 
 use std::sync::Arc;
 
@@ -23,6 +27,11 @@ impl Checker<'_> {
             TriggerKind::Field(field) => self.field_trigger(field).map(|(started, w)| (started, Some(w))),
             TriggerKind::Pattern(pattern) => {
                 self.pattern_trigger(pattern).map(|(started, w)| (started, Some(w)))
+            }
+            TriggerKind::Date(date) => self.date_trigger(date).map(|(started, w)| (started, Some(w))),
+            TriggerKind::Manual(parameters) => {
+                let (started, watched) = self.manual_trigger(parameters);
+                Some((started, Some(watched)))
             }
             TriggerKind::Schedule(schedule) => self.schedule_trigger(schedule).map(|started| (started, None)),
         };

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use hence_check::{Watched, WatchedChange, WatchedField, WatchedLevel, WatchedPattern, WatchedRest};
+use hence_check::{
+    Watched, WatchedChange, WatchedDate, WatchedField, WatchedLevel, WatchedPattern, WatchedRest,
+};
 use hence_ir::{
-    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Plan, Rest, Slot,
-    SlotId, Source, Watch, WatchKind,
+    DateWatch, Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Plan, Rest,
+    Slot, SlotId, Source, Watch, WatchKind,
 };
 use hence_schema::Carrier;
 
@@ -19,6 +21,8 @@ impl Frame<'_> {
             let kind = match watched {
                 None => self.schedule(trigger)?,
                 Some(Watched::Field(field)) => WatchKind::Field(self.field_watch(field)),
+                Some(Watched::Date(date)) => WatchKind::Date(self.date_watch(date)),
+                Some(Watched::Manual(parameters)) => WatchKind::Manual(parameters.clone()),
                 Some(Watched::Pattern(pattern)) => WatchKind::Pattern(self.pattern(pattern)?),
             };
             Some(Watch { trigger, kind })
@@ -41,13 +45,29 @@ impl Frame<'_> {
                 (FieldCondition::Crosses { direction, level }, field)
             }
         };
-        let carriers = watched.carriers.iter().filter_map(|carrier| self.carrier(watched, carrier, level));
+        let carriers = watched.carriers.iter();
+        let carriers =
+            carriers.filter_map(|carrier| self.carrier((&watched.key, &watched.field), carrier, level));
         FieldWatch { field: full_name(&watched.field), carriers: carriers.collect(), condition }
+    }
+
+    fn date_watch(&self, watched: &WatchedDate) -> DateWatch {
+        let carriers = watched.carriers.iter();
+        let carriers =
+            carriers.filter_map(|carrier| self.carrier((&watched.key, &watched.field), carrier, None));
+        DateWatch {
+            field: Arc::from(format!("{}.{}", watched.entity, watched.field)),
+            carriers: carriers.collect(),
+            length: watched.length.clone(),
+            before: watched.before,
+            at: watched.at,
+            zone: watched.zone.clone(),
+        }
     }
 
     fn carrier(
         &self,
-        watched: &WatchedField,
+        (key, field): (&[Arc<str>], &Arc<str>),
         carrier: &Carrier,
         level: Option<&Arc<str>>,
     ) -> Option<FieldCarrier> {
@@ -56,9 +76,9 @@ impl Frame<'_> {
             plan.slots.push(self.slot_of(&carrier.event, path)?);
             Some(SlotId(plan.slots.len() as u32 - 1))
         };
-        let key = watched.key.iter().map(|name| add(carrier.fields.get(name)?)).collect::<Option<_>>()?;
-        let value = add(carrier.fields.get(&watched.field)?)?;
-        let old = carrier.old.get(&watched.field).and_then(|path| add(path));
+        let key = key.iter().map(|name| add(carrier.fields.get(name)?)).collect::<Option<_>>()?;
+        let value = add(carrier.fields.get(field)?)?;
+        let old = carrier.old.get(field).and_then(|path| add(path));
         let actor = carrier.actor.as_ref().and_then(|path| add(path));
         let level = match level {
             Some(name) => Some(add(carrier.fields.get(name)?)?),

@@ -131,6 +131,8 @@ register! {
     PatternKey "H3082" "pattern-key" Error "0.1",
     PatternLimit "H3083" "pattern-limit" Error "0.1",
     SameValue "H3084" "same-value" Error "0.1",
+    NotADate "H3085" "not-a-date" Error "0.1",
+    ManualTrigger "H3086" "manual-trigger" Error "0.1",
     UnknownEntryPoint "H3090" "unknown-entry-point" Error "0.1",
     NotInDecision "H3091" "not-in-decision" Error "0.1",
     OnlyInDecision "H3092" "only-in-decision" Error "0.1",

@@ -12,6 +12,7 @@
 //!
 //! Start with [`Watches`], then [`Session`].
 
+mod date;
 mod field;
 mod pattern;
 mod payload;

@@ -32,8 +32,10 @@ pub(crate) fn wanted<'p>(program: &'p Program, zone: &TimeZone) -> Vec<(Watched,
         let zone = rule.zone(zone).iana_name().unwrap_or("UTC");
         let what = match &watch.kind {
             WatchKind::Schedule(schedule) => format!("{schedule}, rule in {zone:?}"),
-            // Events have states of their own, see `watch`.
-            WatchKind::Field(_) | WatchKind::Pattern(_) => return None,
+            // Events have states of their own, see `watch`; a person is not watched.
+            WatchKind::Field(_) | WatchKind::Pattern(_) | WatchKind::Date(_) | WatchKind::Manual(_) => {
+                return None;
+            }
         };
         Some((Watched { target, what: what.into() }, rule, watch))
     });
@@ -50,7 +52,7 @@ pub(crate) fn begin(
 ) -> Option<Timer> {
     match &watch.kind {
         WatchKind::Schedule(schedule) => schedule::begin(target, schedule, now, rule.zone(zone)),
-        WatchKind::Field(_) | WatchKind::Pattern(_) => None,
+        WatchKind::Field(_) | WatchKind::Pattern(_) | WatchKind::Date(_) | WatchKind::Manual(_) => None,
     }
 }
 
@@ -59,7 +61,9 @@ pub(crate) fn fire(timer: &Timer, rule: &Rule, watch: &Watch, now: Timestamp, zo
     let Some(name) = rule.triggers.get(watch.trigger as usize) else { return Firing::default() };
     let mut firing = match &watch.kind {
         WatchKind::Schedule(schedule) => schedule::fire(timer, schedule, name, now, rule.zone(zone)),
-        WatchKind::Field(_) | WatchKind::Pattern(_) => Firing::default(),
+        WatchKind::Field(_) | WatchKind::Pattern(_) | WatchKind::Date(_) | WatchKind::Manual(_) => {
+            Firing::default()
+        }
     };
     if !rule.header.is_active(now) {
         firing.events.clear();

@@ -27,5 +27,6 @@ pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
 pub use step::{Argument, Await, Class, Effect, Key, OnError, Policy, Resolution, Retry, Returned, Step};
 pub use watch::{
-    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Rest, Watch, WatchKind,
+    DateWatch, Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Rest, Watch,
+    WatchKind,
 };

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use hence_schedule::Schedule;
-use hence_types::Value;
+use hence_types::jiff::civil::Time;
+use hence_types::jiff::tz::TimeZone;
+use hence_types::{Record, Value};
 
 use crate::{Plan, SlotId};
 
@@ -28,6 +30,29 @@ pub enum WatchKind {
     Field(FieldWatch),
     /// Events that belong together.
     Pattern(Pattern),
+    /// A date that a field of an entity says.
+    Date(DateWatch),
+    /// Nothing: a person or the API starts the rule, with these values.
+    Manual(Arc<Record>),
+}
+
+/// So long before or after a date that a field of an entity says: once for each entity and date, at the latest date that is
+/// known. The event that is put into the inbox has the payload of the one that carried the date last. A time that has passed
+/// when the date becomes known is none.
+#[derive(Debug, Clone)]
+pub struct DateWatch {
+    /// The full name of the field, such as `crm.member.renews_at`.
+    pub field: Arc<str>,
+    /// The events that carry it.
+    pub carriers: Vec<FieldCarrier>,
+    /// How long, a duration or a period.
+    pub length: Value,
+    /// Whether it is before the date, else after.
+    pub before: bool,
+    /// The time of that day; without, that of the date, midnight for a day.
+    pub at: Option<Time>,
+    /// The zone, if it is not the rule's.
+    pub zone: Option<TimeZone>,
 }
 
 /// A field of an entity that is watched. The event that is put into the inbox has the payload of the one that carried
@@ -136,8 +161,10 @@ impl WatchKind {
     /// Returns the full names of the events that the watch looks at.
     pub fn events(&self) -> Vec<&Arc<str>> {
         match self {
-            WatchKind::Schedule(_) => Vec::new(),
-            WatchKind::Field(watch) => watch.carriers.iter().map(|carrier| &carrier.event).collect(),
+            WatchKind::Schedule(_) | WatchKind::Manual(_) => Vec::new(),
+            WatchKind::Field(FieldWatch { carriers, .. }) | WatchKind::Date(DateWatch { carriers, .. }) => {
+                carriers.iter().map(|carrier| &carrier.event).collect()
+            }
             WatchKind::Pattern(Pattern { first, rest, .. }) => match rest {
                 Rest::Times(_) => vec![&first.event],
                 Rest::Without(second) | Rest::FollowedBy(second, _) => vec![&first.event, &second.event],

@@ -8,7 +8,7 @@ use hence_diagnostics::Span;
 use hence_project::Project;
 use hence_schema::{Action, Catalog, Event};
 use hence_syntax::ast::{
-    Argument, ClauseKind, Expression, ExpressionKind, Item, ItemKind, Name, NodeId, Path, StepKind,
+    Argument, ClauseKind, Expression, ExpressionKind, Given, Item, ItemKind, Name, NodeId, Path, StepKind,
     TestClauseKind, TypeExpressionKind,
 };
 use hence_types::{Field, Record, Type};
@@ -183,6 +183,15 @@ pub(crate) fn event_of<'a>(catalog: &'a Catalog, path: &Path) -> Option<&'a Even
     catalog.event_by_full_name(&path.text())
 }
 
+/// Returns the shape of what a test is given: an event's payload, or what a rule asks for that somebody starts.
+pub(crate) fn given_shape(project: &Project, given: &Given) -> Option<Arc<Record>> {
+    let event = event_of(&project.catalog, &given.event).map(|event| Arc::clone(&event.payload));
+    event.or_else(|| {
+        let rule = hence_check::manual_run(&given.event)?;
+        project.checked.declarations.manual.get(&rule.text).cloned()
+    })
+}
+
 /// Returns the record that has a field at this place of a schema, and the field.
 pub(crate) fn field_at<'a>(
     records: impl IntoIterator<Item = &'a Type>,
@@ -300,9 +309,9 @@ impl<'a> Finder<'a> {
             Node::Expression(expression) => self.expression(expression),
             Node::TestClause(clause) => match &clause.kind {
                 TestClauseKind::Given(given) => {
-                    let event = event_of(&self.project.catalog, &given.event);
-                    if let (Some(event), Some(payload)) = (event, &given.payload) {
-                        self.record(payload, &event.payload);
+                    let shape = given_shape(self.project, given);
+                    if let (Some(shape), Some(payload)) = (shape, &given.payload) {
+                        self.record(payload, &shape);
                     }
                 }
                 TestClauseKind::Expect(hence_syntax::ast::Expectation::Call(call)) => {

@@ -227,7 +227,8 @@ fn of_item(item: &Item) -> Vec<Node<'_>> {
 fn of_trigger(kind: &TriggerKind) -> Vec<Node<'_>> {
     match kind {
         TriggerKind::Event(path) => vec![Node::Event(path)],
-        TriggerKind::Schedule(_) => Vec::new(),
+        TriggerKind::Schedule(_) | TriggerKind::Manual(_) => Vec::new(),
+        TriggerKind::Date(trigger) => vec![Node::Expression(&trigger.length)],
         TriggerKind::Field(trigger) => match &trigger.change {
             FieldChange::Changes { from, to, stay } => {
                 [from, to, stay].into_iter().flatten().map(Node::Expression).collect()

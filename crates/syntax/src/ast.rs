@@ -26,7 +26,9 @@ pub use test::{
     Answer, AnswerKind, Count, Expectation, ExpectedBlock, ExpectedCall, ExpectedRule, ExpectedSet, Given,
     RuleOutcome, Test, TestClause, TestClauseKind,
 };
-pub use trigger::{FieldChange, FieldTrigger, PatternRest, PatternTrigger, Trigger, TriggerKind};
+pub use trigger::{
+    DateTrigger, FieldChange, FieldTrigger, PatternRest, PatternTrigger, Trigger, TriggerKind,
+};
 
 use hence_diagnostics::Span;
 

@@ -235,6 +235,9 @@ tokens! {
     Skipped skipped "skipped" Contextual,
     Throttled throttled "throttled" Contextual,
     Variant variant "variant" Contextual,
+    Before before "before" Contextual,
+    Manual manual "manual" Contextual,
+    Ask ask "ask" Contextual,
 
     Foreign foreign "a foreign mark" Bad,
     ForeignText foreign_text "a text in foreign quotes" Bad,

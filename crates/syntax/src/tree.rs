@@ -10,8 +10,8 @@ use std::fmt::Write;
 
 use crate::ast::{
     Argument, Block, CallClause, CallClauseKind, ClauseKind, Expression, ExpressionKind, Item, ItemKind,
-    MatchArm, MatchPattern, Name, OnError, Path, Presence, Resolution, Step, StepKind, Table, TextPart,
-    TypeExpression, TypeExpressionKind, UnaryOperator, WaitFor,
+    MatchArm, MatchPattern, Name, OnError, Parameter, Path, Presence, Resolution, Step, StepKind, Table,
+    TextPart, TypeExpression, TypeExpressionKind, UnaryOperator, WaitFor,
 };
 
 /// How wide a node may be to stand on one line.
@@ -45,18 +45,12 @@ pub fn print(item: &Item) -> String {
         }
         ItemKind::Fn(function) => {
             let mut node = Node::new("fn").word(&function.name.text);
-            for parameter in &function.parameters {
-                let ty = type_text(&parameter.ty);
-                node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
-            }
+            node = node.parts(function.parameters.iter().map(parameter));
             node.part(Node::new("result").word(&type_text(&function.result))).part(expression(&function.body))
         }
         ItemKind::Extern(function) => {
             let mut node = Node::new("extern-fn").word(&function.name.text);
-            for parameter in &function.parameters {
-                let ty = type_text(&parameter.ty);
-                node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
-            }
+            node = node.parts(function.parameters.iter().map(parameter));
             node = node.part(Node::new("result").word(&type_text(&function.result)));
             node.part(Node::new("from").quoted(&function.file.0))
         }
@@ -111,10 +105,7 @@ pub fn print_expression(whole: &Expression) -> String {
 
 fn table(table: &Table) -> Node {
     let mut node = Node::new("table").word(&table.name.text);
-    for parameter in &table.parameters {
-        let ty = type_text(&parameter.ty);
-        node = node.part(Node::new("parameter").word(&parameter.name.text).word(&ty));
-    }
+    node = node.parts(table.parameters.iter().map(parameter));
     node = node.part(Node::new("result").word(&type_text(&table.result)));
     node = node.part(Node::new(&table.policy.text().replace(' ', "-")));
     if let Some((path, _)) = &table.file {
@@ -307,6 +298,10 @@ fn step_kind(step: &Step) -> Node {
 
 fn block(kind: &str, block: &Block) -> Node {
     steps(kind, &block.steps)
+}
+
+fn parameter(parameter: &Parameter) -> Node {
+    Node::new("parameter").word(&parameter.name.text).word(&type_text(&parameter.ty))
 }
 
 fn type_text(ty: &TypeExpression) -> String {

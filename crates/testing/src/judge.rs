@@ -318,9 +318,11 @@ impl<'a> Judge<'a> {
         let triggers = self.item(name).map(|rule| &rule.triggers);
         let expected = triggers.into_iter().flatten().map(|trigger| match &trigger.kind {
             TriggerKind::Event(path) => Line::Expected(format!("given {}", path.text())),
-            TriggerKind::Schedule(_) | TriggerKind::Field(_) | TriggerKind::Pattern(_) => {
-                Line::Expected(self.source(trigger.span))
-            }
+            TriggerKind::Schedule(_)
+            | TriggerKind::Field(_)
+            | TriggerKind::Pattern(_)
+            | TriggerKind::Date(_)
+            | TriggerKind::Manual(_) => Line::Expected(self.source(trigger.span)),
         });
         let recent = self.happened.iter().filter(|happened| happened.section == self.section);
         expected.chain(recent.map(|happened| Line::Actual(happened.event.clone()))).collect()

@@ -22,7 +22,7 @@ use hence_syntax::ast::{
     Answer, AnswerKind, Expectation, Expression, Given as GivenEvent, RuleOutcome, TestClause, TestClauseKind,
 };
 use hence_types::jiff::Timestamp;
-use hence_types::{Value, Wire};
+use hence_types::{Type, Value, Wire};
 
 use crate::connector::{Given, Scripted};
 use crate::coverage::{self, Observation};
@@ -226,15 +226,22 @@ impl<'a> Runner<'a> {
             self.ask(entry_point, given);
             return Ok(());
         }
+        let now = self.clock.now();
+        if let Some(rule) = hence_check::manual_run(&given.event)
+            && let Some(shape) = self.project.checked.declarations.manual.get(&rule.text)
+        {
+            let sample = sample_value(&Type::Record(Arc::clone(shape)));
+            let input = self.writer().payload(sample, given.payload.as_ref(), shape).to_string();
+            let occasion = format!("{}", self.happened.len() + 1);
+            let new = hence_engine::manual_run(&self.program, &rule.text, &input, &occasion, now);
+            return self.take(new.map_err(|error| Stuck(error.to_string()))?);
+        }
         let Some(event) = self.project.catalog.event_by_full_name(&name) else {
             return Err(Stuck(format!("no integration has the event `{name}`")));
         };
         let payload =
             self.writer().payload(sample(event), given.payload.as_ref(), &event.payload).to_string();
-        let now = self.clock.now();
-        self.event_at = now;
-        self.scripted.event(now);
-        let new = NewEvent {
+        self.take(NewEvent {
             id: format!("event-{}", self.happened.len() + 1).into(),
             source: name.split('.').next().unwrap_or_default().into(),
             name: Arc::clone(&event.full_name),
@@ -244,7 +251,13 @@ impl<'a> Runner<'a> {
             payload: payload.into(),
             target: None,
             cause: None,
-        };
+        })
+    }
+
+    /// Takes an event into the inbox, and does what comes of it now.
+    fn take(&mut self, new: NewEvent) -> Result<(), Stuck> {
+        self.event_at = new.received_at;
+        self.scripted.event(new.received_at);
         let (_, stored) = self.driver.accept(vec![new])?;
         match stored.into_iter().next() {
             Some(stored) => self.perform(vec![Effect::Handle(Box::new(stored))]),
@@ -446,7 +459,7 @@ impl<'a> Runner<'a> {
 fn started_by_time_if_named(program: &Arc<Program>, case: &TestCase<'_>) -> Arc<Program> {
     let is_scheduled = |watch: &Watch| match watch.kind {
         WatchKind::Schedule(_) => true,
-        WatchKind::Field(_) | WatchKind::Pattern(_) => false,
+        WatchKind::Field(_) | WatchKind::Pattern(_) | WatchKind::Date(_) | WatchKind::Manual(_) => false,
     };
     let is_named = |rule: &Rule| {
         case.test.clauses.iter().any(|clause| match &clause.kind {

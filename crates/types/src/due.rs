@@ -1,4 +1,5 @@
-//! What an author sees of a time that has come: the payload of `hence.schedule.due`.
+//! Events that the engine puts into the inbox for one rule, apart from those that carry the payload of another: a time that
+//! has come, and a run that was asked for.
 
 use std::sync::Arc;
 
@@ -14,3 +15,7 @@ pub fn schedule_shape() -> Arc<Record> {
     let fields = fields.map(|(name, ty)| (Arc::from(name), Field::plain(ty))).into_iter().collect();
     Arc::new(Record { name: Some(Arc::from(SCHEDULE_DUE)), fields, origin: None })
 }
+
+/// The full name of the events that start a rule because a person or the API asked for it. What they carry is what the rule
+/// says it needs: `when manual with (…)`.
+pub const MANUAL_RUN: &str = "hence.manual.run";

@@ -82,6 +82,21 @@ impl From<NotComputable> for Diagnostic {
     }
 }
 
+/// A rule that nobody can start.
+pub(crate) struct NotManual {
+    pub(crate) rule: String,
+    pub(crate) span: Span,
+}
+
+impl From<NotManual> for Diagnostic {
+    fn from(error: NotManual) -> Self {
+        let message = format!("nobody can start `{}`: it has no trigger `manual`", error.rule);
+        Diagnostic::new(Code::ManualTrigger, error.span, message)
+            .label("starts by itself")
+            .help("give the event that it starts with")
+    }
+}
+
 /// A rule that is not there.
 pub(crate) struct UnknownRule {
     pub(crate) written: String,

@@ -86,6 +86,72 @@ impl From<UnorderedField> for Diagnostic {
     }
 }
 
+/// A field that is no date.
+pub(crate) struct NotADate {
+    pub(crate) span: Span,
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    pub(crate) declared: Option<Span>,
+}
+
+impl From<NotADate> for Diagnostic {
+    fn from(error: NotADate) -> Self {
+        let message = format!("`{}` is no date: it is `{}`", error.name, error.ty);
+        Diagnostic::new(Code::NotADate, error.span, message)
+            .label("expected a field with a day or an instant")
+            .secondary_at(error.declared, format!("`{}` is declared here", error.name))
+    }
+}
+
+/// A time of day beside a length that is counted in hours.
+pub(crate) struct TimeOfDayAndHours {
+    pub(crate) span: Span,
+    pub(crate) length: Span,
+}
+
+impl From<TimeOfDayAndHours> for Diagnostic {
+    fn from(error: TimeOfDayAndHours) -> Self {
+        Diagnostic::new(
+            Code::NotADate,
+            error.span,
+            "an exact length ends at one instant, not at a time of day",
+        )
+        .label("does not go with hours and minutes")
+        .secondary(error.length, "this is exact")
+        .help("count days, as in `2 days before … at 09:00`, or leave the time of day out")
+    }
+}
+
+/// A value that is asked for twice.
+pub(crate) struct ParameterTwice {
+    pub(crate) name: Name,
+    pub(crate) first: Span,
+}
+
+impl From<ParameterTwice> for Diagnostic {
+    fn from(error: ParameterTwice) -> Self {
+        let message = format!("`{}` is asked for twice", error.name.text);
+        Diagnostic::new(Code::DuplicateName, error.name.span, message)
+            .label("named again")
+            .secondary(error.first, "first here")
+    }
+}
+
+/// A rule that a person may start in two ways.
+pub(crate) struct ManualTwice {
+    pub(crate) span: Span,
+    pub(crate) first: Span,
+}
+
+impl From<ManualTwice> for Diagnostic {
+    fn from(error: ManualTwice) -> Self {
+        Diagnostic::new(Code::ManualTrigger, error.span, "a rule is started by a person in one way")
+            .label("a second way")
+            .secondary(error.first, "the first")
+            .help("ask for all values once; those that may be left out end in `?`: `reason: string?`")
+    }
+}
+
 /// A level that an event with the field does not carry.
 pub(crate) struct LevelNotCarried {
     pub(crate) name: Name,

@@ -34,7 +34,11 @@ pub(super) fn schedules<'i>(item: &'i Item, checker: &Checker<'_>) -> Vec<(&'i S
     let written = rule.triggers.iter().enumerate();
     let schedules = written.filter_map(|(place, trigger)| match &trigger.kind {
         TriggerKind::Schedule(written) => Some((written, checker.facts.schedules.get(&place)?.clone())),
-        TriggerKind::Event(_) | TriggerKind::Field(_) | TriggerKind::Pattern(_) => None,
+        TriggerKind::Event(_)
+        | TriggerKind::Field(_)
+        | TriggerKind::Pattern(_)
+        | TriggerKind::Date(_)
+        | TriggerKind::Manual(_) => None,
     });
     schedules.collect()
 }

@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Returns the entity and field of a path; what is not there is reported.
-    fn entity_field(&mut self, path: &Path) -> Option<(&'a Entity, Arc<str>)> {
+    pub(super) fn entity_field(&mut self, path: &Path) -> Option<(&'a Entity, Arc<str>)> {
         let (integration, rest) = path.names.split_first()?;
         let Some(found) = self.catalog.integrations.get(&integration.text) else {
             let candidates = self.catalog.integrations.keys().cloned().collect();

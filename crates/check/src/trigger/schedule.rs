@@ -135,7 +135,7 @@ impl Checker<'_> {
     }
 
     /// The times of day, rising, each once.
-    fn times(&mut self, written: &[(String, Span)]) -> Option<Vec<Time>> {
+    pub(super) fn times(&mut self, written: &[(String, Span)]) -> Option<Vec<Time>> {
         let mut times = Vec::new();
         for (text, span) in written {
             let Ok(time) = text.parse::<Time>() else {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use hence_schema::Carrier;
-use hence_types::Value;
+use hence_types::jiff::civil::Time;
+use hence_types::jiff::tz::TimeZone;
+use hence_types::{Record, Value};
 
 /// What is to be watched for a trigger.
 #[derive(Debug, Clone)]
@@ -12,6 +14,10 @@ pub enum Watched {
     Field(WatchedField),
     /// Events that belong together.
     Pattern(WatchedPattern),
+    /// So long before or after a date that a field of an entity says.
+    Date(WatchedDate),
+    /// Nothing: a person or the API starts the rule, with these values.
+    Manual(Arc<Record>),
 }
 
 /// A field of an entity.
@@ -57,6 +63,27 @@ pub enum WatchedLevel {
     Value(Value),
     /// Another field of the entity.
     Field(Arc<str>),
+}
+
+/// So long before or after a date that a field of an entity says.
+#[derive(Debug, Clone)]
+pub struct WatchedDate {
+    /// The full name of the entity, such as `crm.member`.
+    pub entity: Arc<str>,
+    /// The names of the fields that tell one entity from another.
+    pub key: Vec<Arc<str>>,
+    /// The name of the field.
+    pub field: Arc<str>,
+    /// The events that carry it.
+    pub carriers: Vec<Carrier>,
+    /// How long, a duration or a period, longer than nothing.
+    pub length: Value,
+    /// Whether it is before the date, else after.
+    pub before: bool,
+    /// The time of that day.
+    pub at: Option<Time>,
+    /// The zone, if it is not the rule's.
+    pub zone: Option<TimeZone>,
 }
 
 /// Events that belong together.

@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use hence_ir::{
-    FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Program, Rest, Watch, WatchKind,
+    DateWatch, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Program, Rest, Watch,
+    WatchKind,
 };
 use hence_types::Value;
+use hence_types::jiff::civil::Time;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::Projection;
 
@@ -27,6 +29,7 @@ pub(crate) struct Watches {
 #[derive(Default)]
 pub(super) struct Roles {
     pub(super) fields: Vec<Field>,
+    pub(super) dates: Vec<DateField>,
     pub(super) second: Vec<Keyed>,
     pub(super) first: Vec<Keyed>,
 }
@@ -59,6 +62,18 @@ pub(super) struct FieldTrigger {
     pub(super) stay: Option<Arc<str>>,
 }
 
+/// A date that an event carries.
+pub(super) struct DateField {
+    pub(super) carrier: FieldCarrier,
+    pub(super) projection: Projection,
+    /// What the time is kept for.
+    pub(super) kept: Arc<str>,
+    pub(super) length: Value,
+    pub(super) before: bool,
+    pub(super) at: Option<Time>,
+    pub(super) zone: TimeZone,
+}
+
 /// An event of a pattern.
 pub(super) struct Keyed {
     pub(super) projection: Projection,
@@ -80,6 +95,8 @@ pub(super) enum Following {
 pub(super) enum Due {
     /// A field stayed as it became.
     Stayed(Trigger),
+    /// The time has come that a date says.
+    DateHasCome(Trigger),
     /// Nothing followed.
     NothingFollowed(Trigger),
     /// It is of no use any more.
@@ -96,7 +113,8 @@ impl Watches {
                 let target = Target { rule: rule.name.clone(), trigger: *trigger };
                 let trigger = Trigger { target, event: event.clone(), zone: rule.zone(zone).clone() };
                 match kind {
-                    WatchKind::Schedule(_) => {}
+                    WatchKind::Schedule(_) | WatchKind::Manual(_) => {}
+                    WatchKind::Date(watch) => watches.add_date(watch, &trigger),
                     WatchKind::Field(watch) => watches.add_field(watch, &trigger),
                     WatchKind::Pattern(pattern) => watches.add_pattern(pattern, &trigger),
                 }
@@ -166,6 +184,29 @@ impl Watches {
                     triggers: vec![watching],
                 }),
             }
+        }
+    }
+
+    fn add_date(&mut self, watch: &DateWatch, trigger: &Trigger) {
+        let DateWatch { field, carriers, length, before, at, zone } = watch;
+        let zone = zone.as_ref().unwrap_or(&trigger.zone);
+        let Target { rule, trigger: place } = &trigger.target;
+        let (word, zone_name) = (if *before { "before" } else { "after" }, zone.iana_name().unwrap_or("UTC"));
+        let length_text = super::payload::plain(length);
+        let kept: Arc<str> =
+            format!("date {rule} {place} {length_text} {word} {field} {at:?} {zone_name}").into();
+        self.kept.insert(Arc::clone(&kept));
+        self.due.insert(Arc::clone(&kept), Due::DateHasCome(trigger.clone()));
+        for carrier in carriers {
+            self.events.entry(carrier.event.clone()).or_default().dates.push(DateField {
+                projection: Projection::new(&carrier.plan),
+                carrier: carrier.clone(),
+                kept: Arc::clone(&kept),
+                length: length.clone(),
+                before: *before,
+                at: *at,
+                zone: zone.clone(),
+            });
         }
     }
 

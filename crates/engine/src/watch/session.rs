@@ -41,6 +41,7 @@ impl<'a> Session<'a> {
         let watches = self.watches;
         let Some(roles) = watches.events.get(&event.event.name) else { return Ok(()) };
         self.fields(&roles.fields, event)?;
+        self.dates(&roles.dates, event)?;
         for keyed in &roles.second {
             self.second(keyed, event)?;
         }
@@ -61,6 +62,7 @@ impl<'a> Session<'a> {
             let watches = self.watches;
             match watches.due.get(&id.watch) {
                 Some(Due::Stayed(trigger)) => self.stayed(trigger, &state, due)?,
+                Some(Due::DateHasCome(trigger)) => self.date_has_come(trigger, &state, due)?,
                 Some(Due::NothingFollowed(trigger)) => {
                     if let Some(event) = self.event_of(&state)? {
                         let payload = event.event.payload.clone();

@@ -16,8 +16,8 @@ mod watch;
 use serde::{Deserialize, Serialize};
 
 pub(super) use watch::{
-    Day, DayOfMonth, Days, FieldCarrier, FieldCondition, FieldLevel, KeyedEvent, Missed, Recurrence, Rest,
-    TimeOfDay, Watch, WatchKind, Watches,
+    Date, Day, DayOfMonth, Days, FieldCarrier, FieldCondition, FieldLevel, KeyedEvent, Missed, Recurrence,
+    Rest, TimeOfDay, Watch, WatchKind, Watches,
 };
 
 /// A place in [`Payload::words`].

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Rest, Watch, WatchKind,
+    DateWatch, Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Rest, Watch,
+    WatchKind,
 };
 
 impl fmt::Display for Watch {
@@ -14,6 +15,24 @@ impl fmt::Display for Watch {
             WatchKind::Field(FieldWatch { field, carriers, condition }) => {
                 writeln!(f, "{field} {condition}")?;
                 carriers.iter().try_for_each(|carrier| write!(f, "{carrier}"))
+            }
+            WatchKind::Date(DateWatch { field, carriers, length, before, at, zone }) => {
+                let word = if *before { "before" } else { "after" };
+                write!(f, "{length} {word} {field}")?;
+                if let Some(at) = at {
+                    write!(f, " at {at}")?;
+                }
+                if let Some(name) = zone.as_ref().and_then(|zone| zone.iana_name()) {
+                    write!(f, " in {name:?}")?;
+                }
+                writeln!(f)?;
+                carriers.iter().try_for_each(|carrier| write!(f, "{carrier}"))
+            }
+            WatchKind::Manual(parameters) => {
+                f.write_str("manual")?;
+                let mut fields = parameters.fields.iter();
+                fields.try_for_each(|(name, field)| write!(f, " {name}: {}", field.ty))?;
+                writeln!(f)
             }
             WatchKind::Pattern(Pattern { first, within, rest }) => {
                 match rest {

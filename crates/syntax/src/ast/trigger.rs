@@ -2,7 +2,7 @@
 
 use hence_diagnostics::Span;
 
-use super::{Expression, Name, Path, ScheduleTrigger};
+use super::{Expression, Name, Parameter, Path, ScheduleTrigger};
 
 /// What starts a rule, and the name it gives the event.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,25 @@ pub enum TriggerKind {
     Field(Box<FieldTrigger>),
     /// `3 shop.payment.failed within 10 m by customer_id`: events that belong together.
     Pattern(Box<PatternTrigger>),
+    /// `7 days before crm.member.renews_at at 09:00`: so long before or after the date that a field of an entity says.
+    Date(Box<DateTrigger>),
+    /// `manual with (since: date)`: a person, or the API.
+    Manual(Vec<Parameter>),
+}
+
+/// So long before or after a date that a field of an entity says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DateTrigger {
+    /// How long, always a [`super::ExpressionKind::Length`].
+    pub length: Expression,
+    /// Whether it is before the date, else after.
+    pub before: bool,
+    /// The field.
+    pub field: Path,
+    /// `at 09:00`: the time of that day.
+    pub at: Option<(String, Span)>,
+    /// `in "Europe/Berlin"`
+    pub zone: Option<(String, Span)>,
 }
 
 /// A field of an entity that does something.

@@ -1,7 +1,8 @@
 //! The layout of triggers.
 
 use crate::ast::{
-    Expression, FieldChange, FieldTrigger, Path, PatternRest, PatternTrigger, Rule, Trigger, TriggerKind,
+    DateTrigger, Expression, FieldChange, FieldTrigger, Parameter, Path, PatternRest, PatternTrigger, Rule,
+    Trigger, TriggerKind,
 };
 use crate::token::TokenKind;
 
@@ -31,6 +32,8 @@ impl Writer<'_> {
             TriggerKind::Schedule(schedule) => self.words(schedule.span.end),
             TriggerKind::Field(trigger) => self.field_trigger(trigger),
             TriggerKind::Pattern(trigger) => self.pattern_trigger(trigger),
+            TriggerKind::Date(trigger) => self.date_trigger(trigger),
+            TriggerKind::Manual(parameters) => self.manual_trigger(parameters),
         };
         match &trigger.alias {
             Some(alias) => [kind, Document::text(" "), self.spaced(alias.span.end)].into(),
@@ -84,6 +87,24 @@ impl Writer<'_> {
             parts.push(self.words_to(key));
         }
         parts.into_iter().collect()
+    }
+
+    fn date_trigger(&mut self, trigger: &DateTrigger) -> Document {
+        let mut parts = vec![self.expression(&trigger.length), self.words_to(&trigger.field)];
+        for place in [&trigger.at, &trigger.zone].into_iter().flatten().map(|(_, place)| place) {
+            parts.extend([Document::text(" "), self.spaced(place.end)]);
+        }
+        parts.into_iter().collect()
+    }
+
+    fn manual_trigger(&mut self, parameters: &[Parameter]) -> Document {
+        let manual = self.token();
+        if self.peek() != Some(TokenKind::With) {
+            return manual;
+        }
+        let with = [Document::text(" "), self.token(), Document::text(" ")];
+        let list = self.delimited(parameters, false, Self::parameter);
+        [manual, with.into_iter().collect(), list].into()
     }
 
     /// Writes the words before a value and the value, with a blank before each.

@@ -56,7 +56,7 @@ impl Builder<'_> {
     }
 
     /// The place of a part.
-    fn inner(&self, pair: Pair<'_, Rule>, rule: Rule) -> Option<Span> {
+    pub(super) fn inner(&self, pair: Pair<'_, Rule>, rule: Rule) -> Option<Span> {
         pair.into_inner().find(|part| part.as_rule() == rule).map(|part| self.span(&part))
     }
 

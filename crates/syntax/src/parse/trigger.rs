@@ -4,7 +4,8 @@ use pest::iterators::Pair;
 
 use super::Builder;
 use crate::ast::{
-    Expression, FieldChange, FieldTrigger, Name, Path, PatternRest, PatternTrigger, Trigger, TriggerKind,
+    DateTrigger, Expression, FieldChange, FieldTrigger, Name, Path, PatternRest, PatternTrigger, Trigger,
+    TriggerKind,
 };
 use crate::grammar::Rule;
 
@@ -17,6 +18,12 @@ impl Builder<'_> {
             match part.as_rule() {
                 Rule::event_trigger => kind = self.event_trigger(part),
                 Rule::every_trigger | Rule::cron_trigger => kind = self.schedule_trigger(part),
+                Rule::manual_trigger => {
+                    let parameters = part.into_inner().filter(|inner| inner.as_rule() == Rule::parameter);
+                    let parameters: Vec<_> = parameters.filter_map(|inner| self.parameter(inner)).collect();
+                    kind = Some(TriggerKind::Manual(parameters));
+                }
+                Rule::date_trigger => kind = self.date_trigger(part),
                 Rule::count_trigger => kind = self.count_trigger(part),
                 Rule::name => alias = Some(self.name(&part)),
                 _ => {}
@@ -59,6 +66,21 @@ impl Builder<'_> {
         let level = parts.find(|part| part.as_rule() == Rule::trigger_value)?;
         let level = self.expression(level);
         Some(if falls { FieldChange::FallsBelow(level) } else { FieldChange::RisesAbove(level) })
+    }
+
+    fn date_trigger(&mut self, pair: Pair<'_, Rule>) -> Option<TriggerKind> {
+        let (mut length, mut before, mut field, mut at, mut zone) = (None, false, None, None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::duration => length = Some(self.primary(part).0),
+                Rule::before => before = true,
+                Rule::path => field = Some(self.path(part)),
+                Rule::at_time => at = self.inner(part, Rule::time).map(|at| (self.slice(at).to_owned(), at)),
+                Rule::in_zone => zone = self.inner(part, Rule::text).map(|at| (self.plain_text(at), at)),
+                _ => {}
+            }
+        }
+        Some(TriggerKind::Date(Box::new(DateTrigger { length: length?, before, field: field?, at, zone })))
     }
 
     fn count_trigger(&mut self, pair: Pair<'_, Rule>) -> Option<TriggerKind> {

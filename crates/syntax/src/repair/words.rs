@@ -110,6 +110,7 @@ fn words_for(rule: Rule) -> String {
         Rule::otherwise_clause => "`otherwise`",
         Rule::every_trigger => "`every`",
         Rule::cron_trigger => "`cron`",
+        Rule::manual_trigger => "`manual`",
         Rule::period | Rule::unit_name | Rule::day_name => {
             "a length or a day such as `15 minutes` or `weekday`"
         }
@@ -121,6 +122,7 @@ fn words_for(rule: Rule) -> String {
         Rule::missed_clause => "`missed`",
         Rule::trigger
         | Rule::event_trigger
+        | Rule::date_trigger
         | Rule::count_trigger
         | Rule::path
         | Rule::trigger_key

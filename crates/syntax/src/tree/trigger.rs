@@ -40,6 +40,16 @@ pub(super) fn node(trigger: &Trigger) -> Node {
             let by = trigger.second_key.iter().fold(by, |by, key| by.path(key));
             node.part(Node::new("within").part(expression(&trigger.within))).part(by)
         }
+        TriggerKind::Date(trigger) => {
+            let word = if trigger.before { "before" } else { "after" };
+            let node = Node::new("when")
+                .part(Node::new(word).part(expression(&trigger.length)).path(&trigger.field));
+            let node = node.parts(trigger.at.iter().map(|(time, _)| Node::new("at").word(time)));
+            node.parts(trigger.zone.iter().map(|(zone, _)| Node::new("in").quoted(zone)))
+        }
+        TriggerKind::Manual(parameters) => {
+            Node::new("when").word("manual").parts(parameters.iter().map(super::parameter))
+        }
     };
     match &trigger.alias {
         Some(alias) => node.word("as").word(&alias.text),

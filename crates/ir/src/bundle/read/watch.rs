@@ -8,8 +8,8 @@ use hence_types::jiff::tz::TimeZone;
 use super::{Reader, at, malformed, values, wire};
 use crate::bundle::ReadError;
 use crate::{
-    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Plan, Rest, Rule,
-    SlotId, Watch, WatchKind,
+    DateWatch, Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Plan, Rest,
+    Rule, SlotId, Watch, WatchKind,
 };
 
 impl Reader {
@@ -27,23 +27,22 @@ impl Reader {
 
     fn watch(&self, stored: &wire::Watch) -> Result<Watch, ReadError> {
         let kind = match &stored.kind {
-            wire::WatchKind::Schedule { recurrence, zone, missed } => {
-                let zone = zone.as_deref().map(TimeZone::get).transpose();
-                WatchKind::Schedule(Schedule {
-                    recurrence: self::recurrence(recurrence.clone())?,
-                    zone: zone.map_err(|_| malformed("there is no such time zone"))?,
-                    missed: match missed {
-                        wire::Missed::Once => Missed::Once,
-                        wire::Missed::All => Missed::All,
-                        wire::Missed::Skip => Missed::Skip,
-                    },
-                })
-            }
+            wire::WatchKind::Schedule { recurrence, zone, missed } => WatchKind::Schedule(Schedule {
+                recurrence: self::recurrence(recurrence.clone())?,
+                zone: zone_named(zone.as_deref())?,
+                missed: match missed {
+                    wire::Missed::Once => Missed::Once,
+                    wire::Missed::All => Missed::All,
+                    wire::Missed::Skip => Missed::Skip,
+                },
+            }),
             wire::WatchKind::Field { field, carriers, condition } => WatchKind::Field(FieldWatch {
                 field: self.word(*field)?,
                 carriers: carriers.iter().map(|carrier| self.carrier(carrier)).collect::<Result<_, _>>()?,
                 condition: self.field_condition(condition)?,
             }),
+            wire::WatchKind::Date(date) => WatchKind::Date(self.date(date)?),
+            wire::WatchKind::Manual(parameters) => WatchKind::Manual(self.record(*parameters)?),
             wire::WatchKind::Pattern { first, within, rest } => WatchKind::Pattern(Pattern {
                 first: self.keyed(first)?,
                 within: self.one(within)?,
@@ -57,6 +56,18 @@ impl Reader {
             }),
         };
         Ok(Watch { trigger: stored.trigger, kind })
+    }
+
+    fn date(&self, stored: &wire::Date) -> Result<DateWatch, ReadError> {
+        let wire::Date { field, carriers, length, before, at, zone } = stored;
+        Ok(DateWatch {
+            field: self.word(*field)?,
+            carriers: carriers.iter().map(|carrier| self.carrier(carrier)).collect::<Result<_, _>>()?,
+            length: self.one(length)?,
+            before: *before,
+            at: at.map(time_of_day).transpose()?,
+            zone: zone_named(zone.as_deref())?,
+        })
     }
 
     fn carrier(&self, stored: &wire::FieldCarrier) -> Result<FieldCarrier, ReadError> {
@@ -110,6 +121,10 @@ impl Reader {
 }
 
 const NO_SCHEDULE: ReadError = malformed("there is no such schedule");
+
+fn zone_named(name: Option<&str>) -> Result<Option<TimeZone>, ReadError> {
+    name.map(TimeZone::get).transpose().map_err(|_| malformed("there is no such time zone"))
+}
 
 fn recurrence(stored: wire::Recurrence) -> Result<Recurrence, ReadError> {
     match stored {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Slot, Value, Word};
+use super::{Slot, TypeId, Value, Word};
 
 /// What stands behind the headers, if any rule is watched for: what is watched, by the rule's place.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -27,6 +27,18 @@ pub(in crate::bundle) enum WatchKind {
     Schedule { recurrence: Recurrence, zone: Option<String>, missed: Missed },
     Field { field: Word, carriers: Vec<FieldCarrier>, condition: FieldCondition },
     Pattern { first: KeyedEvent, within: Vec<Value>, rest: Rest },
+    Date(Date),
+    Manual(TypeId),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::bundle) struct Date {
+    pub(in crate::bundle) field: Word,
+    pub(in crate::bundle) carriers: Vec<FieldCarrier>,
+    pub(in crate::bundle) length: Vec<Value>,
+    pub(in crate::bundle) before: bool,
+    pub(in crate::bundle) at: Option<TimeOfDay>,
+    pub(in crate::bundle) zone: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use hence_types::jiff::civil::{Date, Time};
 
 use super::{Writer, number, wire};
 use crate::{
-    Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Program, Rest, SlotId,
-    Watch, WatchKind,
+    DateWatch, Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Program,
+    Rest, SlotId, Watch, WatchKind,
 };
 
 impl Writer {
@@ -41,8 +41,22 @@ impl Writer {
                     }
                 },
             },
+            WatchKind::Date(date) => wire::WatchKind::Date(self.date(date)),
+            WatchKind::Manual(parameters) => wire::WatchKind::Manual(self.record(parameters)),
         };
         wire::Watch { trigger: watch.trigger, kind }
+    }
+
+    fn date(&mut self, date: &DateWatch) -> wire::Date {
+        let DateWatch { field, carriers, length, before, at, zone } = date;
+        wire::Date {
+            field: self.word(field),
+            carriers: carriers.iter().map(|carrier| self.carrier(carrier)).collect(),
+            length: self.one(length),
+            before: *before,
+            at: at.map(time_of_day),
+            zone: zone.as_ref().and_then(|zone| zone.iana_name()).map(str::to_owned),
+        }
     }
 
     fn carrier(&mut self, carrier: &FieldCarrier) -> wire::FieldCarrier {

@@ -217,7 +217,7 @@ fn shape_of(cursor: &Cursor<'_>, expression: &Expression, outer: &[Node<'_>]) ->
     if let Some(Node::TestClause(clause)) = outer.last()
         && let TestClauseKind::Given(given) = &clause.kind
     {
-        return Some(names::event_of(cursor.view.catalog(), &given.event)?.payload.clone());
+        return names::given_shape(cursor.view.project(), given);
     }
     if let Some(Node::TestClause(clause)) = outer.last()
         && let TestClauseKind::With(answer) = &clause.kind
