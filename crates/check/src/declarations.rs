@@ -175,9 +175,8 @@ impl Declarations {
         match kind {
             ItemKind::Rule(rule) => {
                 self.add_to_groups(rule, place, catalog);
-                let manual = rule.triggers.iter().find_map(|trigger| match &trigger.kind {
-                    TriggerKind::Manual(parameters) => Some(parameters),
-                    _ => None,
+                let manual = rule.triggers.iter().find_map(|trigger| {
+                    if let TriggerKind::Manual(parameters) = &trigger.kind { Some(parameters) } else { None }
                 });
                 if let Some(parameters) = manual {
                     // What is wrong with a type is reported where the rule is checked.

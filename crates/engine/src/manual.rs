@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hence_ir::{Program, WatchKind};
+use hence_ir::Program;
 use hence_types::jiff::Timestamp;
 use hence_types::wire::{self, Mismatch, Place};
 use hence_types::{MANUAL_RUN, Record, Type, Wire};
@@ -37,11 +37,9 @@ pub fn asked_for<'p>(program: &'p Program, rule: &str) -> Result<(Target, &'p Ar
     let Some(rule) = program.rules.iter().find(|known| &*known.name == rule) else {
         return Err(ManualError::UnknownRule(name()));
     };
-    let found = rule.watches.iter().find_map(|watch| match &watch.kind {
-        WatchKind::Manual(parameters) => {
-            Some((Target { rule: Arc::clone(&rule.name), trigger: watch.trigger }, parameters))
-        }
-        _ => None,
+    let found = rule.watches.iter().find_map(|watch| {
+        let target = Target { rule: Arc::clone(&rule.name), trigger: watch.trigger };
+        watch.kind.asks_for().map(|parameters| (target, parameters))
     });
     match found {
         None => Err(ManualError::NotManual(name())),

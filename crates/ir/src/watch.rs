@@ -158,6 +158,11 @@ pub struct KeyedEvent {
 }
 
 impl WatchKind {
+    /// Returns what the rule asks for, if a person or the API may start it.
+    pub fn asks_for(&self) -> Option<&Arc<Record>> {
+        if let WatchKind::Manual(parameters) = self { Some(parameters) } else { None }
+    }
+
     /// Returns the full names of the events that the watch looks at.
     pub fn events(&self) -> Vec<&Arc<str>> {
         match self {

@@ -40,6 +40,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/executions/{id}/explanation", get(explanation::one))
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))
+        .route("/rules/{name}/run", post(rules::run))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{name}", delete(tokens::revoke))
         .route("/audit", get(tokens::audit))

@@ -15,6 +15,8 @@ mod events;
 mod executions;
 #[path = "daemon/hooks.rs"]
 mod hooks;
+#[path = "daemon/manual.rs"]
+mod manual;
 #[path = "daemon/restart.rs"]
 mod restart;
 #[path = "daemon/start.rs"]

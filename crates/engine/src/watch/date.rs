@@ -7,7 +7,6 @@
 use hence_builtins::{BinaryOperator, Case, Context};
 use hence_types::Value;
 use hence_types::jiff::Timestamp;
-use hence_types::jiff::tz::TimeZone;
 use hence_vm::Slots;
 
 use super::prepare::{DateField, Trigger};
@@ -62,13 +61,12 @@ impl Session<'_> {
 impl DateField {
     /// Returns when the rule starts for a date; nothing for a date that is missing, or beyond all calendars.
     fn due(&self, date: &Value) -> Option<Timestamp> {
-        let day = |day: hence_types::jiff::civil::Date, zone: &TimeZone| {
-            day.to_zoned(zone.clone()).ok().map(|midnight| midnight.timestamp())
-        };
-        let date = match date {
-            Value::DateTime(at) => *at,
-            Value::Date(date) => day(*date, &self.zone)?,
-            _ => return None,
+        let date = if let Value::DateTime(at) = date {
+            *at
+        } else if let Value::Date(date) = date {
+            date.to_zoned(self.zone.clone()).ok()?.timestamp()
+        } else {
+            return None;
         };
         let operator = if self.before { BinaryOperator::Subtract } else { BinaryOperator::Add };
         let context = Context { now: date, zone: self.zone.clone() };

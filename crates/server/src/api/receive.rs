@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use hence_diagnostics::nearest;
 use hence_engine::{Accepted, NewEvent};
 use hence_schema::{Catalog, Event, check_payload};
@@ -13,6 +14,9 @@ use crate::app::App;
 use crate::clock::fresh_id;
 use crate::ingest::Refusal;
 use crate::problem::Problem;
+
+/// The integration whose events the engine raises itself.
+const OWN: &str = "hence";
 
 /// The longest id of an event, in bytes.
 const ID_LIMIT: usize = 256;
@@ -59,16 +63,21 @@ pub(super) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
             (event.id.to_string(), event.name.to_string(), event.mismatches.iter().map(mismatch).collect())
         })
         .collect();
-    let accepted = app.ingest.accept(events).await.map_err(|refusal| match refusal {
-        Refusal::Busy => Problem::busy(),
-        Refusal::Stopping => Problem::stopping(),
-        Refusal::Store(error) => Problem::from(error),
-    })?;
+    let accepted = take(app, events).await?;
     let answer = |((id, event, mismatches), accepted): ((String, String, Vec<Value>), Accepted)| {
         let duplicate = matches!(accepted, Accepted::Duplicate(_));
         json!({"id": id, "event": event, "duplicate": duplicate, "schema_mismatches": mismatches})
     };
     Ok(answers.into_iter().zip(accepted).map(answer).collect())
+}
+
+/// Takes events into the inbox; they are durable when it returns.
+pub(super) async fn take(app: &App, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Problem> {
+    app.ingest.accept(events).await.map_err(|refusal| match refusal {
+        Refusal::Busy => Problem::busy(),
+        Refusal::Stopping => Problem::stopping(),
+        Refusal::Store(error) => Problem::from(error),
+    })
 }
 
 /// Where a payload breaks its schema, as clients see it.
@@ -78,6 +87,10 @@ pub(super) fn mismatch(mismatch: &Mismatch) -> Value {
 
 /// Finds an event by integration and name.
 pub(super) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> Result<&'a Event, Problem> {
+    if integration == OWN {
+        let detail = "the events of `hence` come from the engine alone";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "own-event", "Forbidden", detail));
+    }
     let Some(found) = catalog.integrations.get(integration) else {
         let known = catalog.integrations.keys().map(String::as_str);
         let problem =
@@ -92,7 +105,7 @@ pub(super) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> R
     })
 }
 
-fn valid_id(id: Option<String>) -> Result<String, Problem> {
+pub(super) fn valid_id(id: Option<String>) -> Result<String, Problem> {
     match id {
         None => Ok(fresh_id()),
         Some(id) if id.is_empty() || id.len() > ID_LIMIT || id.chars().any(char::is_control) => {

@@ -1,13 +1,22 @@
 //! `/v1/rules`: the rules that run.
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use hence_connectors::ingress;
 use hence_diagnostics::nearest;
+use hence_engine::{Accepted, ManualError, manual_run};
 use hence_ir::Rule;
+
 use serde_json::{Value, json};
 
+use super::events::unreadable;
+use super::receive::{mismatch, take, valid_id};
 use crate::app::App;
+use crate::clock::fresh_id;
 use crate::problem::Problem;
 
 /// Lists the rules in the order they run: `GET /v1/rules`.
@@ -24,12 +33,58 @@ pub(super) async fn one(
     let Path(name) = path?;
     match app.program.rule(&name) {
         Some(rule) => Ok(Json(shown(rule))),
-        None => {
-            let known = app.program.rules.iter().map(|rule| &*rule.name);
-            let problem = Problem::not_found("unknown-rule", format!("there is no rule `{name}`"));
-            Err(problem.meant(nearest(&name, known)))
-        }
+        None => Err(unknown(&app, &name)),
     }
+}
+
+/// Starts a rule with the values it asks for: `POST /v1/rules/{name}/run`. It is under way when this is answered. A start
+/// that is asked for again with the same `idempotency-key` is one.
+pub(super) async fn run(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let (Path(name), body) = (path?, body?);
+    let input = if body.is_empty() { "{}" } else { ingress::validate(&body).map_err(unreadable)?.get() };
+    let occasion = match headers.get("idempotency-key") {
+        Some(key) => valid_id(Some(key.to_str().unwrap_or_default().to_owned()))?,
+        None => fresh_id(),
+    };
+    let event = manual_run(&app.program, &name, input, &occasion, app.clock.now());
+    let event = event.map_err(|error| refused(&app, &name, &error))?;
+    let id = event.id.to_string();
+    let accepted = take(&app, vec![event]).await?;
+    let duplicate = accepted.iter().any(|accepted| matches!(accepted, Accepted::Duplicate(_)));
+    Ok((StatusCode::ACCEPTED, Json(json!({"event": id, "duplicate": duplicate}))).into_response())
+}
+
+fn refused(app: &App, name: &str, error: &ManualError) -> Problem {
+    let (status, code, title) = match error {
+        ManualError::UnknownRule(_) => return unknown(app, name),
+        ManualError::NotManual(_) => (StatusCode::CONFLICT, "not-manual", "Conflict"),
+        ManualError::Disabled(_) => (StatusCode::CONFLICT, "rule-disabled", "Conflict"),
+        ManualError::Input { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-input", "Invalid input"),
+    };
+    let problem = Problem::new(status, code, title, error.to_string());
+    if let ManualError::Input { mismatches, .. } = error {
+        return problem.with("errors", mismatches.iter().map(mismatch).collect::<Vec<_>>());
+    }
+    problem
+}
+
+fn unknown(app: &App, name: &str) -> Problem {
+    let known = app.program.rules.iter().map(|rule| &*rule.name);
+    let problem = Problem::not_found("unknown-rule", format!("there is no rule `{name}`"));
+    problem.meant(nearest(name, known))
+}
+
+/// What a rule asks for that a person or the API may start, by name: the type, which ends in `?` where it may be left out.
+fn asks_for(rule: &Rule) -> Option<Value> {
+    let parameters = rule.watches.iter().find_map(|watch| watch.kind.asks_for())?;
+    let types =
+        parameters.fields.iter().map(|(name, field)| (name.to_string(), Value::from(field.ty.to_string())));
+    Some(Value::Object(types.collect()))
 }
 
 fn shown(rule: &Rule) -> Value {
@@ -40,6 +95,7 @@ fn shown(rule: &Rule) -> Value {
         "version": rule.version,
         "priority": rule.priority,
         "triggers": rule.triggers,
+        "asks_for": asks_for(rule),
         "disabled": rule.header.disabled,
         "owner": rule.header.owner,
         "tags": rule.header.tags,
