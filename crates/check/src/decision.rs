@@ -63,6 +63,7 @@ impl<'a> Checker<'a> {
             StepKind::WaitFor(_) => {
                 ("`wait for`", "its caller waits for the answer, so nothing else is waited for")
             }
+            StepKind::Ask(_) => ("`ask`", "its caller waits for the answer, so nobody else is asked"),
             StepKind::Parallel(_) | StepKind::For { at_a_time: Some(_), .. } => {
                 ("steps at the same time", "effects are given to the caller in their order")
             }

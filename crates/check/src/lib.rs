@@ -61,7 +61,7 @@ pub use header::Header;
 pub use literal::value as literal_value;
 pub use memory::Memory;
 pub use table::needs_presence;
-pub use test::{conditions, count, manual_run};
+pub use test::{ByPerson, by_person, conditions, count};
 pub use trigger::watched::{
     Watched, WatchedChange, WatchedDate, WatchedField, WatchedLevel, WatchedPattern, WatchedRest,
 };

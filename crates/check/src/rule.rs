@@ -137,6 +137,7 @@ impl<'a> Checker<'a> {
             StepKind::Block(reason) => self.block_step(step, reason),
             StepKind::Wait { until, value } => self.wait(*until, value),
             StepKind::WaitFor(wait) => self.wait_for(step, wait),
+            StepKind::Ask(ask) => self.ask(step, ask),
             StepKind::For { variable, list, at_a_time, body } => {
                 self.at_a_time(at_a_time.as_ref());
                 self.for_step(step, variable, list, body);
@@ -203,6 +204,7 @@ pub(crate) fn step_stops(step: &Step) -> bool {
         | StepKind::Block(_)
         | StepKind::Wait { .. }
         | StepKind::WaitFor(_)
+        | StepKind::Ask(_)
         | StepKind::Emit { .. }
         | StepKind::For { .. } => false,
     }

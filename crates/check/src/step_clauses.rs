@@ -27,6 +27,7 @@ impl Checker<'_> {
             | StepKind::Block(_)
             | StepKind::Wait { .. }
             | StepKind::WaitFor(_)
+            | StepKind::Ask(_)
             | StepKind::For { .. }
             | StepKind::Attempt { .. }
             | StepKind::Emit { .. }

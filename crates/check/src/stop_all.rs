@@ -69,7 +69,7 @@ impl Walk<'_> {
                     self.late = after;
                 }
             }
-            StepKind::Wait { .. } | StepKind::WaitFor(_) => {
+            StepKind::Wait { .. } | StepKind::WaitFor(_) | StepKind::Ask(_) => {
                 self.after(true, (step.span, "it comes after this wait"))
             }
             StepKind::For { list, body, .. } => {
@@ -135,7 +135,8 @@ impl Walk<'_> {
 /// Whether an execution may end, or wait, within steps.
 fn may_end(steps: &[Step]) -> bool {
     steps.iter().any(|step| {
-        matches!(step.kind, StepKind::Stop | StepKind::StopAll | StepKind::Wait { .. } | StepKind::WaitFor(_))
+        let ends = matches!(step.kind, StepKind::Stop | StepKind::StopAll);
+        ends || matches!(step.kind, StepKind::Wait { .. } | StepKind::WaitFor(_) | StepKind::Ask(_))
             || step.blocks().any(|block| may_end(&block.steps))
     })
 }

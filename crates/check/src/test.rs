@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hence_diagnostics::{Diagnostic, Span};
-use hence_schema::{Action, EntryPoint};
+use hence_schema::{Action, Catalog, EntryPoint};
 use hence_syntax::Parsed;
 use hence_syntax::ast::{
     Answer, AnswerKind, Argument, BinaryOperator, Count, Expectation, ExpectedBlock, ExpectedCall,
@@ -11,7 +11,7 @@ use hence_syntax::ast::{
     UnaryOperator,
 };
 use hence_syntax::tree::print_expression;
-use hence_types::{Record, Type};
+use hence_types::{Record, TASK_ANSWERED, Type};
 
 use crate::checker::Checker;
 use crate::declarations::Declarations;
@@ -32,13 +32,24 @@ pub fn count(count: &Count) -> Option<u32> {
     count.digits.parse().ok()
 }
 
-/// What a path begins with that names a rule which somebody starts.
-const MANUAL: &str = "manual";
+/// What a test is given that comes from a person.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ByPerson<'a> {
+    /// `given manual.recalculate { since: 2026-01-01 }`: somebody starts this rule.
+    Run(&'a Name),
+    /// `given answer.manager { approved: true }`: whoever has this role answers what was asked first.
+    Answer(&'a Name),
+}
 
-/// Returns the rule that somebody starts, if that is what a test is given: `given manual.recalculate`.
-pub fn manual_run(given: &Path) -> Option<&Name> {
-    match given.names.as_slice() {
-        [manual, rule] if manual.text == MANUAL => Some(rule),
+/// Returns what comes from a person, unless an integration is named so.
+pub fn by_person<'a>(given: &'a Path, catalog: &Catalog) -> Option<ByPerson<'a>> {
+    let [first, name] = given.names.as_slice() else { return None };
+    if catalog.integrations.contains_key(&first.text) {
+        return None;
+    }
+    match first.text.as_str() {
+        "manual" => Some(ByPerson::Run(name)),
+        "answer" => Some(ByPerson::Answer(name)),
         _ => None,
     }
 }
@@ -95,17 +106,17 @@ impl<'a> Checker<'a> {
         if let [only] = given.event.names.as_slice()
             && let Some(entry_point) = self.catalog.entry_point(&only.text)
         {
-            if let Some(payload) = &given.payload
-                && let ExpressionKind::Record(fields) = &payload.kind
-            {
-                self.fields(fields, &entry_point.context, false);
-            }
-            return;
+            return self.given_fields(given, &entry_point.context);
         }
-        if let Some(rule) =
-            manual_run(&given.event).filter(|_| !self.catalog.integrations.contains_key(MANUAL))
-        {
-            return self.given_run(given, rule);
+        match by_person(&given.event, self.catalog) {
+            Some(ByPerson::Run(rule)) => return self.given_run(given, rule),
+            Some(ByPerson::Answer(_)) => {
+                if let Some(event) = self.catalog.event_by_full_name(TASK_ANSWERED) {
+                    self.given_fields(given, &event.payload);
+                }
+                return;
+            }
+            None => {}
         }
         let Some((integration, name)) = self.integration_of(&given.event) else { return };
         let Some(event) = integration.events.get(&name) else {
@@ -116,11 +127,7 @@ impl<'a> Checker<'a> {
             self.report(UnknownEvent { integration: integration_id, written, span, declared, candidates });
             return;
         };
-        if let Some(payload) = &given.payload
-            && let ExpressionKind::Record(fields) = &payload.kind
-        {
-            self.fields(fields, &event.payload, false);
-        }
+        self.given_fields(given, &event.payload);
     }
 
     /// `given manual.recalculate { since: 2026-01-01 }`: somebody starts a rule.
@@ -135,10 +142,15 @@ impl<'a> Checker<'a> {
             }
             return;
         };
+        let record = Arc::clone(record);
+        self.given_fields(given, &record);
+    }
+
+    fn given_fields(&mut self, given: &Given, shape: &Arc<Record>) {
         if let Some(payload) = &given.payload
             && let ExpressionKind::Record(fields) = &payload.kind
         {
-            self.fields(fields, &record.clone(), false);
+            self.fields(fields, shape, false);
         }
     }
 

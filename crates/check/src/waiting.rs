@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use hence_diagnostics::{Code, Diagnostic, Span};
-use hence_syntax::ast::{Expression, Name, NodeId, Path, Step, WaitFor};
+use hence_syntax::ast::{Ask, Expression, Name, NodeId, Path, Step, WaitFor};
 use hence_types::{Record, Type};
 
 use crate::checker::Checker;
+use crate::errors::shape::ClauseValue;
 use crate::errors::types::Unsuitable;
 
 /// What the other event is called within `where`.
@@ -64,6 +65,37 @@ impl Checker<'_> {
         if let Some(name) = &wait.name {
             let ty = payload.map_or(Type::Error, Type::Record);
             self.bind(name, step.id, ty.optional(), None);
+        }
+    }
+
+    /// `ask "manager" "Approve {total}?" up to 48 h`: the answer may be missing, as nobody may answer in time.
+    pub(crate) fn ask(&mut self, step: &Step, ask: &Ask) {
+        if ask.role.0.trim().is_empty() {
+            let message = "nobody is asked".to_owned();
+            self.report(ClauseValue {
+                message,
+                label: "expected who, such as `\"manager\"`",
+                span: ask.role.1,
+            });
+        }
+        let ty = self.expression(&ask.question);
+        let ty = self.need(&ask.question, ty, "`ask` needs a question", None);
+        if !matches!(ty, Type::Error | Type::String | Type::Enum(_)) {
+            let message = format!("`ask` takes a question as text, not `{ty}`");
+            let found = self.operand(&ask.question, ty);
+            let help = Some("put it into a text: `\"Approve {total}?\"`".to_owned());
+            self.report(Unsuitable { message, found, help });
+        }
+        match &ask.limit {
+            Some(limit) => self.limit(limit),
+            None => self.report(
+                Diagnostic::new(Code::WaitWithoutLimit, step.span, "this question may never be answered")
+                    .label("if nobody answers, the execution waits for ever")
+                    .help("say how long: `up to 48 h`; the answer is then missing"),
+            ),
+        }
+        if let Some(name) = &ask.name {
+            self.bind(name, step.id, Type::Bool.optional(), None);
         }
     }
 

@@ -86,6 +86,7 @@ impl Frame<'_> {
                 Ok(())
             }
             StepKind::WaitFor(wait) => self.wait_for(step, wait, list),
+            StepKind::Ask(ask) => self.ask(step, ask, list),
             StepKind::For { list: elements, at_a_time, body, .. } => {
                 let at_a_time =
                     at_a_time.as_ref().and_then(|(number, _)| number.replace('_', "").parse().ok());

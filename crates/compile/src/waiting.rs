@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use hence_check::Use;
 use hence_diagnostics::Span;
-use hence_ir::{Await, Key, Returned, Step};
-use hence_syntax::ast::{self, BinaryOperator, Expression, ExpressionKind, WaitFor};
-use hence_types::{Type, Wire};
+use hence_ir::{Await, Key, Question, Returned, Step};
+use hence_syntax::ast::{self, Ask, BinaryOperator, Expression, ExpressionKind, WaitFor};
+use hence_types::{TASK_ANSWERED, Type, Wire};
 
 use crate::frame::{Frame, TooLarge};
 
@@ -24,6 +24,29 @@ impl Frame<'_> {
         Ok(())
     }
 
+    pub(crate) fn ask(&mut self, step: &ast::Step, ask: &Ask, list: &mut Vec<Step>) -> Result<(), TooLarge> {
+        let text = self.expression(&ask.question)?;
+        let limit = ask.limit.as_ref().map(|limit| self.expression(limit)).transpose()?;
+        let Some(event) = self.inputs.catalog.event_by_full_name(TASK_ANSWERED) else { return Ok(()) };
+        let (event, ty) = (Arc::clone(&event.full_name), Type::Record(Arc::clone(&event.payload)));
+        let local = self.bind(step.id);
+        let result = ask.name.is_some().then_some(local);
+        let other = Returned { local, ty, wire: Wire::Plain };
+        let question = Some(Question { role: Arc::from(ask.role.0.as_str()), text });
+        let (key, condition, span) = (None, None, step.span);
+        list.push(Step::Await(Box::new(Await {
+            event,
+            other,
+            key,
+            condition,
+            limit,
+            result,
+            question,
+            span,
+        })));
+        Ok(())
+    }
+
     /// Compiles which event is waited for. There is one, or an error was found.
     pub(crate) fn awaited(&mut self, wait: &WaitFor, span: Span) -> Result<Option<Await>, TooLarge> {
         let Some(event) = self.inputs.catalog.event_by_full_name(&wait.event.text()) else { return Ok(None) };
@@ -34,7 +57,7 @@ impl Frame<'_> {
             wait.condition.as_ref().map(|condition| self.key(condition, wait.it)).transpose()?.flatten();
         let condition = wait.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
         self.leave(scope);
-        Ok(Some(Await { event, other, key, condition, limit: None, result: None, span }))
+        Ok(Some(Await { event, other, key, condition, limit: None, result: None, question: None, span }))
     }
 
     /// Returns the first part of a condition that says what a field of `it` equals, if there is one.

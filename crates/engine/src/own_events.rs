@@ -1,4 +1,4 @@
-//! The engine's own events: what went wrong, put into the inbox in the same write, where some rule listens.
+//! The event that an execution failed, put into the inbox in the same write, where some rule listens.
 //!
 //! INVARIANT: an execution that such an event led to raises none. Else a rule that tells of failures and fails itself
 //! would tell of that, and so on.
@@ -10,13 +10,13 @@ use serde_json::{Map, json};
 use crate::store::{Error, Store};
 use crate::{Cause, EventSequence, Execution, NewEvent, Status};
 
-/// The integration of the engine's own events, and the first part of their names.
+/// The source of the engine's own events.
 const INTEGRATION: &str = "hence";
 
 /// The name of the event that an execution failed.
 pub(crate) const EXECUTION_FAILED: &str = "hence.execution.failed";
 
-/// How many events before it are looked at for whether an event was led to by one of the engine's own. Longer chains
+/// How many events before it are looked at for whether an event was led to by a failure. Longer chains
 /// are not told of at all.
 const LONGEST_CHAIN: usize = 16;
 
@@ -65,7 +65,7 @@ pub(crate) fn of_execution(
     }))
 }
 
-/// Returns what led to an execution's event; nothing if that is an event of the engine's own, or cannot be told.
+/// Returns what led to an execution's event; nothing if that is a failure, or cannot be told.
 fn cause(execution: &Execution, store: &dyn Store) -> Result<Option<Cause>, Error> {
     if is_own(&execution.event_name) {
         return Ok(None);
@@ -86,5 +86,5 @@ fn cause(execution: &Execution, store: &dyn Store) -> Result<Option<Cause>, Erro
 }
 
 fn is_own(event: &str) -> bool {
-    event.split('.').next() == Some(INTEGRATION)
+    event == EXECUTION_FAILED
 }

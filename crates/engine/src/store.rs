@@ -70,6 +70,12 @@ pub trait Store: Send + Sync {
     /// See [`Store::unmatched`].
     fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error>;
 
+    /// Returns the waits for events of a full name by their keys, those after a key if given.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn waits_for(&self, event: &str, after: Option<&str>, limit: usize) -> Result<Vec<Wait>, Error>;
+
     /// Returns an event by its place in the inbox.
     ///
     /// # Errors

@@ -12,6 +12,9 @@ use hence_types::{Value, wire};
 
 use crate::{ExecutionId, StoredEvent};
 
+/// The field of the events about a task by which the execution that asked is found.
+pub(crate) const TASK: &str = "task";
+
 /// From this number on, strands are none of steps: what they register holds from the beginning of an execution to its end.
 const RESERVED: u32 = 1 << 31;
 
@@ -70,10 +73,14 @@ impl Lookups {
 
     fn add_wait(&mut self, wait: &Await) {
         let lookups = self.0.entry(Arc::clone(&wait.event)).or_default();
-        let Some(key) = &wait.key else { return };
-        let known = |lookup: &Lookup| lookup.field == key.field && lookup.other.ty == wait.other.ty;
+        let field = match (&wait.question, &wait.key) {
+            (Some(_), _) => vec![Arc::from(TASK)],
+            (None, Some(key)) => key.field.clone(),
+            (None, None) => return,
+        };
+        let known = |lookup: &Lookup| lookup.field == field && lookup.other.ty == wait.other.ty;
         if !lookups.iter().any(known) {
-            lookups.push(Lookup { other: wait.other.clone(), field: key.field.clone() });
+            lookups.push(Lookup { other: wait.other.clone(), field });
         }
     }
 

@@ -25,7 +25,9 @@ pub use fingerprint::fingerprint;
 pub use pace::{Debounce, Length, Limit, Overlap, OverlapMode, Pace, Rollout, Variant};
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};
-pub use step::{Argument, Await, Class, Effect, Key, OnError, Policy, Resolution, Retry, Returned, Step};
+pub use step::{
+    Argument, Await, Class, Effect, Key, OnError, Policy, Question, Resolution, Retry, Returned, Step,
+};
 pub use watch::{
     DateWatch, Direction, FieldCarrier, FieldCondition, FieldWatch, KeyedEvent, Level, Pattern, Rest, Watch,
     WatchKind,

@@ -28,7 +28,7 @@ use hence_types::{Amount, CurrencySource, Wire};
 
 use crate::{
     Argument, Await, Class, ConstantId, Effect, Header, Key, LocalId, NodeId, OnError, Plan, Policy,
-    Quantifier, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step,
+    Quantifier, Question, Resolution, Retry, Returned, Rule, RuleId, Slot, SlotId, Source, Step,
 };
 use expression::Tree;
 
@@ -174,8 +174,21 @@ fn write_steps(out: &mut String, rule: &Rule, steps: &[Step]) -> fmt::Result {
 }
 
 fn write_await(out: &mut String, rule: &Rule, wait: &Await) -> fmt::Result {
-    let Await { event, other, key, condition, limit, result, span: _ } = wait;
+    let Await { event, other, key, condition, limit, result, question, span: _ } = wait;
     write!(out, "{event}")?;
+    if let Some(Question { role, text }) = question {
+        write!(out, ", asking {role:?}")?;
+        if let Some(result) = result {
+            write!(out, ", into {result}")?;
+        }
+        for (word, node) in [("question", Some(text)), ("up to", limit.as_ref())] {
+            if let Some(node) = node {
+                write!(out, "\n      {word} ")?;
+                Tree::of(rule, *node).write_inline(out, 8)?;
+            }
+        }
+        return Ok(());
+    }
     // A variable that nothing reads is none.
     if condition.is_some() || result.is_some() {
         write!(out, " as {}: {}", other.local, other.ty)?;

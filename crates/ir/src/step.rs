@@ -154,10 +154,21 @@ pub struct Await {
     pub condition: Option<NodeId>,
     /// How long it is waited for; for ever where nothing is said.
     pub limit: Option<NodeId>,
-    /// Where the payload goes, if the rule keeps it; missing where the event did not arrive.
+    /// Where the payload goes, if the rule keeps it, or the answer to the question; missing where the event did not arrive.
     pub result: Option<LocalId>,
+    /// What a person is asked first, if it is the answer to that which is waited for. Then there is no condition.
+    pub question: Option<Question>,
     /// The source text.
     pub span: Span,
+}
+
+/// What a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Who.
+    pub role: Arc<str>,
+    /// What, as text.
+    pub text: NodeId,
 }
 
 /// That a field of the other event, a text or a whole number, equals a value.

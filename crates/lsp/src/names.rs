@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hence_builtins::FunctionId;
+use hence_check::ByPerson;
 use hence_check::{Envelope, Facts, ItemPlace, QuantifierKind, Use};
 use hence_diagnostics::Span;
 use hence_project::Project;
@@ -11,7 +12,7 @@ use hence_syntax::ast::{
     Argument, ClauseKind, Expression, ExpressionKind, Given, Item, ItemKind, Name, NodeId, Path, StepKind,
     TestClauseKind, TypeExpressionKind,
 };
-use hence_types::{Field, Record, Type};
+use hence_types::{Field, Record, TASK_ANSWERED, Type};
 
 use crate::nodes::{self, Node};
 use crate::view::{ItemView, View, all_items};
@@ -185,11 +186,12 @@ pub(crate) fn event_of<'a>(catalog: &'a Catalog, path: &Path) -> Option<&'a Even
 
 /// Returns the shape of what a test is given: an event's payload, or what a rule asks for that somebody starts.
 pub(crate) fn given_shape(project: &Project, given: &Given) -> Option<Arc<Record>> {
-    let event = event_of(&project.catalog, &given.event).map(|event| Arc::clone(&event.payload));
-    event.or_else(|| {
-        let rule = hence_check::manual_run(&given.event)?;
-        project.checked.declarations.manual.get(&rule.text).cloned()
-    })
+    let catalog = &project.catalog;
+    match hence_check::by_person(&given.event, catalog) {
+        Some(ByPerson::Run(rule)) => project.checked.declarations.manual.get(&rule.text).cloned(),
+        Some(ByPerson::Answer(_)) => Some(Arc::clone(&catalog.event_by_full_name(TASK_ANSWERED)?.payload)),
+        None => Some(Arc::clone(&event_of(catalog, &given.event)?.payload)),
+    }
 }
 
 /// Returns the record that has a field at this place of a schema, and the field.

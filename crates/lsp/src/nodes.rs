@@ -318,6 +318,8 @@ pub(crate) fn bound(step: &Step) -> Option<&Name> {
         error.as_ref()
     } else if let StepKind::WaitFor(wait) = &step.kind {
         wait.name.as_ref()
+    } else if let StepKind::Ask(ask) = &step.kind {
+        ask.name.as_ref()
     } else {
         None
     }

@@ -8,6 +8,7 @@ mod health;
 mod hooks;
 mod receive;
 mod rules;
+mod tasks;
 mod tokens;
 
 use std::time::Duration;
@@ -41,6 +42,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))
         .route("/rules/{name}/run", post(rules::run))
+        .route("/tasks", get(tasks::list))
+        .route("/tasks/{id}", get(tasks::one))
+        .route("/tasks/{id}/answer", post(tasks::answer))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{name}", delete(tokens::revoke))
         .route("/audit", get(tokens::audit))

@@ -71,6 +71,7 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/v1/rules/{name}", Permission::Read),
     ("POST", "/v1/rules/{name}/run", Permission::Operate),
     ("GET", "/v1/tasks", Permission::Read),
+    ("GET", "/v1/tasks/{id}", Permission::Read),
     ("POST", "/v1/tasks/{id}/answer", Permission::Operate),
     ("GET", "/v1/tokens", Permission::Administer),
     ("POST", "/v1/tokens", Permission::Administer),

@@ -23,5 +23,7 @@ mod restart;
 mod start;
 #[path = "daemon/support.rs"]
 mod support;
+#[path = "daemon/tasks.rs"]
+mod tasks;
 #[path = "daemon/tokens.rs"]
 mod tokens;

@@ -472,6 +472,14 @@ fn waits_are_found_by_their_keys(store: &dyn Store) {
     store.apply(&[started(&first), begun(&of_first), started(&second), begun(&of_second)]).unwrap();
     assert_eq!(found(&["", "id = 1"]), [of_first.clone(), of_second.clone()]);
     assert_eq!((found(&["id = 2"]), store.waits("shop.order.sent", &["".into()]).unwrap()), (vec![], vec![]));
+    let all = |event: &str, after: Option<&str>, limit| store.waits_for(event, after, limit).unwrap();
+    assert_eq!(all("shop.order.paid", None, 9), [of_second.clone(), of_first.clone()]);
+    assert_eq!(all("shop.order.paid", None, 1), std::slice::from_ref(&of_second));
+    assert_eq!(all("shop.order.paid", Some(""), 9), std::slice::from_ref(&of_first));
+    assert_eq!(
+        (all("shop.order.paid", Some("id = 1"), 9), all("shop.order.sent", None, 9)),
+        (vec![], vec![])
+    );
 
     // A strand waits for one thing at a time.
     let later = wait(&first, 0, "id = 2");

@@ -136,6 +136,17 @@ impl Store for Memory {
         Ok(self.state().steps.range(from..=to).map(|(_, step)| step.clone()).collect())
     }
 
+    fn waits_for(&self, event: &str, after: Option<&str>, limit: usize) -> Result<Vec<Wait>, Error> {
+        let state = self.state();
+        let is_wanted = |wait: &&Wait| &*wait.event == event && after.is_none_or(|after| &*wait.key > after);
+        let mut waits: Vec<Wait> = state.waits.values().filter(is_wanted).cloned().collect();
+        waits.sort_by(|one, other| {
+            (&one.key, &one.execution, one.strand).cmp(&(&other.key, &other.execution, other.strand))
+        });
+        waits.truncate(limit);
+        Ok(waits)
+    }
+
     fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error> {
         let state = self.state();
         let of_key = |key: &Arc<str>| state.waits_by_key.get(&(Arc::from(event), Arc::clone(key)));

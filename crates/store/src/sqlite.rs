@@ -130,6 +130,10 @@ impl Store for Sqlite {
         self.read(|connection| steps::of(connection, execution))
     }
 
+    fn waits_for(&self, event: &str, after: Option<&str>, limit: usize) -> Result<Vec<Wait>, Error> {
+        self.read(|connection| waits::of_event(connection, event, after, limit))
+    }
+
     fn waits(&self, event: &str, keys: &[Arc<str>]) -> Result<Vec<Wait>, Error> {
         self.read(|connection| waits::by_keys(connection, event, keys))
     }

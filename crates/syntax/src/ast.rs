@@ -20,7 +20,7 @@ pub use item::{
     TypeExpression, TypeExpressionKind,
 };
 pub use schedule::{DayName, DayOfMonth, Every, On, Period, ScheduleTrigger, Times};
-pub use step::{Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind, WaitFor};
+pub use step::{Ask, Block, CallClause, CallClauseKind, OnError, RetryClause, Step, StepKind, WaitFor};
 pub use table::{Cell, Family, HitPolicy, Row, Table};
 pub use test::{
     Answer, AnswerKind, Count, Expectation, ExpectedBlock, ExpectedCall, ExpectedRule, ExpectedSet, Given,

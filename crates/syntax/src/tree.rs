@@ -277,6 +277,12 @@ fn step_kind(step: &Step) -> Node {
             let node = wait.name.iter().fold(node, |node, name| node.word("let").word(&name.text));
             awaited(node, wait)
         }
+        StepKind::Ask(ask) => {
+            let node = Node::new("ask");
+            let node = ask.name.iter().fold(node, |node, name| node.word("let").word(&name.text));
+            let limit = ask.limit.iter().map(|limit| Node::new("up-to").part(expression(limit)));
+            node.quoted(&ask.role.0).part(expression(&ask.question)).parts(limit)
+        }
         StepKind::For { variable, list, at_a_time, body } => {
             let node = Node::new("for").word(&variable.text).part(expression(list));
             let node = at_a_time.iter().fold(node, |node, (number, _)| node.word("at-a-time").word(number));

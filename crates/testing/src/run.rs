@@ -4,12 +4,14 @@
 //! at the latest instant that one of them speaks of; at the end of the test, when nothing is left to be done.
 
 mod decide;
+mod people;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Waker};
 
 use hence_builtins::{BinaryOperator, Case, Context};
+use hence_check::ByPerson;
 use hence_diagnostics::{Code, Span};
 use hence_engine::{
     Branch, Clock, Connector, Decision, Driver, Effect, ExecutionFilter, ManualClock, NewEvent, Status,
@@ -22,7 +24,7 @@ use hence_syntax::ast::{
     Answer, AnswerKind, Expectation, Expression, Given as GivenEvent, RuleOutcome, TestClause, TestClauseKind,
 };
 use hence_types::jiff::Timestamp;
-use hence_types::{Type, Value, Wire};
+use hence_types::{Value, Wire};
 
 use crate::connector::{Given, Scripted};
 use crate::coverage::{self, Observation};
@@ -227,14 +229,16 @@ impl<'a> Runner<'a> {
             return Ok(());
         }
         let now = self.clock.now();
-        if let Some(rule) = hence_check::manual_run(&given.event)
-            && let Some(shape) = self.project.checked.declarations.manual.get(&rule.text)
-        {
-            let sample = sample_value(&Type::Record(Arc::clone(shape)));
-            let input = self.writer().payload(sample, given.payload.as_ref(), shape).to_string();
-            let occasion = format!("{}", self.happened.len() + 1);
-            let new = hence_engine::manual_run(&self.program, &rule.text, &input, &occasion, now);
-            return self.take(new.map_err(|error| Stuck(error.to_string()))?);
+        match hence_check::by_person(&given.event, &self.project.catalog) {
+            Some(ByPerson::Run(rule)) => {
+                let new = self.run_by_hand(&rule.text, given)?;
+                return self.take(new);
+            }
+            Some(ByPerson::Answer(role)) => {
+                let new = self.answer_of_person(&role.text, given)?;
+                return self.take(new);
+            }
+            None => {}
         }
         let Some(event) = self.project.catalog.event_by_full_name(&name) else {
             return Err(Stuck(format!("no integration has the event `{name}`")));

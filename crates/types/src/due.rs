@@ -19,3 +19,9 @@ pub fn schedule_shape() -> Arc<Record> {
 /// The full name of the events that start a rule because a person or the API asked for it. What they carry is what the rule
 /// says it needs: `when manual with (…)`.
 pub const MANUAL_RUN: &str = "hence.manual.run";
+
+/// The full name of the event that a person was asked something.
+pub const TASK_OPENED: &str = "hence.task.opened";
+
+/// The full name of the event that a person answered.
+pub const TASK_ANSWERED: &str = "hence.task.answered";

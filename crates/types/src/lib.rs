@@ -20,7 +20,7 @@ mod value;
 pub mod wire;
 
 pub use compare::{Incomparable, compare, equal};
-pub use due::{MANUAL_RUN, SCHEDULE_DUE, schedule_shape};
+pub use due::{MANUAL_RUN, SCHEDULE_DUE, TASK_ANSWERED, TASK_OPENED, schedule_shape};
 pub use failure::{failure_shape, failure_value};
 pub use identity::identity;
 pub use jiff;

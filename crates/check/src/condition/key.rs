@@ -243,6 +243,12 @@ impl Writer<'_> {
                     wait.limit.iter().for_each(|limit| self.node("up to", &[limit]));
                     self.bound.push(step.id);
                 }
+                StepKind::Ask(ask) => {
+                    self.raw(("ask", &ask.role.0));
+                    self.expression(&ask.question);
+                    ask.limit.iter().for_each(|limit| self.node("up to", &[limit]));
+                    self.bound.push(step.id);
+                }
                 StepKind::Emit { event, payload } => {
                     self.raw(("emit", event.text()));
                     payload.iter().for_each(|payload| self.expression(payload));

@@ -192,7 +192,7 @@ impl Judge<'_, '_> {
 
 /// Whether time passes in a step.
 fn waits(step: &Step) -> bool {
-    matches!(step.kind, StepKind::Wait { .. } | StepKind::WaitFor(_))
+    matches!(step.kind, StepKind::Wait { .. } | StepKind::WaitFor(_) | StepKind::Ask(_))
         || step.blocks().any(|block| block.steps.iter().any(waits))
 }
 

@@ -43,6 +43,11 @@ fn collect<'a>(steps: &'a [Step], checker: &Checker<'_>, bound: &mut Vec<(&'a Na
         {
             bound.push((name, step.id, false));
         }
+        if let StepKind::Ask(ask) = &step.kind
+            && let Some(name) = &ask.name
+        {
+            bound.push((name, step.id, false));
+        }
         for block in step.blocks() {
             collect(&block.steps, checker, bound);
         }

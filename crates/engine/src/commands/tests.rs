@@ -514,6 +514,7 @@ fn until_paid() -> Scene {
         condition: Some(condition),
         limit: None,
         result: None,
+        question: None,
         span: Span::default(),
     }];
     Scene::of(rule)

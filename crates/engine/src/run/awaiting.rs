@@ -10,7 +10,8 @@ use hence_vm::Machine;
 use super::{Run, set, wait};
 use crate::matching::evaluation_error;
 use crate::strand::State;
-use crate::waiting::{self, Wait};
+use crate::tasks::{APPROVED, answered, task_key};
+use crate::waiting::{self, TASK, Wait};
 use crate::{Change, ExecutionError, StoredEvent};
 
 impl<'a> Run<'a> {
@@ -32,6 +33,10 @@ impl<'a> Run<'a> {
             }
             None => None,
         };
+        let task = match &wait.question {
+            Some(question) => Some(self.open_task(question, due, &mut locals)?),
+            None => None,
+        };
         // A value that cannot be computed may stand behind a part of the condition that excludes it.
         let key = wait.key.as_ref().and_then(|key| {
             let value = self.evaluate(key.value, &mut locals, self.at).ok()?;
@@ -41,7 +46,7 @@ impl<'a> Run<'a> {
             execution: self.execution.id.clone(),
             strand: self.strand.id,
             event: Arc::clone(&wait.event),
-            key: key.unwrap_or_default(),
+            key: task.map(|task| task_key(&task)).or(key).unwrap_or_default(),
         });
         match due {
             Some(due) => self.wait_until(due),
@@ -56,8 +61,12 @@ impl<'a> Run<'a> {
     /// Returns whether an event is the one that is waited for. It is not where the condition has no answer, as a value
     /// is missing that the event's schema promises.
     pub(crate) fn is_awaited(&self, wait: &Await, event: &StoredEvent) -> Result<bool, ExecutionError> {
-        let Some(condition) = wait.condition else { return Ok(true) };
         let mut locals = self.locals()?;
+        if wait.question.is_some() {
+            let task = self.task_id(&locals)?;
+            return Ok(answered(wait, event, TASK).as_text() == Some(task.as_str()));
+        }
+        let Some(condition) = wait.condition else { return Ok(true) };
         set(&mut locals, wait.other.local.0, waiting::read(&wait.other, &event.event.payload))?;
         let context = self.context(event.event.received_at);
         let mut machine = Machine::new(self.inputs.rule, self.inputs.slots, &mut locals, &context);
@@ -75,8 +84,11 @@ impl<'a> Run<'a> {
         event: Option<&StoredEvent>,
     ) -> Result<(), ExecutionError> {
         if let Some(result) = wait.result {
-            let value =
-                event.map_or(Value::Missing, |event| waiting::read(&wait.other, &event.event.payload));
+            let value = match event {
+                Some(event) if wait.question.is_some() => answered(wait, event, APPROVED),
+                Some(event) => waiting::read(&wait.other, &event.event.payload),
+                None => Value::Missing,
+            };
             self.set_local(result, value)?;
         }
         self.strand.state = State::Ready;

@@ -267,6 +267,17 @@ fn steps_and_headers_that_were_added_later_come_back() {
             condition: Some(NodeId(0)),
             limit: Some(NodeId(0)),
             result: Some(local),
+            question: None,
+            span,
+        })),
+        Step::Await(Box::new(Await {
+            event: "hence.task.answered".into(),
+            other: Returned { local, ty: Type::String, wire: Wire::Plain },
+            key: None,
+            condition: None,
+            limit: Some(NodeId(0)),
+            result: Some(local),
+            question: Some(crate::Question { role: "manager".into(), text: NodeId(0) }),
             span,
         })),
     ];
@@ -294,7 +305,9 @@ fn schedules_come_back() {
     use hence_types::jiff::civil::{Date, Time, Weekday};
     use hence_types::jiff::tz::TimeZone;
 
-    use crate::{Watch, WatchKind};
+    use hence_types::{Field, Record, Type};
+
+    use crate::{DateWatch, FieldCarrier, Plan, Slot, SlotId, Source, Watch, WatchKind};
 
     let mut bundle = version_1();
     let calendar = |days| {
@@ -315,7 +328,7 @@ fn schedules_come_back() {
         (calendar(Days::Months { every: 1, on: days_of_months }), Missed::Once),
     ];
     let rule = &mut Arc::make_mut(&mut bundle.program).rules[0];
-    rule.triggers = vec!["hence.schedule.due".into(); recurrences.len()];
+    rule.triggers = vec!["hence.schedule.due".into(); recurrences.len() + 2];
     rule.watches = (0..)
         .zip(recurrences)
         .map(|(trigger, (recurrence, missed))| {
@@ -323,6 +336,34 @@ fn schedules_come_back() {
             Watch { trigger, kind: WatchKind::Schedule(Schedule { recurrence, zone, missed }) }
         })
         .collect();
+    let slot = |path: &str, ty| Slot {
+        source: Source::Payload(vec![path.into()]),
+        ty,
+        wire: Wire::Plain,
+        sensitive: false,
+    };
+    let carrier = FieldCarrier {
+        event: "crm.member.created".into(),
+        plan: Plan { slots: vec![slot("id", Type::String), slot("renews_at", Type::DateTime)] },
+        key: vec![SlotId(0)],
+        value: SlotId(1),
+        old: None,
+        actor: None,
+        level: None,
+    };
+    let date = DateWatch {
+        field: "crm.member.renews_at".into(),
+        carriers: vec![carrier],
+        length: Value::Period(hence_types::Period { months: 1, days: 2 }),
+        before: true,
+        at: Some(Time::constant(9, 30, 0, 0)),
+        zone: Some(TimeZone::get("Europe/Berlin").unwrap()),
+    };
+    rule.watches.push(Watch { trigger: 5, kind: WatchKind::Date(date) });
+    let asked =
+        [("since".into(), Field::plain(Type::Date)), ("why".into(), Field::plain(Type::String.optional()))];
+    let asked = Record { fields: asked.into_iter().collect(), ..Record::default() };
+    rule.watches.push(Watch { trigger: 6, kind: WatchKind::Manual(Arc::new(asked)) });
     round_trip(&bundle);
     let damaged = |damage: fn(&mut Vec<Watch>)| {
         let mut bundle = bundle.clone();
@@ -360,6 +401,7 @@ fn clauses_that_are_computed_come_back_with_and_without_other_headers() {
         condition: Some(NodeId(3)),
         limit: None,
         result: None,
+        question: None,
         span: rule.span,
     };
     let any = Await { key: None, condition: None, ..exit.clone() };

@@ -444,6 +444,15 @@ pub(super) enum Step {
         fields: Vec<Argument>,
         span: Span,
     },
+    Ask {
+        event: Word,
+        other: Returned,
+        limit: Option<NodeId>,
+        result: Option<u32>,
+        role: Word,
+        text: NodeId,
+        span: Span,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -118,6 +118,10 @@ impl Store for Full {
         self.store.last_event()
     }
 
+    fn waits_for(&self, event: &str, after: Option<&str>, limit: usize) -> Result<Vec<Wait>, Error> {
+        self.store.waits_for(event, after, limit)
+    }
+
     fn matched_after(
         &self,
         name: &str,

@@ -44,6 +44,7 @@ fn waits_for_payment() -> Program {
         condition: Some(condition),
         limit: Some(week),
         result: Some(LocalId(1)),
+        question: None,
         span,
     };
     rule.then = vec![Step::Await(Box::new(wait)), call];

@@ -44,6 +44,19 @@ pub(super) fn by_keys(
     Ok(waits)
 }
 
+/// Returns the waits for an event by their keys, those after a key if given.
+pub(super) fn of_event(
+    connection: &Connection,
+    event: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> rusqlite::Result<Vec<Wait>> {
+    let sql = "SELECT execution, strand, event, key FROM waits WHERE event = ? AND (?2 IS NULL OR key > ?2)
+        ORDER BY key, execution, strand LIMIT ?";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    connection.prepare_cached(sql)?.query_map(params![event, after, limit], from_row)?.collect()
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Wait> {
     Ok(Wait {
         execution: parsed(row, "execution", |text: &String| ExecutionId::parse(text))?,

@@ -35,7 +35,8 @@ impl Step {
             | StepKind::Block(_)
             | StepKind::Wait { .. }
             | StepKind::Emit { .. }
-            | StepKind::WaitFor(_) => ([None, None], &[]),
+            | StepKind::WaitFor(_)
+            | StepKind::Ask(_) => ([None, None], &[]),
         };
         let handlers = self.clauses.iter().filter_map(|clause| match &clause.kind {
             CallClauseKind::OnError { then: OnError::Steps(block), .. } => Some(block),
@@ -52,6 +53,7 @@ impl Step {
             StepKind::Wait { value, .. } | StepKind::Set { value, .. } => [Some(value), None],
             StepKind::Block(reason) => [Some(reason), None],
             StepKind::WaitFor(wait) => [wait.condition.as_ref(), wait.limit.as_ref()],
+            StepKind::Ask(ask) => [Some(&ask.question), ask.limit.as_ref()],
             StepKind::Emit { payload, .. } => [payload.as_ref(), None],
             StepKind::For { list, .. } => [Some(list), None],
             StepKind::Stop | StepKind::StopAll | StepKind::Attempt { .. } | StepKind::Parallel(_) => {
@@ -100,6 +102,8 @@ pub enum StepKind {
     },
     /// `wait for shop.order.paid where …`; the step's node binds the name.
     WaitFor(Box<WaitFor>),
+    /// `ask "manager" "Approve {total}?" up to 48 h`; the step's node binds the name.
+    Ask(Box<Ask>),
     /// `for x in xs { … }`; the step's node binds the variable.
     For {
         /// The variable.
@@ -143,6 +147,19 @@ pub struct WaitFor {
     /// Which event of these.
     pub condition: Option<Expression>,
     /// How long it is waited for.
+    pub limit: Option<Expression>,
+}
+
+/// `let ok = ask "manager" "Approve {total}?" up to 48 h`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The name of the answer.
+    pub name: Option<Name>,
+    /// Who is asked, and its place.
+    pub role: (String, Span),
+    /// What is asked.
+    pub question: Expression,
+    /// How long the answer is waited for.
     pub limit: Option<Expression>,
 }
 

@@ -1,6 +1,6 @@
 //! The layout of steps: each on its own line, blank lines between them kept, one at most.
 
-use crate::ast::{Block, CallClause, CallClauseKind, Expression, OnError, Step, StepKind, WaitFor};
+use crate::ast::{Ask, Block, CallClause, CallClauseKind, Expression, OnError, Step, StepKind, WaitFor};
 use crate::token::TokenKind;
 
 use super::document::Document;
@@ -88,6 +88,7 @@ impl Writer<'_> {
                 [words, Document::text(" "), self.expression_in(value, 2)].into()
             }
             StepKind::WaitFor(wait) => self.wait_for(wait),
+            StepKind::Ask(ask) => self.ask(ask),
             StepKind::For { list, at_a_time, body, .. } => {
                 let head = self.spaced(list.span.start);
                 let list = self.expression_in(list, BEFORE_BLOCK);
@@ -124,6 +125,16 @@ impl Writer<'_> {
                 [keyword, blank(), body, blank(), words, blank(), self.block(handler)].into()
             }
         }
+    }
+
+    fn ask(&mut self, ask: &Ask) -> Document {
+        let head = self.spaced(ask.question.span.start);
+        let mut parts = vec![head, Document::text(" "), self.expression_in(&ask.question, 2)];
+        if let Some(limit) = &ask.limit {
+            let words = self.spaced(limit.span.start);
+            parts.extend([Document::text(" "), words, Document::text(" "), self.expression_in(limit, 2)]);
+        }
+        parts.into_iter().collect()
     }
 
     /// Writes an event that is waited for, in a step or a clause.

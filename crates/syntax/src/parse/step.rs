@@ -5,7 +5,7 @@ use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
 use crate::ast::{
-    Block, CallClause, CallClauseKind, Expression, ExpressionKind, Name, OnError, RetryClause, Step,
+    Ask, Block, CallClause, CallClauseKind, Expression, ExpressionKind, Name, OnError, RetryClause, Step,
     StepKind, WaitFor,
 };
 use crate::grammar::Rule;
@@ -36,6 +36,7 @@ impl Builder<'_> {
                 kind
             }
             Rule::wait_event => self.wait_for(pair, None)?,
+            Rule::ask_step => self.ask(pair, None)?,
             Rule::if_step => self.if_step(pair)?,
             // Stands in for a step that is missing.
             Rule::stop_step if span.is_empty() => return None,
@@ -103,6 +104,7 @@ impl Builder<'_> {
                 Rule::name => name = Some(self.name(&part)),
                 Rule::expression => kind = Some(StepKind::Let(name.take()?, self.expression(part))),
                 Rule::wait_event => kind = self.wait_for(part, name.take()),
+                Rule::ask_step => kind = self.ask(part, name.take()),
                 Rule::timeout_clause | Rule::on_error_clause => clauses.extend(self.call_clause(part)),
                 _ => {}
             }
@@ -112,6 +114,24 @@ impl Builder<'_> {
 
     fn wait_for(&mut self, pair: Pair<'_, Rule>, name: Option<Name>) -> Option<StepKind> {
         self.awaited(pair, name).map(|wait| StepKind::WaitFor(Box::new(wait)))
+    }
+
+    fn ask(&mut self, pair: Pair<'_, Rule>, name: Option<Name>) -> Option<StepKind> {
+        let mut role = None;
+        let mut expressions = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::role => {
+                    let place = self.span(&part);
+                    role = Some((self.plain_text(place), place));
+                }
+                Rule::expression => expressions.push(self.expression(part)),
+                _ => {}
+            }
+        }
+        let mut expressions = expressions.into_iter();
+        let (question, limit) = (expressions.next()?, expressions.next());
+        Some(StepKind::Ask(Box::new(Ask { name, role: role?, question, limit })))
     }
 
     /// An event that is waited for, in a step or a clause.

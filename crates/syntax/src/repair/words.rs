@@ -59,6 +59,7 @@ pub(super) fn expectation(expected: &[Rule]) -> String {
 fn words_for(rule: Rule) -> String {
     let words = match rule {
         Rule::expression
+        | Rule::keys
         | Rule::trigger_value
         | Rule::branch
         | Rule::group
@@ -78,6 +79,7 @@ fn words_for(rule: Rule) -> String {
         | Rule::if_step
         | Rule::for_step
         | Rule::wait_event
+        | Rule::ask_step
         | Rule::wait_step
         | Rule::stop_step
         | Rule::set_step
@@ -116,7 +118,7 @@ fn words_for(rule: Rule) -> String {
         }
         Rule::on_clause => "`on`",
         Rule::day_of_month => "a day such as `1st` or `last friday`",
-        Rule::at_times => "`at`",
+        Rule::at_times | Rule::at_time | Rule::at_clause => "`at`",
         Rule::from_day => "`from`",
         Rule::in_zone => "`in`",
         Rule::missed_clause => "`missed`",
@@ -135,12 +137,10 @@ fn words_for(rule: Rule) -> String {
         | Rule::parameter
         | Rule::record_field => "a name",
         Rule::type_ | Rule::list_type | Rule::map_type => "a type",
-        Rule::keys => "a value",
         Rule::share => "a variant such as `A 50%`",
         Rule::title => "a title",
         Rule::block => "`{`",
         Rule::match_arm => "an arm such as `\"a\" -> 1`",
-        Rule::at_clause => "`at`",
         Rule::given_clause => "`given`",
         Rule::test_wait => "`wait`",
         Rule::after_clause => "`after`",
@@ -152,12 +152,11 @@ fn words_for(rule: Rule) -> String {
         Rule::not_blocked | Rule::expected_block => "`blocked`",
         Rule::expected_set => "`==`",
         Rule::resolution => "`all`, `first`, `unique` or `best by`",
-        Rule::expected_call => "`(`",
         Rule::count => "a count such as `once` or `2 times`",
         Rule::outcome | Rule::negated_outcome => "an outcome such as `ran` or `not ran`",
         Rule::because_clause => "`because`",
         Rule::duration => "a length of time",
-        Rule::arguments => "`(`",
+        Rule::arguments | Rule::expected_call => "`(`",
         Rule::postfix | Rule::field | Rule::optional_field | Rule::index | Rule::cast | Rule::EOI => "",
         Rule::field_change | Rule::field_crossing | Rule::absence | Rule::sequence => "",
         _ => {

@@ -25,6 +25,7 @@ impl Reader {
                     condition: condition.map(|condition| limits.node(condition)).transpose()?,
                     limit: None,
                     result: None,
+                    question: None,
                     span: self.span(*span)?,
                 }),
                 wire::Clause::Limit { text, count, window, by } => rule.header.pace.limits.push(Limit {

@@ -5,7 +5,9 @@ use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Limits, Reader, malformed, wire};
 use crate::bundle::ReadError;
-use crate::{Argument, Await, Effect, Header, Key, OnError, Policy, Resolution, Retry, Returned, Rule, Step};
+use crate::{
+    Argument, Await, Effect, Header, Key, OnError, Policy, Question, Resolution, Retry, Returned, Rule, Step,
+};
 
 /// Puts headers into the rules they belong to.
 pub(super) fn put_headers(rules: &mut [Rule], stored: wire::Headers) -> Result<(), ReadError> {
@@ -151,6 +153,19 @@ impl Reader {
                     condition: node(condition)?,
                     limit: node(limit)?,
                     result: result.map(|result| limits.local(result)).transpose()?,
+                    question: None,
+                    span: self.span(*span)?,
+                }))
+            }
+            wire::Step::Ask { event, other, limit, result, role, text, span } => {
+                Step::Await(Box::new(Await {
+                    event: self.word(*event)?,
+                    other: self.returned(other, limits)?,
+                    key: None,
+                    condition: None,
+                    limit: limit.map(|limit| limits.node(limit)).transpose()?,
+                    result: result.map(|result| limits.local(result)).transpose()?,
+                    question: Some(Question { role: self.word(*role)?, text: limits.node(*text)? }),
                     span: self.span(*span)?,
                 }))
             }

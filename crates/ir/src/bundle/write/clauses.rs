@@ -46,7 +46,7 @@ impl Writer {
 
     fn exit(&mut self, exit: &Await) -> wire::Clause {
         // An exit has neither a limit nor a result.
-        let Await { event, other, key, condition, limit: _, result: _, span } = exit;
+        let Await { event, other, key, condition, limit: _, result: _, question: _, span } = exit;
         wire::Clause::Until {
             event: self.word(event),
             other: self.returned(other),

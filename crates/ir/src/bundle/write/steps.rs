@@ -4,8 +4,8 @@ use hence_types::jiff::{SignedDuration, Timestamp};
 
 use super::{Writer, number, wire};
 use crate::{
-    Argument, Await, Effect, Header, Key, OnError, Pace, Policy, Program, Resolution, Retry, Returned, Rule,
-    Step,
+    Argument, Await, Effect, Header, Key, OnError, Pace, Policy, Program, Question, Resolution, Retry,
+    Returned, Rule, Step,
 };
 
 /// Returns the headers that say something.
@@ -111,7 +111,18 @@ impl Writer {
     }
 
     fn wait(&mut self, wait: &Await) -> wire::Step {
-        let Await { event, other, key, condition, limit, result, span } = wait;
+        let Await { event, other, key, condition, limit, result, question, span } = wait;
+        if let Some(Question { role, text }) = question {
+            return wire::Step::Ask {
+                event: self.word(event),
+                other: self.returned(other),
+                limit: limit.map(|limit| limit.0),
+                result: result.map(|result| result.0),
+                role: self.word(role),
+                text: text.0,
+                span: self.span(*span),
+            };
+        }
         wire::Step::Await {
             event: self.word(event),
             other: self.returned(other),

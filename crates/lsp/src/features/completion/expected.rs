@@ -148,6 +148,9 @@ fn expected_of(cursor: &Cursor<'_>, expression: &Expression, outer: &[Node<'_>])
             } else if let StepKind::WaitFor(wait) = &step.kind {
                 let limits = wait.limit.as_ref().is_some_and(|limit| limit.id == expression.id);
                 Some(if limits { Type::Duration } else { Type::Bool })
+            } else if let StepKind::Ask(ask) = &step.kind {
+                let limits = ask.limit.as_ref().is_some_and(|limit| limit.id == expression.id);
+                Some(if limits { Type::Duration } else { Type::String })
             } else {
                 None
             }

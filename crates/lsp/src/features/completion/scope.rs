@@ -135,6 +135,8 @@ fn bound_before<'a>(cursor: &Cursor<'_>, steps: &'a [Step], found: &mut Vec<(&'a
             found.push((name, step.id));
         } else if let StepKind::WaitFor(wait) = &step.kind {
             found.extend(wait.name.as_ref().map(|name| (name, step.id)));
+        } else if let StepKind::Ask(ask) = &step.kind {
+            found.extend(ask.name.as_ref().map(|name| (name, step.id)));
         }
     }
 }

@@ -1,0 +1,187 @@
+//! `/v1/tasks`: what rules ask people, and the answers.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use hence_engine::{Accepted, EventFilter, Page, Store, Task, TaskAnswer, store};
+use hence_types::{TASK_ANSWERED, TASK_OPENED};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::executions::Paging;
+use super::receive::take;
+use crate::app::App;
+use crate::auth::{Caller, Changed};
+use crate::problem::Problem;
+
+/// Which tasks are wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    state: Which,
+    role: Option<String>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    #[default]
+    Open,
+    All,
+}
+
+/// Lists tasks: `GET /v1/tasks`. Open ones by id; with `state=all` all of them, latest first.
+pub(super) async fn list(
+    State(app): State<App>,
+    query: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(Wanted { state, role, cursor, limit }) = query?;
+    let (tasks, next) = match state {
+        Which::Open => {
+            let limit = Paging::read(None, limit)?.limit;
+            app.ask(move |store| open(store, role.as_deref(), cursor, limit)).await?
+        }
+        Which::All => {
+            let paging = Paging::read(cursor.as_deref(), limit)?;
+            app.ask(move |store| all(store, role.as_deref(), &paging)).await?
+        }
+    };
+    Ok(Json(json!({"items": tasks.iter().map(shown).collect::<Vec<_>>(), "next": next})))
+}
+
+/// Shows one task: `GET /v1/tasks/{id}`.
+pub(super) async fn one(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Path(id) = path?;
+    Ok(Json(shown(&find(&app, id).await?)))
+}
+
+/// An answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Given {
+    approved: bool,
+    comment: Option<String>,
+}
+
+/// Answers a task: `POST /v1/tasks/{id}/answer`. Of two answers the first counts, and only while it is open.
+pub(super) async fn answer(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let Path(id) = path?;
+    let given: Given = serde_json::from_slice(&body?)
+        .map_err(|error| Problem::bad_request("invalid-answer", format!("the body is no answer: {error}")))?;
+    let task = find(&app, id).await?;
+    if task.answered.is_some() {
+        return Err(answered());
+    }
+    if !task.is_open {
+        let detail = "nobody waits for the answer any more";
+        return Err(Problem::new(StatusCode::CONFLICT, "task-closed", "Conflict", detail));
+    }
+    let given = TaskAnswer { approved: given.approved, by: &caller.name, comment: given.comment.as_deref() };
+    let event = task.answer(&given, app.clock.now());
+    if take(&app, vec![event]).await?.iter().any(|taken| matches!(taken, Accepted::Duplicate(_))) {
+        return Err(answered());
+    }
+    let mut response = StatusCode::ACCEPTED.into_response();
+    let after = json!({"approved": given.approved, "comment": given.comment});
+    response.extensions_mut().insert(Changed { before: Value::Null, after });
+    Ok(response)
+}
+
+async fn find(app: &App, id: String) -> Result<Task, Problem> {
+    let wanted = id.clone();
+    let found = app.ask(move |store| Task::find(store, &wanted)).await?;
+    found.ok_or_else(|| Problem::not_found("unknown-task", format!("there is no task `{id}`")))
+}
+
+/// Some tasks, and where the next begin.
+type Tasks = (Vec<Task>, Option<String>);
+
+/// Returns tasks that are open, by their keys.
+fn open(
+    store: &dyn Store,
+    role: Option<&str>,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Tasks, store::Error> {
+    let mut after = after.map(|id| Task::wait_key(&id));
+    let mut tasks = Vec::new();
+    loop {
+        let waits = store.waits_for(TASK_ANSWERED, after.as_deref(), limit)?;
+        let is_last = waits.len() < limit;
+        for wait in waits {
+            after = Some(wait.key.clone());
+            let task = Task::of_wait(store, &wait)?.filter(|task| task.is_open && is_of(task, role));
+            tasks.extend(task);
+            if tasks.len() == limit {
+                let next = tasks.last().map(|task| task.id.to_string());
+                return Ok((tasks, next));
+            }
+        }
+        if is_last {
+            return Ok((tasks, None));
+        }
+    }
+}
+
+/// Returns all tasks, latest first.
+fn all(store: &dyn Store, role: Option<&str>, paging: &Paging) -> Result<Tasks, store::Error> {
+    let filter = EventFilter { name: Some(TASK_OPENED.into()), ..EventFilter::default() };
+    let Page { items, next } = store.events(&filter, paging.cursor.as_ref(), paging.limit)?;
+    let mut tasks = Vec::new();
+    for event in items {
+        tasks.extend(Task::find(store, &event.event.id)?.filter(|task| is_of(task, role)));
+    }
+    Ok((tasks, next.map(|cursor| cursor.to_text())))
+}
+
+fn is_of(task: &Task, role: Option<&str>) -> bool {
+    role.is_none_or(|role| task.role().as_deref() == Some(role))
+}
+
+fn shown(task: &Task) -> Value {
+    let payload = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let question = payload(&task.opened.event.payload);
+    let answer = task.answered.as_ref().map(|answered| {
+        let answer = payload(&answered.event.payload);
+        json!({
+            "approved": answer.get("approved"),
+            "by": answer.get("by"),
+            "comment": answer.get("comment"),
+            "at": answered.event.received_at.to_string(),
+        })
+    });
+    let state = match (&task.answered, task.is_open) {
+        (Some(_), _) => "answered",
+        (None, true) => "open",
+        (None, false) => "closed",
+    };
+    json!({
+        "id": task.id,
+        "state": state,
+        "rule": question.get("rule"),
+        "execution": question.get("execution"),
+        "role": question.get("role"),
+        "question": question.get("question"),
+        "opened_at": task.opened.event.occurred_at.to_string(),
+        "due_at": question.get("due_at"),
+        "answer": answer,
+    })
+}
+
+fn answered() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "task-answered", "Conflict", "the task was answered already")
+}
