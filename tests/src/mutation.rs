@@ -9,6 +9,7 @@ mod measure;
 mod mutants;
 mod seeds;
 mod table;
+mod times;
 mod valid;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ pub fn mutate() -> ExitCode {
                 }
             }
             println!("{} valid files\n\n{}", seeds.len(), table::print(&judged));
+            println!("\n{}", times::print(&pairs));
             ExitCode::SUCCESS
         }
         Err(error) => {

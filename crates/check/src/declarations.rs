@@ -267,6 +267,11 @@ impl Declarations {
             || self.nameless && nearest(name, others.iter().map(String::as_str)).is_none()
     }
 
+    /// Whether an item of a name may be one of those that could not be read.
+    pub(crate) fn is_unread(&self, name: &str) -> bool {
+        self.nameless || self.broken.iter().any(|broken| broken == name)
+    }
+
     fn add_test(&mut self, test: &Test, place: ItemPlace, diagnostics: &mut Vec<Diagnostic>) {
         let (title, span) = &test.title;
         if let Some(first) = self.tests.get(title) {

@@ -49,7 +49,9 @@ pub(crate) fn check(
     for checked in items {
         let item = files.get(checked.place.file).and_then(|file| file.items.get(checked.place.item));
         let Some(item) = item else { continue };
-        if let ItemKind::Group(group) = &item.kind {
+        if let ItemKind::Group(group) = &item.kind
+            && !item.guessed
+        {
             groups.insert(&group.name.text, group);
         }
         let facts = &checked.facts;
@@ -63,12 +65,20 @@ pub(crate) fn check(
         }
     }
     for group in groups.values() {
-        shape(group, declarations, files, diagnostics);
+        let is_broken = |place: &crate::ItemPlace| {
+            let at = items.binary_search_by_key(place, |item| item.place);
+            at.ok().and_then(|at| items.get(at)).is_some_and(|item| item.facts.broken)
+        };
+        let members = declarations.groups.get(&group.name.text).map_or(&[][..], |members| &members.rules);
+        // What starts a rule with an error may be what the error is about.
+        if !members.iter().any(|(place, _)| is_broken(place)) {
+            shape(group, declarations, files, diagnostics);
+        }
         if let Resolution::Unique = group.resolution {
             unique(group, &decisions, diagnostics);
         }
     }
-    conflicts(&decisions, &groups, diagnostics);
+    conflicts(&decisions, &groups, declarations, diagnostics);
 }
 
 /// Reports a group without rules, or with rules that cannot be resolved together.
@@ -159,7 +169,12 @@ fn overlap(claims: [(Scope<'_>, Vec<Claim<'_>>); 2]) -> Option<String> {
 }
 
 /// Reports pairs of rules that set a field to different values at one priority, unless a group resolves them.
-fn conflicts(decisions: &[Decision<'_>], groups: &BTreeMap<&str, &Group>, diagnostics: &mut Vec<Diagnostic>) {
+fn conflicts(
+    decisions: &[Decision<'_>],
+    groups: &BTreeMap<&str, &Group>,
+    declarations: &Declarations,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut settings: BTreeMap<(&str, String, u8), Vec<Setting<'_>>> = BTreeMap::new();
     for (index, decision) in decisions.iter().enumerate() {
         let mut found = Vec::new();
@@ -187,7 +202,7 @@ fn conflicts(decisions: &[Decision<'_>], groups: &BTreeMap<&str, &Group>, diagno
             };
             if first.decision == second.decision
                 || told.contains(&second.decision)
-                || first.in_then && second.in_then && resolved(one, other, groups)
+                || first.in_then && second.in_then && resolved(one, other, groups, declarations)
                 || same_value(one, first, other, second)
                 || overlap([(one.scope, first.claims.clone()), (other.scope, second.claims.clone())])
                     .is_none()
@@ -240,13 +255,19 @@ fn collect<'a>(
     claims.truncate(before);
 }
 
-/// Whether a group takes one of two rules alone.
-fn resolved(one: &Decision<'_>, other: &Decision<'_>, groups: &BTreeMap<&str, &Group>) -> bool {
-    let (Some(group), true) = (one.group, one.group == other.group) else { return false };
-    groups.get(group).is_some_and(|group| match group.resolution {
-        Resolution::All => false,
-        Resolution::First | Resolution::Unique | Resolution::Best(_) => true,
-    })
+/// Whether a group takes one of two rules alone, or may do so and cannot be read.
+fn resolved(
+    one: &Decision<'_>,
+    other: &Decision<'_>,
+    groups: &BTreeMap<&str, &Group>,
+    declarations: &Declarations,
+) -> bool {
+    let (Some(name), true) = (one.group, one.group == other.group) else { return false };
+    match groups.get(name).map(|group| &group.resolution) {
+        Some(Resolution::All) => false,
+        Some(Resolution::First | Resolution::Unique | Resolution::Best(_)) => true,
+        None => declarations.is_unread(name),
+    }
 }
 
 fn same_value(one: &Decision<'_>, first: &Setting<'_>, other: &Decision<'_>, second: &Setting<'_>) -> bool {

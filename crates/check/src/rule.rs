@@ -11,6 +11,9 @@ use crate::errors::shape::ClauseValue;
 use crate::errors::types::{NoResult, NotAList};
 use crate::stop_all;
 
+/// Steps with at most so many blanks between them stand on one line.
+const SAME_LINE: u32 = 2;
+
 /// For how many elements of a list steps may be done at once.
 const MOST_AT_A_TIME: u32 = 100;
 
@@ -85,8 +88,16 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn steps(&mut self, steps: &[Step]) {
         let scope = self.environment.clone();
+        // Where a step that is wrong ends right before the next, a mark between them is missing rather than two
+        // things being wrong.
+        let mut wrong_until = None;
         for step in steps {
+            let before = self.diagnostics.len();
             self.step(step);
+            if wrong_until.is_some_and(|end: u32| step.span.start <= end + SAME_LINE) {
+                self.diagnostics.truncate(before);
+            }
+            wrong_until = (self.diagnostics.len() > before).then_some(step.span.end);
         }
         self.environment = scope;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hence_diagnostics::{Diagnostic, Span};
+use hence_diagnostics::{Diagnostic, Span, nearest};
 use hence_schema::{Action, Catalog, EntryPoint};
 use hence_syntax::Parsed;
 use hence_syntax::ast::{
@@ -16,7 +16,7 @@ use hence_types::{Record, TASK_ANSWERED, Type};
 use crate::checker::Checker;
 use crate::declarations::Declarations;
 use crate::declarations::ItemPlace;
-use crate::errors::decision::{ExternalAnswer, NotDecided};
+use crate::errors::decision::{ExternalAnswer, NotDecided, UnknownEntryPoint};
 use crate::errors::names::{
     DuplicateArgument, UnknownAction, UnknownArgument, UnknownEvent, UnknownIntegration,
 };
@@ -117,6 +117,16 @@ impl<'a> Checker<'a> {
                 return;
             }
             None => {}
+        }
+        if let [only] = given.event.names.as_slice()
+            && !self.catalog.integrations.contains_key(&only.text)
+        {
+            let candidates: Vec<String> =
+                self.catalog.entry_points().map(|found| found.name.to_string()).collect();
+            if nearest(&only.text, candidates.iter().map(String::as_str)).is_some() {
+                self.report(UnknownEntryPoint { name: only.clone(), candidates });
+                return;
+            }
         }
         let Some((integration, name)) = self.integration_of(&given.event) else { return };
         let Some(event) = integration.events.get(&name) else {
@@ -235,9 +245,26 @@ impl<'a> Checker<'a> {
         given.filter_map(|name| self.catalog.entry_point(&name)).collect()
     }
 
+    /// Whether a test gives something that is neither an event nor an entry point; its own report tells of that.
+    fn gives_unknown(&self, test: &Test) -> bool {
+        test.clauses.iter().any(|clause| match &clause.kind {
+            TestClauseKind::Given(given) => {
+                let written = given.event.text();
+                let event = written.split_once('.').and_then(|(id, name)| self.catalog.event(id, name));
+                event.is_none()
+                    && self.catalog.entry_point(&written).is_none()
+                    && by_person(&given.event, self.catalog).is_none()
+            }
+            TestClauseKind::With(_) | TestClauseKind::Expect(_) | TestClauseKind::Wait { .. } => false,
+        })
+    }
+
     fn expected_set(&mut self, test: &Test, set: &ExpectedSet) {
         let field = set.field.text();
         let decided = self.decided(test);
+        if decided.is_empty() && self.gives_unknown(test) {
+            return;
+        }
         let found = decided.iter().find_map(|entry_point| entry_point.settable.get(&field));
         match (found, &set.value) {
             (Some(found), Some(value)) => {
@@ -259,7 +286,8 @@ impl<'a> Checker<'a> {
 
     fn expected_block(&mut self, test: &Test, block: &ExpectedBlock) {
         let decided = self.decided(test);
-        if !decided.iter().any(|entry_point| entry_point.block) {
+        let unknown = decided.is_empty() && self.gives_unknown(test);
+        if !unknown && !decided.iter().any(|entry_point| entry_point.block) {
             self.report(NotDecided {
                 what: "block anything".to_owned(),
                 span: block.span,

@@ -3,7 +3,7 @@
 use hence_diagnostics::{FileId, Span};
 use logos::Logos;
 
-use crate::token::{Token, TokenKind};
+use crate::token::{Class, Token, TokenKind};
 
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
 enum Lexeme {
@@ -155,7 +155,7 @@ pub(crate) fn lex_from(file: FileId, text: &str, offset: u32) -> Vec<Token> {
     while let Some(lexeme) = lexer.next() {
         let slice = lexer.slice();
         let kind = match lexeme {
-            Ok(Lexeme::Slash) if last == TokenKind::Matches => {
+            Ok(Lexeme::Slash) if last == TokenKind::Matches || !ends_operand(last) => {
                 let length = pattern_length(lexer.remainder());
                 lexer.bump(length);
                 if length == 0 { TokenKind::Slash } else { TokenKind::Pattern }
@@ -181,6 +181,15 @@ pub(crate) fn lex_from(file: FileId, text: &str, offset: u32) -> Vec<Token> {
         }
     }
     tokens
+}
+
+/// Whether a `/` after this may divide.
+fn ends_operand(kind: TokenKind) -> bool {
+    match kind.class() {
+        Class::Literal | Class::Name | Class::Contextual | Class::Trivia | Class::Bad => true,
+        Class::Reserved => kind == TokenKind::True || kind == TokenKind::False,
+        Class::Mark => kind.is_closer() || kind == TokenKind::Slash,
+    }
 }
 
 /// The length of the rest of a pattern after its opening `/`, flags included; 0 if the line has no closing `/`.

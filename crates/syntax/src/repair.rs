@@ -3,12 +3,15 @@
 //! Where the grammar stops, small changes near that place are tried: insert, replace, delete or swap tokens. Each
 //! candidate is parsed before it is believed. One after which the whole item parses is best; otherwise the one
 //! that carries the parser on furthest for its cost is reported as the fix, and the search goes on behind it, so
-//! that several mistakes in one item are all found in one run.
+//! that several mistakes in one item are all found in one run. Where no change carries on past the clause or step
+//! it is made in, the rest of that clause is left out: what else it seems to say wrong is the same mistake.
 
 mod candidates;
 mod closing;
 mod describe;
+mod dropped;
 mod lexical;
+mod skip;
 mod words;
 
 use hence_diagnostics::{Diagnostic, Span};
@@ -28,6 +31,9 @@ const MAX_TOKENS: usize = 5000;
 
 /// How many tokens a candidate must carry the parser on to count as much as any other.
 const FAR: usize = 8;
+
+/// What changes cost at most that are evident.
+const EVIDENT: u32 = 2;
 
 /// A stop this many tokens behind a change belongs to the mistake that the change was to mend.
 const SAME_MISTAKE: usize = 2;
@@ -157,13 +163,45 @@ pub(crate) fn repair(
     if tokens.is_empty() {
         return Repaired { tokens, parses: false, guessed: true };
     }
-    lexical::mend(text, &mut tokens, diagnostics);
+    let first = diagnostics.len();
+    let guessed = lexical::mend(text, &mut tokens, diagnostics);
+    let mut repaired = mend(rule, text, tokens, diagnostics);
+    repaired.guessed |= guessed;
+    lexical::same_line(text, diagnostics, first);
+    repaired
+}
+
+/// Mends tokens of good kinds.
+fn mend(rule: Rule, text: &str, mut tokens: Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> Repaired {
     // Where the last change was made, and which diagnostic tells of it.
     let mut last: Option<(usize, usize)> = None;
     let mut guessed = false;
     for _ in 0..MAX_REPAIRS {
         let Some(stop) = stop(rule, &tokens) else { return Repaired { tokens, parses: true, guessed } };
-        let change = if tokens.len() > MAX_TOKENS { None } else { best(rule, text, &tokens, &stop) };
+        let found = if tokens.len() > MAX_TOKENS { None } else { best(rule, text, &tokens, &stop) };
+        let found = match found {
+            Some(found) if found.is_sound(&tokens, &stop) => Some(found),
+            found => match skip::rest(rule, text, &tokens, &stop, found) {
+                Some(kept) => {
+                    let told = last.is_some_and(|(at, _)| stop.at <= at + SAME_MISTAKE);
+                    match (told, found) {
+                        (true, _) => {}
+                        (false, Some(found)) => {
+                            let mut diagnostic = describe::change(text, &tokens, &stop, found.change);
+                            diagnostic.fixes.clear();
+                            diagnostics.push(diagnostic);
+                        }
+                        (false, None) => diagnostics.push(describe::unexpected(text, &tokens, &stop)),
+                    }
+                    tokens = kept;
+                    guessed = true;
+                    last = None;
+                    continue;
+                }
+                None => found,
+            },
+        };
+        let change = found.map(|found| found.change);
         let same = last.filter(|(at, _)| {
             let replaces = matches!(change, Some(Change::Replace(..)));
             !replaces && stop.at <= at + SAME_MISTAKE
@@ -203,19 +241,57 @@ fn stop(rule: Rule, tokens: &[Token]) -> Option<Stop> {
     Some(Stop { at: offset / 2, expected })
 }
 
+/// A change and how far the parser comes with it.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    change: Change,
+    /// The token where it stops next, counted as before the change; none if it takes the whole item.
+    next: Option<usize>,
+    /// How many tokens further that is than without the change.
+    gain: usize,
+    cost: u32,
+}
+
+impl Found {
+    /// Whether the parser comes far enough to believe in the change: another mark for a foreign one, another word for
+    /// one that is nearly it, or a comma within brackets, needs little more to be believed.
+    fn is_sound(&self, tokens: &[Token], stop: &Stop) -> bool {
+        let Some(next) = self.next else { return true };
+        let foreign = [TokenKind::Word, TokenKind::Foreign, TokenKind::Assign];
+        let evident = match self.change {
+            Change::Replace(at, _) if at == stop.at => {
+                tokens.get(at).is_some_and(|token| foreign.contains(&token.kind))
+            }
+            Change::Insert(at, TokenKind::Comma) => at == stop.at && open_before(tokens, at).is_some(),
+            _ => false,
+        };
+        let evident = evident && self.cost <= EVIDENT;
+        self.gain >= FAR || next >= tokens.len() || evident && self.gain > 1
+    }
+}
+
 /// Returns the best candidate that carries the parser on.
-fn best(rule: Rule, text: &str, tokens: &[Token], at: &Stop) -> Option<Change> {
-    let mut best: Option<(i64, Change)> = None;
+fn best(rule: Rule, text: &str, tokens: &[Token], at: &Stop) -> Option<Found> {
+    let mut best: Option<(i64, Found)> = None;
     for (cost, change) in candidates::near(text, tokens, at) {
         let changed = change.apply(text, tokens);
-        let Some(next) = stop(rule, &changed) else { return Some(change) };
-        let gain = change.before(next.at).saturating_sub(at.at).min(FAR);
+        let Some(next) = stop(rule, &changed) else { return Some(Found { change, next: None, gain: FAR, cost }) };
+        let next = change.before(next.at);
+        let gain = next.saturating_sub(at.at).min(FAR);
         let score = gain as i64 * 2 - i64::from(cost);
         if gain > 0 && best.is_none_or(|(most, _)| score > most) {
-            best = Some((score, change));
+            best = Some((score, Found { change, next: Some(next), gain, cost }));
         }
     }
-    best.map(|(_, change)| change)
+    best.map(|(_, found)| found)
+}
+
+/// Whether a token is the first of its line.
+fn starts_line(text: &str, tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else { return true };
+    let Some(token) = tokens.get(at) else { return false };
+    let gap = text.get(before.span.end as usize..token.span.start as usize);
+    gap.is_some_and(|gap| gap.contains('\n'))
 }
 
 /// Returns the innermost bracket that is open before a token, and its index.

@@ -1,7 +1,6 @@
 //! One mutant, judged: whether it was found, where, whether the fix undoes it, and what was said beside.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use hence_diagnostics::{Diagnostic, apply};
 use hence_syntax::Token;
@@ -41,7 +40,6 @@ pub(super) struct Found {
 pub(super) struct Judged {
     pub(super) kind: Kind,
     pub(super) outcome: Outcome,
-    pub(super) time: Duration,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -58,7 +56,7 @@ pub(super) fn judge(seed: &Seed, mutant: &Mutant) -> Judged {
             spurious: verdict.diagnostics.len() - 1,
         }),
     };
-    Judged { kind: mutant.kind, outcome, time: verdict.time, diagnostics: verdict.diagnostics }
+    Judged { kind: mutant.kind, outcome, diagnostics: verdict.diagnostics }
 }
 
 /// Whether a text with the top fix of each diagnostic says what the valid one says.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::time::Duration;
 
 use super::measure::{Judged, Outcome};
 use super::mutants::Kind;
@@ -18,13 +17,11 @@ pub(super) struct Score {
     pub(super) fixable: usize,
     pub(super) restored: usize,
     pub(super) spurious: usize,
-    pub(super) times: Vec<Duration>,
 }
 
 impl Score {
     pub(super) fn add(&mut self, judged: &Judged) {
         self.all += 1;
-        self.times.push(judged.time);
         match &judged.outcome {
             Outcome::Same => self.same += 1,
             Outcome::Valid(_) => self.valid += 1,
@@ -58,13 +55,6 @@ impl Score {
     pub(super) fn spurious(&self) -> f64 {
         self.spurious as f64 / self.found.max(1) as f64
     }
-
-    /// The time that 95 of 100 files stay below.
-    pub(super) fn p95(&self) -> Duration {
-        let mut times = self.times.clone();
-        times.sort_unstable();
-        times.get(times.len() * 95 / 100).or(times.last()).copied().unwrap_or_default()
-    }
 }
 
 fn share(part: usize, of: usize) -> f64 {
@@ -83,7 +73,7 @@ pub(super) fn by_kind(judged: &[Judged]) -> BTreeMap<Kind, Score> {
 /// Prints the table, with a line of all at its end.
 pub(super) fn print(judged: &[Judged]) -> String {
     let mut table = String::from(
-        "mutation                     n   same  valid  detected  placed  fixable  restored  spurious     p95\n",
+        "mutation                     n   same  valid  detected  placed  fixable  restored  spurious\n",
     );
     for (kind, score) in by_kind(judged) {
         row(&mut table, kind.name(), &score);
@@ -107,7 +97,7 @@ pub(super) fn print(judged: &[Judged]) -> String {
 fn row(table: &mut String, name: &str, score: &Score) {
     let _ = writeln!(
         table,
-        "{name:24} {:6} {:6} {:6} {:8.2}% {:6.2}% {:7.1}% {:8.2}% {:9.4} {:7.2?}",
+        "{name:24} {:6} {:6} {:6} {:8.2}% {:6.2}% {:7.1}% {:8.2}% {:9.4}",
         score.all,
         score.same,
         score.valid,
@@ -116,6 +106,5 @@ fn row(table: &mut String, name: &str, score: &Score) {
         share(score.fixable, score.found),
         score.restored(),
         score.spurious(),
-        score.p95(),
     );
 }

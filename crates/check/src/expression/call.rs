@@ -56,9 +56,15 @@ impl Checker<'_> {
         if self.declarations.may_be_hidden(&name.text, &candidates) {
             self.facts.broken = true;
         } else {
+            // `NOT (…)` is read as a call.
+            candidates.push("not".to_owned());
             self.report(UnknownFunction { name: name.clone(), candidates, quantifier: false });
         }
         self.check_arguments_only(arguments);
+        // It may have been a word before a test of what is there.
+        self.lost |= arguments.iter().any(
+            |argument| matches!(argument, Argument::Positional(value) if *self.facts.ty(value.id) == Type::Bool),
+        );
         Type::Error
     }
 

@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
             None => {
                 let candidates = union.variants.keys().map(ToString::to_string).collect();
                 let of = ty.required().to_string();
+                self.lost = true;
                 self.report(OtherVariant { written: full, span: path.span, of, candidates });
             }
         }

@@ -32,7 +32,7 @@ pub(super) enum What {
 
 /// Finds the starts.
 pub(super) fn find(text: &str, tokens: &[Token]) -> Vec<Start> {
-    let mut lines = Lines { text, tokens: Vec::new(), keyword: None };
+    let mut lines = Lines { text, tokens: Vec::new(), keyword: None, in_header: false };
     let mut newline = true;
     for (at, token) in tokens.iter().enumerate() {
         if token.kind == TokenKind::Blank {
@@ -47,7 +47,11 @@ pub(super) fn find(text: &str, tokens: &[Token]) -> Vec<Start> {
     }
     let mut starts = Vec::new();
     for index in 0..lines.tokens.len() {
-        let Some(what) = lines.what(index) else { continue };
+        let Some(what) = lines.what(index) else {
+            let begins = lines.tokens.get(index).filter(|placed| placed.starts_line);
+            lines.in_header &= !begins.is_some_and(|placed| ends_header(placed.token.kind));
+            continue;
+        };
         if let Some(placed) = lines.tokens.get(index) {
             starts.push(Start { at: placed.at, what });
         }
@@ -58,6 +62,7 @@ pub(super) fn find(text: &str, tokens: &[Token]) -> Vec<Start> {
             | What::Swapped(keyword) => Some(keyword),
             What::Import => None,
         };
+        lines.in_header = lines.keyword == Some(TokenKind::Rule);
     }
     starts
 }
@@ -78,6 +83,8 @@ struct Lines<'a> {
     tokens: Vec<Placed>,
     /// The keyword of the item that started last.
     keyword: Option<TokenKind>,
+    /// Whether that is a rule of which neither trigger, condition nor steps have begun.
+    in_header: bool,
 }
 
 impl Lines<'_> {
@@ -188,6 +195,10 @@ impl Lines<'_> {
         if keyword == TokenKind::Extern {
             return flush && self.on_line(index + 1) == Some(TokenKind::Fn);
         }
+        // Its name may be missing.
+        if keyword == TokenKind::Group && self.on_line(index + 1) == Some(TokenKind::Assign) {
+            return flush;
+        }
         if !self.on_line(index + 1).is_some_and(is_name) {
             return false;
         }
@@ -218,15 +229,28 @@ impl Lines<'_> {
     /// The keyword that was forgotten before a name at the beginning of a line.
     fn missing(&self, index: usize, flush: bool) -> Option<TokenKind> {
         let kind = self.kind(index)?;
+        if kind == TokenKind::Text && self.on_line(index + 1).is_none() {
+            let clauses =
+                [TokenKind::At, TokenKind::Given, TokenKind::With, TokenKind::Expect, TokenKind::After];
+            let heads = self.kind(index + 1).is_some_and(|next| clauses.contains(&next));
+            let titled = index.checked_sub(1).and_then(|before| self.kind(before)) == Some(TokenKind::Test);
+            return (heads && !titled).then_some(TokenKind::Test);
+        }
         if !matches!(kind, TokenKind::Word | TokenKind::QuotedName) || !self.ends_before(index) {
             return None;
         }
         let next = self.on_line(index + 1);
-        if self.heads_rule(if next == Some(TokenKind::Text) { index + 2 } else { index + 1 }) {
+        // Before a rule's `when` it is rather a clause that is misspelt.
+        if !self.in_header && self.heads_rule(if next == Some(TokenKind::Text) { index + 2 } else { index + 1 }) {
             return Some(TokenKind::Rule);
         }
         if next == Some(TokenKind::Assign) && flush {
-            return Some(TokenKind::Const);
+            let resolution = [TokenKind::All, TokenKind::First, TokenKind::Unique];
+            let best = self.on_line(index + 2) == Some(TokenKind::Best)
+                && self.on_line(index + 3) == Some(TokenKind::By);
+            let alone = self.on_line(index + 3).is_none()
+                && self.on_line(index + 2).is_some_and(|kind| resolution.contains(&kind));
+            return Some(if best || alone { TokenKind::Group } else { TokenKind::Const });
         }
         let rest = || self.tokens.iter().skip(index + 1).take_while(|placed| !placed.starts_line);
         let has = |kind: TokenKind| rest().any(|placed| placed.token.kind == kind);
@@ -254,6 +278,11 @@ impl Lines<'_> {
         let followed = self.on_line(index + 1).is_some_and(|next| is_name(next) || next == TokenKind::Text);
         followed && words.contains(&self.written(index))
     }
+}
+
+/// Whether this begins a part of a rule that stands after its header.
+fn ends_header(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::When | TokenKind::If | TokenKind::Then | TokenKind::Otherwise)
 }
 
 /// Whether a clause of a rule starts with this.

@@ -189,7 +189,8 @@ impl Builder<'_> {
                     because = Some(self.expression(condition));
                 }
                 _ => {
-                    let word = self.slice(self.span(&part));
+                    // By its kind: the word may be misspelt.
+                    let word = self.tokens_of(&part).first().map_or("", |token| token.kind.text());
                     outcome = outcome.or(RuleOutcome::ALL.into_iter().find(|known| known.as_str() == word));
                 }
             }

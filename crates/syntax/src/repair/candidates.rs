@@ -3,7 +3,7 @@
 use hence_diagnostics::{distance, nearest};
 
 use super::words::is_operator;
-use super::{Change, Stop, closing, open_before, surplus};
+use super::{Change, Stop, closing, dropped, open_before, surplus};
 use crate::token::{Class, Token, TokenKind, of_terminal};
 
 /// How far back an opening bracket may be missing.
@@ -37,6 +37,10 @@ const INSERTABLE: &[(TokenKind, u32)] = &[
     (TokenKind::RightBrace, 6),
 ];
 
+/// The words that go through a list: `any(line in lines, …)`.
+const QUANTIFIERS: &[&str] =
+    &["any", "all", "none", "count", "sum", "min", "max", "avg", "first", "filter", "map"];
+
 const OPENERS: &[TokenKind] = &[TokenKind::LeftParen, TokenKind::LeftBracket, TokenKind::LeftBrace];
 
 /// Returns all candidates near a stop with their costs, cheap ones first.
@@ -53,6 +57,7 @@ pub(super) fn near(text: &str, tokens: &[Token], stop: &Stop) -> Vec<(u32, Chang
     near.values();
     near.colons();
     near.swaps();
+    near.all.extend(dropped::near(text, tokens, stop));
     near.all.push((5, Change::InsertValue(stop.at)));
     near.all.push((5, Change::InsertStep(stop.at)));
     near.all.push((4, Change::InsertOperator(stop.at)));
@@ -100,7 +105,11 @@ impl<'a> Near<'a> {
             if written == "=>" && self.expects(TokenKind::Arrow) {
                 self.all.push((later, Change::Replace(at, TokenKind::Arrow)));
             }
-            if token.kind == TokenKind::Assign && (self.wants_colon(at) || self.expects(TokenKind::Colon)) {
+            let in_brackets = ||
+                open_before(self.tokens, at).is_some_and(|(_, opener)| opener.kind != TokenKind::LeftBrace);
+            if token.kind == TokenKind::Assign
+                && (self.wants_colon(at) || self.expects(TokenKind::Colon) && in_brackets())
+            {
                 self.all.push((later, Change::Replace(at, TokenKind::Colon)));
             }
             if token.kind == TokenKind::Word || token.kind.class() == Class::Contextual {
@@ -277,7 +286,7 @@ impl<'a> Near<'a> {
         if next == Some(TokenKind::With) {
             found.push((2, Change::Insert(at, TokenKind::Starts)));
         }
-        if next == Some(TokenKind::Slash) {
+        if matches!(next, Some(TokenKind::Slash | TokenKind::Pattern)) {
             found.push((2, Change::Insert(at, TokenKind::Matches)));
         }
         if before(1) == Some(TokenKind::Not) {
@@ -295,14 +304,14 @@ impl<'a> Near<'a> {
         if next == Some(TokenKind::LeftBrace) && self.expects(TokenKind::Let) {
             found.push((2, Change::Insert(at, TokenKind::Attempt)));
         }
-        let quantifier = matches!(before(3), Some(TokenKind::Word | TokenKind::All));
+        let quantifier = at.checked_sub(3).is_some_and(|word| QUANTIFIERS.contains(&self.written(word)));
         let called = before(2) == Some(TokenKind::LeftParen) && quantifier;
         if called && before(1) == Some(TokenKind::Word) && before(4) != Some(TokenKind::Dot) {
             found.push((1, Change::Insert(at, TokenKind::In)));
         }
         let between = (2..=4).find(|back| before(*back) == Some(TokenKind::Between));
         if between.is_some_and(|between| (1..between).all(|back| before(back) != Some(TokenKind::And))) {
-            found.push((2, Change::Insert(at, TokenKind::And)));
+            found.push((1, Change::Insert(at, TokenKind::And)));
         }
         let names = (at - self.path_start(at)).div_ceil(2);
         if self.expects(TokenKind::Or) && self.kind(at + 1) == Some(TokenKind::Dot) && names >= 3 {
@@ -379,7 +388,7 @@ impl<'a> Near<'a> {
         let named = opener.kind == TokenKind::LeftBrace || opener.kind == TokenKind::LeftParen && of_action;
         let value = self.kind(at).is_some_and(|kind| {
             matches!(kind.class(), Class::Literal | Class::Name | Class::Contextual)
-                || matches!(kind, TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::If)
+                || matches!(kind, TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::If | TokenKind::Match)
         });
         if named && value && (before == Some(TokenKind::Comma) || before == Some(opener.kind)) {
             self.all.push((1, Change::Insert(at, TokenKind::Colon)));
@@ -393,10 +402,7 @@ impl<'a> Near<'a> {
 
     /// Whether a token is the first of its line.
     fn starts_line(&self, at: usize) -> bool {
-        let Some(before) = at.checked_sub(1).and_then(|before| self.tokens.get(before)) else { return true };
-        let Some(token) = self.tokens.get(at) else { return false };
-        let gap = self.text.get(before.span.end as usize..token.span.start as usize);
-        gap.is_some_and(|gap| gap.contains('\n'))
+        super::starts_line(self.text, self.tokens, at)
     }
 
     /// Returns where the names and dots before a token start.

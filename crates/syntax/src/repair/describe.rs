@@ -20,8 +20,10 @@ pub(super) fn change(text: &str, tokens: &[Token], stop: &Stop, change: Change) 
         Change::Insert(at, kind) => place.insertion(at, kind),
         Change::InsertValue(at) => {
             let before = at.saturating_sub(1);
-            if tokens.get(at).is_some_and(|token| token.kind == TokenKind::Colon) {
-                return place.error(at, "a name is missing before `:`".to_owned()).label("expected a name");
+            let named = [TokenKind::Colon, TokenKind::Dot, TokenKind::OptionalDot];
+            if let Some(mark) = tokens.get(at).map(|token| token.kind).filter(|kind| named.contains(kind)) {
+                let message = format!("a name is missing before `{}`", mark.text());
+                return place.error(at, message).label("expected a name");
             }
             let what = missing_what(tokens.get(before).map(|token| token.kind), &stop.expected);
             place
@@ -109,7 +111,9 @@ impl Place<'_> {
             || matches!(kind, TokenKind::Comma | TokenKind::Colon | TokenKind::Dot)
             || kind == TokenKind::LeftParen
                 && self.tokens.get(before).is_some_and(|token| is_name(token.kind));
-        let (edit, inserted) = if tight {
+        let (edit, inserted) = if kind == TokenKind::Dot && exists {
+            (self.span(before).after().to(self.span(at).before()), mark.to_owned())
+        } else if tight {
             (self.span(before).after(), mark.to_owned())
         } else if !exists {
             (self.span(before).after(), format!(" {mark}"))

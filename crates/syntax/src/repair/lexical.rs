@@ -1,14 +1,22 @@
-//! Tokens of bad kinds: texts that are not closed, foreign quotes, unknown characters.
+//! Tokens of bad kinds: texts that are not closed, foreign quotes, unknown characters, signs of currencies.
 
-use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, nearest};
+mod money;
+
+use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Label, nearest};
 
 use crate::items::short;
 use crate::lexer;
 use crate::token::{Token, TokenKind};
 
-/// Reports tokens of bad kinds and gives them the kind they were meant to have.
-pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) {
+/// How many other places of unknown characters on a line are shown.
+const MOST_LABELS: usize = 2;
+
+/// Reports tokens of bad kinds and gives them the kind they were meant to have. Returns whether what they say is
+/// a guess.
+pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     read_patterns(text, tokens);
+    let guessed = money::mend(text, tokens, diagnostics);
+    let mut unknown: Vec<Diagnostic> = Vec::new();
     for token in tokens.iter_mut() {
         let written = text.get(token.span.range()).unwrap_or_default();
         if token.kind == TokenKind::UnclosedText {
@@ -38,7 +46,18 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
             );
             token.kind = TokenKind::Text;
         } else if token.kind == TokenKind::Unknown {
-            diagnostics.push(
+            // Of one line, that is one mistake.
+            let same = unknown.last_mut().filter(|last| {
+                let between = text.get(last.primary.span.end as usize..token.span.start as usize);
+                between.is_some_and(|between| !between.contains('\n'))
+            });
+            if let Some(same) = same {
+                if same.secondary.len() < MOST_LABELS {
+                    same.secondary.push(Label { span: token.span, text: "neither is this".to_owned() });
+                }
+                continue;
+            }
+            unknown.push(
                 Diagnostic::new(
                     Code::UnknownCharacter,
                     token.span,
@@ -49,16 +68,39 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
             );
         }
     }
+    diagnostics.append(&mut unknown);
     tokens.retain(|token| token.kind != TokenKind::Unknown);
+    guessed
 }
 
-/// Reads a pattern after a word that was meant to be `matches`, so that its characters are not taken for tokens.
+/// Takes back what is said of a line because of a character in it that is no part of the language.
+pub(super) fn same_line(text: &str, diagnostics: &mut Vec<Diagnostic>, first: usize) {
+    let (unknown, rest): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        diagnostics.drain(first..).partition(|one| one.code == Code::UnknownCharacter);
+    let told = |one: &Diagnostic| {
+        unknown.iter().any(|unknown| {
+            let (one, other) = (one.primary.span.start as usize, unknown.primary.span.start as usize);
+            let between = text.get(one.min(other)..one.max(other));
+            between.is_some_and(|between| !between.contains('\n'))
+        })
+    };
+    let rest: Vec<Diagnostic> =
+        rest.into_iter().filter(|one| one.code == Code::UnclosedText || !told(one)).collect();
+    diagnostics.extend(unknown);
+    diagnostics.extend(rest);
+}
+
+/// Reads a pattern after a word that was meant to be `matches`, or where no division can be meant, so that its
+/// characters are not taken for tokens.
 fn read_patterns(text: &str, tokens: &mut Vec<Token>) {
     let mut at = 1;
     while at < tokens.len() {
         let word = at.checked_sub(1).and_then(|before| tokens.get(before));
         let written = word.and_then(|word| text.get(word.span.range())).unwrap_or_default().to_lowercase();
-        let meant = word.is_some_and(|word| word.kind == TokenKind::Word)
+        let slash = tokens.get(at).filter(|token| token.kind == TokenKind::Slash);
+        let follows = slash.and_then(|slash| text.get(slash.span.end as usize..)).unwrap_or_default();
+        let pattern = ["^", "\\"].iter().any(|start| follows.starts_with(start));
+        let meant = pattern || word.is_some_and(|word| word.kind == TokenKind::Word)
             && (written == "match" || nearest(&written, ["matches"]).is_some());
         if meant {
             lexer::read_pattern(text, tokens, at);
