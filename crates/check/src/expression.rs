@@ -305,20 +305,22 @@ impl Checker<'_> {
     }
 
     fn defaulted(&mut self, operand: &Expression, ty: Type, default: &Expression) -> Type {
-        if !ty.is_optional() && !ty.is_error() {
-            crate::lints::needless_default(self, operand, default, &ty);
-        }
         let wanted = ty.required().clone();
         let other = self.expect(default, &wanted);
         match wanted.join(&other) {
-            Some(joined) => joined,
+            Some(joined) => {
+                if !ty.is_optional() && !ty.is_error() {
+                    crate::lints::needless_default(self, operand, default, &ty);
+                }
+                joined
+            }
             None => {
                 self.report(BranchTypes {
                     what: "a value and its default",
                     first: (operand.span, wanted.clone()),
                     other: (default.span, other),
                 });
-                wanted
+                Type::Error
             }
         }
     }

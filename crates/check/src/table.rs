@@ -206,7 +206,7 @@ impl Checker<'_> {
         for row in analysis.unreachable.iter().take(TOLD) {
             self.report(UnreachableRow { row: span(*row), first: *row == 0 });
         }
-        let gap = analysis.gap.as_ref().filter(|_| !declared.is_optional());
+        let gap = analysis.gap.as_ref().filter(|_| !declared.is_optional() && !declared.is_error());
         if let Some(gap) = gap {
             self.report(Gap {
                 name: table.name.text.clone(),

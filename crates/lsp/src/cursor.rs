@@ -227,6 +227,9 @@ impl Draft<'_> {
             Within::Text | Within::Hole => push(MARK, rest(self.word_end)),
         }
         push(&named, rest(next_line));
+        if self.sets() {
+            push(&format!("{named} = 0"), rest(next_line));
+        }
         push(&called, rest(next_line));
         push(&format!("{named}{open}"), rest(next_line));
         push(&format!("{called}{open}"), rest(next_line));
@@ -239,6 +242,14 @@ impl Draft<'_> {
         push(&called, &format!("{open}{ending}"));
         push(&format!("{MARK}: 0{close}"), &format!("{open}{ending}"));
         texts
+    }
+
+    /// Whether the cursor is in the field that a step sets.
+    fn sets(&self) -> bool {
+        let before = self.tokens.iter().rev().filter(|token| (token.span.start as usize) < self.at);
+        let mut before = before.map(|token| token.kind).filter(|kind| !kind.is_trivia());
+        before.find(|kind| !kind.is_word() && *kind != TokenKind::Dot || *kind == TokenKind::Set)
+            == Some(TokenKind::Set)
     }
 
     /// What the item still needs after the cursor, so that it can be read.

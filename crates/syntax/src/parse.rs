@@ -168,6 +168,12 @@ impl<'a> Builder<'a> {
         self.text.get(span.range()).unwrap_or_default()
     }
 
+    /// The keyword of a pair as it is spelt right, and the text of what is none.
+    fn word(&self, pair: &Pair<'_, Rule>) -> &'a str {
+        let keyword = self.tokens_of(pair).first().filter(|token| token.kind.is_keyword());
+        keyword.map_or_else(|| self.slice(self.span(pair)), |token| token.kind.text())
+    }
+
     /// A name or field name, backticks taken off.
     fn name(&self, pair: &Pair<'_, Rule>) -> Name {
         let span = self.span(pair);

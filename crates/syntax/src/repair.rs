@@ -263,7 +263,13 @@ impl Found {
                 tokens.get(at).is_some_and(|token| foreign.contains(&token.kind))
             }
             Change::Insert(at, TokenKind::Comma) => at == stop.at && open_before(tokens, at).is_some(),
-            _ => false,
+            Change::Insert(..)
+            | Change::InsertValue(_)
+            | Change::InsertStep(_)
+            | Change::InsertOperator(_)
+            | Change::Replace(..)
+            | Change::Delete(_)
+            | Change::Swap(_) => false,
         };
         let evident = evident && self.cost <= EVIDENT;
         self.gain >= FAR || next >= tokens.len() || evident && self.gain > 1
@@ -275,7 +281,9 @@ fn best(rule: Rule, text: &str, tokens: &[Token], at: &Stop) -> Option<Found> {
     let mut best: Option<(i64, Found)> = None;
     for (cost, change) in candidates::near(text, tokens, at) {
         let changed = change.apply(text, tokens);
-        let Some(next) = stop(rule, &changed) else { return Some(Found { change, next: None, gain: FAR, cost }) };
+        let Some(next) = stop(rule, &changed) else {
+            return Some(Found { change, next: None, gain: FAR, cost });
+        };
         let next = change.before(next.at);
         let gain = next.saturating_sub(at.at).min(FAR);
         let score = gain as i64 * 2 - i64::from(cost);

@@ -17,12 +17,11 @@ struct Floors {
     spurious: f64,
 }
 
-/// The aim for spurious diagnostics is 0.02. It is missed since triggers, waits and header clauses came in: the sample
-/// has 0.056, most of it after a keyword that was left out.
-const ALL: Floors = Floors { detected: 98.0, placed: 95.0, restored: 85.0, spurious: 0.08 };
+/// What the project aims at.
+const ALL: Floors = Floors { detected: 98.0, placed: 95.0, restored: 85.0, spurious: 0.02 };
 
 /// A kind alone has few mutants in the sample, so that one of them is several percent.
-const KIND: Floors = Floors { detected: 90.0, placed: 80.0, restored: 60.0, spurious: 0.7 };
+const KIND: Floors = Floors { detected: 90.0, placed: 80.0, restored: 60.0, spurious: 0.1 };
 
 /// One of so many files, and of so many pairs of mistakes in one, is tried.
 const PAIRED: usize = 17;

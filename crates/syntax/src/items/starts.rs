@@ -179,9 +179,21 @@ impl Lines<'_> {
             word => {
                 let near = nearest(
                     word,
-                    ["rule", "const", "test", "table", "when", "if", "then", "otherwise", "let", "fn"],
+                    [
+                        "rule",
+                        "const",
+                        "test",
+                        "table",
+                        "group",
+                        "when",
+                        "if",
+                        "then",
+                        "otherwise",
+                        "let",
+                        "fn",
+                    ],
                 );
-                near.filter(|near| matches!(*near, "rule" | "const" | "test" | "table" | "fn"))
+                near.filter(|near| matches!(*near, "rule" | "const" | "test" | "table" | "group" | "fn"))
                     .map(TokenKind::of_word)
             }
         }
@@ -241,7 +253,9 @@ impl Lines<'_> {
         }
         let next = self.on_line(index + 1);
         // Before a rule's `when` it is rather a clause that is misspelt.
-        if !self.in_header && self.heads_rule(if next == Some(TokenKind::Text) { index + 2 } else { index + 1 }) {
+        if !self.in_header
+            && self.heads_rule(if next == Some(TokenKind::Text) { index + 2 } else { index + 1 })
+        {
             return Some(TokenKind::Rule);
         }
         if next == Some(TokenKind::Assign) && flush {
@@ -296,6 +310,13 @@ fn heads_clause(kind: TokenKind) -> bool {
         TokenKind::Tags,
         TokenKind::Timezone,
         TokenKind::Active,
+        TokenKind::Until,
+        TokenKind::Once,
+        TokenKind::Limit,
+        TokenKind::Rollout,
+        TokenKind::Variant,
+        TokenKind::Debounce,
+        TokenKind::Overlap,
     ];
     clauses.contains(&kind)
 }

@@ -69,7 +69,7 @@ impl Builder<'_> {
                 Rule::duration | Rule::percent => amount = Some(self.primary(part).0),
                 Rule::share => shares.extend(self.share(part)),
                 _ => {
-                    let word = self.slice(span);
+                    let word = self.word(&part);
                     mode = mode.or(Overlap::ALL.into_iter().find(|mode| mode.as_str() == word));
                 }
             }

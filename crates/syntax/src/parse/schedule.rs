@@ -27,8 +27,8 @@ impl Builder<'_> {
                 }
                 Rule::in_zone => zone = self.inner(part, Rule::text).map(|at| (self.plain_text(at), at)),
                 Rule::missed_clause => {
-                    let word = part.into_inner().last().map(|word| self.span(&word));
-                    missed = word.map(|at| (self.slice(at).to_owned(), at));
+                    let word = part.into_inner().last();
+                    missed = word.map(|word| (self.word(&word).to_owned(), self.span(&word)));
                 }
                 Rule::on_clause => {
                     let on = self.on_clause(part);
@@ -68,7 +68,7 @@ impl Builder<'_> {
             let place = self.span(&part);
             match part.as_rule() {
                 Rule::number => count = self.digits(place),
-                Rule::unit | Rule::unit_name => length = unit(self.slice(place)),
+                Rule::unit | Rule::unit_name => length = unit(self.word(&part)),
                 Rule::day_name => days.extend(self.day_name(&part)),
                 _ => {}
             }
@@ -82,7 +82,7 @@ impl Builder<'_> {
 
     fn day_name(&self, pair: &Pair<'_, Rule>) -> Option<(DayName, Span)> {
         let place = self.span(pair);
-        DayName::of(self.slice(place)).map(|name| (name, place))
+        DayName::of(self.word(pair)).map(|name| (name, place))
     }
 
     fn on_clause(&mut self, pair: Pair<'_, Rule>) -> On {

@@ -189,8 +189,7 @@ impl Builder<'_> {
                     because = Some(self.expression(condition));
                 }
                 _ => {
-                    // By its kind: the word may be misspelt.
-                    let word = self.tokens_of(&part).first().map_or("", |token| token.kind.text());
+                    let word = self.word(&part);
                     outcome = outcome.or(RuleOutcome::ALL.into_iter().find(|known| known.as_str() == word));
                 }
             }

@@ -105,8 +105,9 @@ impl<'a> Near<'a> {
             if written == "=>" && self.expects(TokenKind::Arrow) {
                 self.all.push((later, Change::Replace(at, TokenKind::Arrow)));
             }
-            let in_brackets = ||
-                open_before(self.tokens, at).is_some_and(|(_, opener)| opener.kind != TokenKind::LeftBrace);
+            let in_brackets = || {
+                open_before(self.tokens, at).is_some_and(|(_, opener)| opener.kind != TokenKind::LeftBrace)
+            };
             if token.kind == TokenKind::Assign
                 && (self.wants_colon(at) || self.expects(TokenKind::Colon) && in_brackets())
             {
@@ -388,7 +389,10 @@ impl<'a> Near<'a> {
         let named = opener.kind == TokenKind::LeftBrace || opener.kind == TokenKind::LeftParen && of_action;
         let value = self.kind(at).is_some_and(|kind| {
             matches!(kind.class(), Class::Literal | Class::Name | Class::Contextual)
-                || matches!(kind, TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::If | TokenKind::Match)
+                || matches!(
+                    kind,
+                    TokenKind::LeftBracket | TokenKind::LeftBrace | TokenKind::If | TokenKind::Match
+                )
         });
         if named && value && (before == Some(TokenKind::Comma) || before == Some(opener.kind)) {
             self.all.push((1, Change::Insert(at, TokenKind::Colon)));

@@ -103,7 +103,8 @@ impl Dropped<'_> {
         if self.kind(at) != Some(TokenKind::Assign) {
             return;
         }
-        let in_steps = open_before(self.tokens, at).is_none_or(|(_, opener)| opener.kind == TokenKind::LeftBrace);
+        let in_steps =
+            open_before(self.tokens, at).is_none_or(|(_, opener)| opener.kind == TokenKind::LeftBrace);
         let mut start = at;
         while start > 0
             && self.before(start, 1).is_some_and(|kind| {
@@ -117,7 +118,8 @@ impl Dropped<'_> {
             }
         }
         let opens = [TokenKind::Then, TokenKind::Otherwise, TokenKind::LeftBrace];
-        let begins = self.starts_line(start) || self.before(start, 1).is_some_and(|kind| opens.contains(&kind));
+        let begins =
+            self.starts_line(start) || self.before(start, 1).is_some_and(|kind| opens.contains(&kind));
         if in_steps && begins && start < at {
             let kind = if start + 1 == at { TokenKind::Let } else { TokenKind::Set };
             self.all.push((0, Change::Insert(start, kind)));
@@ -148,7 +150,8 @@ impl Dropped<'_> {
     /// Whether the names and dots before a token follow a word after which an event or an action is named.
     fn names_event(&self, at: usize) -> bool {
         let mut start = at - 1;
-        while self.before(start, 1) == Some(TokenKind::Dot) && self.before(start, 2) == Some(TokenKind::Word) {
+        while self.before(start, 1) == Some(TokenKind::Dot) && self.before(start, 2) == Some(TokenKind::Word)
+        {
             start -= 2;
         }
         let words = [

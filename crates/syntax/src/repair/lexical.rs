@@ -100,8 +100,9 @@ fn read_patterns(text: &str, tokens: &mut Vec<Token>) {
         let slash = tokens.get(at).filter(|token| token.kind == TokenKind::Slash);
         let follows = slash.and_then(|slash| text.get(slash.span.end as usize..)).unwrap_or_default();
         let pattern = ["^", "\\"].iter().any(|start| follows.starts_with(start));
-        let meant = pattern || word.is_some_and(|word| word.kind == TokenKind::Word)
-            && (written == "match" || nearest(&written, ["matches"]).is_some());
+        let meant = pattern
+            || word.is_some_and(|word| word.kind == TokenKind::Word)
+                && (written == "match" || nearest(&written, ["matches"]).is_some());
         if meant {
             lexer::read_pattern(text, tokens, at);
         }

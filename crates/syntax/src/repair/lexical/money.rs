@@ -33,7 +33,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Reports such amounts and reads them as they were meant. Returns whether there were any.
-pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+pub(super) fn mend(text: &str, tokens: &mut [Token], diagnostics: &mut Vec<Diagnostic>) -> bool {
     let mut found = false;
     for at in 0..tokens.len() {
         let Some(number) = tokens.get(at).copied().filter(|token| token.kind == TokenKind::Number) else {
