@@ -6,6 +6,7 @@ pub(crate) mod emit;
 pub(crate) mod matching;
 pub(crate) mod names;
 pub(crate) mod schedule;
+pub(crate) mod set;
 pub(crate) mod shape;
 pub(crate) mod table;
 pub(crate) mod test;

@@ -10,7 +10,7 @@ use hence_syntax::ast::NodeId;
 use hence_types::{Record, Type, Value};
 
 use crate::trigger::watched::Watched;
-use crate::{Header, ItemPlace};
+use crate::{Header, ItemPlace, SetField};
 
 /// An item and its facts.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Facts {
     pub payloads: Vec<Arc<Record>>,
     /// For a rule: what is to be watched, for each trigger.
     pub watched: Vec<Option<Watched>>,
+    /// For a rule: the calls that set fields, by their steps.
+    pub sets: BTreeMap<NodeId, SetField>,
     /// For a rule: the record of the fields that all its events have.
     pub payload: Arc<Record>,
     /// For a rule of an entry point: its name.

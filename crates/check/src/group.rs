@@ -232,7 +232,7 @@ fn collect<'a>(
 ) {
     let before = claims.len();
     for step in steps {
-        if let StepKind::Set { target, value } = &step.kind {
+        if let StepKind::Set { target, value, .. } = &step.kind {
             let (decision, in_then) = of;
             let setting = Setting { decision, in_then, span: step.span, value, claims: claims.clone() };
             found.push((target.text(), setting));

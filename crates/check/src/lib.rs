@@ -30,6 +30,7 @@ mod literal;
 mod memory;
 mod narrow;
 mod rule;
+mod set_field;
 mod silence;
 mod step_clauses;
 mod stop_all;
@@ -60,6 +61,7 @@ pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, IsVariant, QuantifierKi
 pub use header::Header;
 pub use literal::value as literal_value;
 pub use memory::Memory;
+pub use set_field::SetField;
 pub use table::needs_presence;
 pub use test::{ByPerson, by_person, conditions, count};
 pub use trigger::watched::{

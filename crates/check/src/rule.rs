@@ -144,7 +144,11 @@ impl<'a> Checker<'a> {
                 }
             }
             StepKind::Stop | StepKind::StopAll => {}
-            StepKind::Set { target, value } => self.set_step(step, target, value),
+            StepKind::Set { target, object, value } if self.entry_point().is_none() => {
+                self.set_field(step, target, object.as_deref(), value);
+                self.step_clauses(step);
+            }
+            StepKind::Set { target, value, .. } => self.set_step(target, value),
             StepKind::Block(reason) => self.block_step(step, reason),
             StepKind::Wait { until, value } => self.wait(*until, value),
             StepKind::WaitFor(wait) => self.wait_for(step, wait),

@@ -20,10 +20,10 @@ impl Checker<'_> {
     pub(crate) fn step_clauses(&mut self, step: &Step) -> bool {
         let call = match &step.kind {
             StepKind::Call(call) | StepKind::Let(_, call) => call,
+            StepKind::Set { value, .. } => value,
             StepKind::If { .. }
             | StepKind::Stop
             | StepKind::StopAll
-            | StepKind::Set { .. }
             | StepKind::Block(_)
             | StepKind::Wait { .. }
             | StepKind::WaitFor(_)
@@ -33,11 +33,13 @@ impl Checker<'_> {
             | StepKind::Emit { .. }
             | StepKind::Parallel(_) => return false,
         };
-        let action = match self.facts.usage(call.id) {
-            Some(Use::Action(name)) => Some(name.clone()),
-            Some(_) | None => None,
+        let is_set = matches!(step.kind, StepKind::Set { .. });
+        let action = match (self.facts.usage(call.id), self.facts.sets.get(&step.id)) {
+            (_, Some(set)) => Some(set.action.clone()),
+            (Some(Use::Action(name)), None) => Some(name.clone()),
+            (Some(_) | None, None) => None,
         };
-        let is_known = action.is_some() || self.facts.ty(call.id).is_error();
+        let is_known = is_set || action.is_some() || self.facts.ty(call.id).is_error();
         let mut first: Vec<&CallClause> = Vec::new();
         let mut continues = false;
         for clause in &step.clauses {

@@ -133,6 +133,22 @@ impl<'a> Frame<'a> {
         if negated { self.node(span, Operation::Not(node)) } else { Ok(node) }
     }
 
+    /// A field of a record, by its name.
+    pub(crate) fn member(&mut self, object: &Expression, name: &Arc<str>) -> Compiled {
+        if let Some(mut path) = self.event_path(object) {
+            path.push(Arc::clone(name));
+            let slot = self.slot(Source::Payload(path));
+            return self.node(object.span, Operation::Slot(slot));
+        }
+        let index = if let Type::Record(record) = self.facts.ty(object.id).required() {
+            record.fields.get_index_of(name).unwrap_or_default() as u32
+        } else {
+            0
+        };
+        let base = self.expression(object)?;
+        self.node(object.span, Operation::Field { base, index, name: Arc::clone(name) })
+    }
+
     /// Whether the field that tells the types of a union apart has one of the values of a type.
     fn is_variant(&mut self, span: Span, operand: &Expression, variant: &IsVariant) -> Compiled {
         let tag = match self.event_path(operand) {

@@ -39,7 +39,10 @@ impl Frame<'_> {
                 }
                 self.act(step, call, None, list)
             }
-            StepKind::Set { target, value } => self.set_step(step, target, value, list),
+            StepKind::Set { object: Some(object), value, .. } if self.entry_point().is_none() => {
+                self.set_field(step, object, value, list)
+            }
+            StepKind::Set { target, value, .. } => self.set_step(step, target, value, list),
             StepKind::Block(reason) => self.block_step(step, reason, list),
             StepKind::Let(_, value) => {
                 if matches!(self.facts.usage(value.id), Some(Use::Action(_))) {
@@ -236,6 +239,45 @@ impl Frame<'_> {
         let Some((integration, action_name)) = name.split_once('.') else { return Ok(()) };
         let Some(action) = self.inputs.catalog.action(integration, action_name) else { return Ok(()) };
         let arguments = self.arguments(action, arguments)?;
+        self.act_with(step, action, arguments, bound, list)
+    }
+
+    /// `set member.city = "Berlin"`: the call that sets the field.
+    fn set_field(
+        &mut self,
+        step: &ast::Step,
+        object: &Expression,
+        value: &Expression,
+        list: &mut Vec<Step>,
+    ) -> Result<(), TooLarge> {
+        let Some(set) = self.facts.sets.get(&step.id).cloned() else { return Ok(()) };
+        let found = set.action.split_once('.').and_then(|(id, name)| self.inputs.catalog.action(id, name));
+        let Some(action) = found else { return Ok(()) };
+        let mut values = Vec::new();
+        for (param, field) in &set.key {
+            values.push((param, self.member(object, field)?));
+        }
+        for (param, text) in &set.texts {
+            values.push((param, self.constant(step.span, Value::text(Arc::clone(text)))?));
+        }
+        values.push((&set.value, self.expression(value)?));
+        let arguments = values.into_iter().filter_map(|(name, value)| {
+            let (wire, sensitive) =
+                action.params.get(name).map(|param| (param.wire.clone(), param.sensitive))?;
+            Some(Argument { name: Arc::clone(name), wire, sensitive, value })
+        });
+        let arguments = arguments.collect();
+        self.act_with(step, action, arguments, None, list)
+    }
+
+    fn act_with(
+        &mut self,
+        step: &ast::Step,
+        action: &Action,
+        arguments: Vec<Argument>,
+        bound: Option<ast::NodeId>,
+        list: &mut Vec<Step>,
+    ) -> Result<(), TooLarge> {
         let (mut policy, handler) = self.policy(step);
         let call = list.len();
         list.push(Step::Jump(0));
@@ -252,7 +294,7 @@ impl Frame<'_> {
             wire: Wire::Plain,
         });
         let class = class(action.class);
-        let action = Arc::clone(&name);
+        let action = Arc::clone(&action.full_name);
         set(list, call, Step::Act { action, class, arguments, result, policy, span: step.span });
         Ok(())
     }

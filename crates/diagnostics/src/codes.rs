@@ -142,6 +142,7 @@ register! {
     GroupShape "H3096" "group-shape" Error "0.1",
     PatternName "H3097" "pattern-name" Error "0.1",
     ExternalAnswer "H3098" "external-answer" Error "0.1",
+    NotSettable "H3099" "not-settable" Error "0.1",
     MixedAndOr "H4001" "mixed-and-or" Warning "0.1",
     UnusedLet "H4002" "unused-let" Warning "0.1",
     UnreachableStep "H4003" "unreachable-step" Warning "0.1",

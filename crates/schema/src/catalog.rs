@@ -172,8 +172,39 @@ pub struct Entity {
     pub fields: Arc<Record>,
     /// The events that carry fields.
     pub carriers: Vec<Carrier>,
+    /// How rules set fields, where they can.
+    pub update: Option<Update>,
     /// The entity's name in the file.
     pub origin: Span,
+}
+
+/// How rules set fields of an entity: by calling an action.
+#[derive(Debug, Clone)]
+pub struct Update {
+    /// The name of the action, without the integration.
+    pub action: String,
+    /// The parameters that take the fields of the key.
+    pub key: Vec<(Arc<str>, Arc<str>)>,
+    /// The fields that may be set, and the parameter that takes the value of each.
+    pub fields: IndexMap<Arc<str>, Arc<str>>,
+    /// The parameter that takes the name of the field, if there is one.
+    pub field: Option<Arc<str>>,
+    /// What further parameters always take.
+    pub with: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl Entity {
+    /// Returns whether a record of this name is one of the entity: the payload of an event that carries key and fields by
+    /// their own names.
+    pub fn is_record(&self, name: &str, catalog: &Catalog) -> bool {
+        self.carriers.iter().any(|carrier| {
+            let in_place =
+                |field: &Arc<str>| carrier.fields.get(field).is_some_and(|path| **path == [field.clone()]);
+            let payload = catalog.event_by_full_name(&carrier.event).map(|event| &event.payload);
+            let named = payload.and_then(|payload| payload.name.as_deref()) == Some(name);
+            named && self.key.iter().all(in_place)
+        })
+    }
 }
 
 /// An event that carries the values of fields of an entity. Paths are names from the payload.

@@ -22,8 +22,8 @@ mod template;
 
 pub use catalog::{
     Action, Call, Carrier, Catalog, Class, Connection, Encoding, Entity, EntryPoint, Event, EventName,
-    HttpCall, Integration, LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Union, Variant,
-    Webhook,
+    HttpCall, Integration, LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Union, Update,
+    Variant, Webhook,
 };
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};

@@ -267,7 +267,7 @@ fn step_kind(step: &Step) -> Node {
         }
         StepKind::Stop => Node::new("stop"),
         StepKind::StopAll => Node::new("stop").word("all"),
-        StepKind::Set { target, value } => Node::new("set").path(target).part(expression(value)),
+        StepKind::Set { target, value, .. } => Node::new("set").path(target).part(expression(value)),
         StepKind::Block(reason) => Node::new("block").part(expression(reason)),
         StepKind::Wait { until, value } => {
             Node::new(if *until { "wait-until" } else { "wait" }).part(expression(value))

@@ -224,7 +224,7 @@ impl Writer<'_> {
                 }
                 StepKind::Stop => self.text.push_str("stop"),
                 StepKind::StopAll => self.text.push_str("stop all"),
-                StepKind::Set { target, value } => {
+                StepKind::Set { target, value, .. } => {
                     self.text.push_str(&format!("set {} ", target.text()));
                     self.expression(value);
                 }

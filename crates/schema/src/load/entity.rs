@@ -10,7 +10,7 @@ use super::integration::known_event;
 use super::text_of;
 use crate::dialect::{Document, Resolver};
 use crate::json::{Member, Node};
-use crate::{Carrier, Entity, Event};
+use crate::{Action, Carrier, Entity, Event, Update};
 
 /// Builds an entity. Its events are those of the same integration.
 pub(super) fn build(
@@ -43,8 +43,91 @@ pub(super) fn build(
         key,
         fields: Arc::new(fields),
         carriers,
+        update: None,
         origin: member.name_span,
     }
+}
+
+/// Reads how rules set the fields of an entity, by one of these actions.
+pub(super) fn update(
+    resolver: &mut Resolver<'_>,
+    node: &Node,
+    entity: &Entity,
+    actions: &IndexMap<String, Action>,
+) -> Option<Update> {
+    let node = node.get("update")?;
+    let named = node.get("action")?;
+    let name = named.as_text()?;
+    let Some(action) = actions.get(name).filter(|action| !action.read) else {
+        let near =
+            nearest(name, actions.iter().filter(|(_, action)| !action.read).map(|(name, _)| name.as_str()));
+        let near = near.map(|near| (near, near.to_owned()));
+        resolver.unknown(named.span, format!("there is no action `{name}`"), near);
+        return None;
+    };
+    let before = resolver.diagnostics.len();
+    let mut param = |name: &str, span| {
+        let found = action.params.get_key_value(name).map(|(name, _)| Arc::clone(name));
+        if found.is_none() {
+            let near = nearest(name, action.params.keys().map(|name| &**name));
+            let near = near.map(|near| (near, near.to_owned()));
+            resolver.unknown(span, format!("`{}` has no parameter `{name}`", action.full_name), near);
+        }
+        found
+    };
+    let mut key = Vec::new();
+    for (name, member) in node.get("key").into_iter().flat_map(Node::members) {
+        let field = member.value.as_text().map(Arc::<str>::from);
+        key.extend(param(name, member.name_span).zip(field));
+    }
+    let mut with = Vec::new();
+    for (name, member) in node.get("with").into_iter().flat_map(Node::members) {
+        let text = member.value.as_text().map(Arc::<str>::from);
+        with.extend(param(name, member.name_span).zip(text));
+    }
+    let mut through = |member: &str| {
+        let node = node.get(member)?;
+        param(node.as_text()?, node.span)
+    };
+    let (field, value) = (through("field"), through("value"));
+    let mut fields = IndexMap::new();
+    for part in node.get("fields").into_iter().flat_map(Node::items) {
+        let Some(name) = part.as_text() else { continue };
+        let takes = value.clone().or_else(|| param(name, part.span));
+        fields.extend(takes.map(|takes| (Arc::from(name), takes)));
+    }
+    for part in node.get("fields").into_iter().flat_map(Node::items) {
+        let Some(name) = part.as_text().filter(|name| !entity.fields.fields.contains_key(*name)) else {
+            continue;
+        };
+        let near = nearest(name, entity.fields.fields.keys().map(|name| &**name));
+        let near = near.map(|near| (near, near.to_owned()));
+        resolver.unknown(part.span, format!("no event carries a field `{name}`"), near);
+    }
+    if let Some((_, lacking)) = key.iter().find(|(_, field)| !entity.key.contains(field)) {
+        let span = node.get("key").map_or(node.span, |key| key.span);
+        resolver.report(span, format!("`{lacking}` is no field of the key"));
+    } else if let Some(lacking) = entity.key.iter().find(|name| !key.iter().any(|(_, field)| field == *name))
+    {
+        let span = node.get("key").map_or(node.span, |key| key.span);
+        resolver.report(span, format!("no parameter takes the field `{lacking}` of the key"));
+    }
+    if field.is_some() != value.is_some() {
+        resolver.report(node.span, "`field` and `value` go together");
+    }
+    let given = |name: &Arc<str>| {
+        key.iter().chain(&with).any(|(param, _)| param == name)
+            || [&field, &value].into_iter().flatten().any(|param| param == name)
+    };
+    let lacking = action.params.iter().find(|(name, param)| !param.ty.is_optional() && !given(name));
+    if let Some((lacking, _)) = lacking {
+        resolver.report(
+            named.span,
+            format!("`{}` needs `{lacking}`, which nothing is given for", action.full_name),
+        );
+    }
+    let is_sound = resolver.diagnostics.len() == before;
+    is_sound.then(|| Update { action: name.to_owned(), key, fields, field, with })
 }
 
 /// Reads the names of the fields that tell one entity from another: every event that carries any field has them.

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{call, entity, entry_point, text_of, webhook};
 use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
-use crate::{Action, Call, Class, Connection, Event, Integration, Param, Setting, Union};
+use crate::{Action, Call, Class, Connection, Entity, Event, Integration, Param, Setting, Union};
 
 /// Builds the integration of a file. What the file lacks or has wrong is left out or of the error type.
 pub(super) fn build<'a>(
@@ -30,7 +30,7 @@ pub(super) fn build<'a>(
     let events: IndexMap<String, Event> = section("events")
         .map(|(name, member)| (name.to_owned(), event(resolver, document, name, member, sources)))
         .collect();
-    let entities = section("entities")
+    let mut entities: IndexMap<String, Entity> = section("entities")
         .map(|(name, member)| (name.to_owned(), entity::build(resolver, document, name, member, &events)))
         .collect();
     let mut actions: IndexMap<String, Action> = section("actions")
@@ -41,6 +41,11 @@ pub(super) fn build<'a>(
             resolver.report(member.name_span, format!("`{name}` is an action as well"));
         }
         actions.insert(name.to_owned(), read(resolver, document, name, member));
+    }
+    for (name, member) in section("entities") {
+        if let Some(entity) = entities.get_mut(name) {
+            entity.update = entity::update(resolver, &member.value, entity, &actions);
+        }
     }
     let entry_points = section("entry_points").map(|(name, member)| {
         (name.to_owned(), entry_point::build(resolver, document, name, member, sources))

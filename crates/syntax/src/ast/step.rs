@@ -50,7 +50,8 @@ impl Step {
         let own = match &self.kind {
             StepKind::Call(expression) | StepKind::Let(_, expression) => [Some(expression), None],
             StepKind::If { condition, .. } => [Some(condition), None],
-            StepKind::Wait { value, .. } | StepKind::Set { value, .. } => [Some(value), None],
+            StepKind::Wait { value, .. } => [Some(value), None],
+            StepKind::Set { object, value, .. } => [object.as_deref(), Some(value)],
             StepKind::Block(reason) => [Some(reason), None],
             StepKind::WaitFor(wait) => [wait.condition.as_ref(), wait.limit.as_ref()],
             StepKind::Ask(ask) => [Some(&ask.question), ask.limit.as_ref()],
@@ -88,6 +89,8 @@ pub enum StepKind {
     Set {
         /// The field.
         target: Path,
+        /// What it is a field of: `cart`. Nothing where one name stands alone.
+        object: Option<Box<Expression>>,
         /// Its value.
         value: Expression,
     },

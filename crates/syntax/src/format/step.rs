@@ -72,7 +72,7 @@ impl Writer<'_> {
             StepKind::If { condition, then, otherwise } => self.if_step(condition, then, otherwise.as_ref()),
             StepKind::Stop => self.expect(TokenKind::Stop),
             StepKind::StopAll => self.spaced(step.span.end),
-            StepKind::Set { target, value } => {
+            StepKind::Set { target, value, .. } => {
                 let head = self.spaced(target.span.start);
                 let target = self.joined(target.span.end);
                 let blank = || Document::text(" ");

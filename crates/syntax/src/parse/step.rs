@@ -5,8 +5,8 @@ use pest::iterators::{Pair, Pairs};
 
 use super::Builder;
 use crate::ast::{
-    Ask, Block, CallClause, CallClauseKind, Expression, ExpressionKind, Name, OnError, RetryClause, Step,
-    StepKind, WaitFor,
+    Ask, Block, CallClause, CallClauseKind, Expression, ExpressionKind, Name, OnError, Path, RetryClause,
+    Step, StepKind, WaitFor,
 };
 use crate::grammar::Rule;
 
@@ -60,10 +60,14 @@ impl Builder<'_> {
                     match part.as_rule() {
                         Rule::path => target = Some(self.path(part)),
                         Rule::expression => value = Some(self.expression(part)),
+                        Rule::timeout_clause | Rule::on_error_clause => {
+                            clauses.extend(self.call_clause(part))
+                        }
                         _ => {}
                     }
                 }
-                StepKind::Set { target: target?, value: value? }
+                let target = target?;
+                StepKind::Set { object: self.object_of(&target), target, value: value? }
             }
             Rule::block_step => {
                 let reason = pair.into_inner().find(|part| part.as_rule() == Rule::expression)?;
@@ -94,6 +98,20 @@ impl Builder<'_> {
             _ => return None,
         };
         Some(Step { id, span, label: None, clauses, kind })
+    }
+
+    /// The path without its last name, as an expression.
+    fn object_of(&mut self, path: &Path) -> Option<Box<Expression>> {
+        let (_, names) = path.names.split_last()?;
+        let (first, rest) = names.split_first()?;
+        let kind = ExpressionKind::Name(first.clone());
+        let mut object = Expression { id: self.id(), span: first.span, kind };
+        for name in rest {
+            let (span, name) = (object.span.to(name.span), name.clone());
+            let kind = ExpressionKind::Field { base: Box::new(object), name, optional: false };
+            object = Expression { id: self.id(), span, kind };
+        }
+        Some(Box::new(object))
     }
 
     fn let_step(&mut self, pair: Pair<'_, Rule>) -> Option<(StepKind, Vec<CallClause>)> {
