@@ -8,13 +8,17 @@
 //! Start with [`Projection::new`] and [`verdict`].
 
 mod decode;
+mod evaluator;
 mod event;
 mod explain;
 mod machine;
+pub mod predicate;
 #[cfg(test)]
 mod sample;
 
 pub use decode::{Decoded, Mapping, MergedProjection, Mismatch, Projection, ReadId, Slots, View, decode};
+pub use evaluator::{Conditions, Evaluator, Interpreter};
 pub use event::EventInput;
 pub use explain::{Explanation, Flip, Marks, Outcome, Part, Verdict, explain, parts};
 pub use machine::{Failure, Machine, verdict};
+pub use predicate::Predicate;

@@ -9,7 +9,7 @@ use hence_ir::{
 };
 use hence_types::{Amount, Currency, CurrencySource, Decimal, Money, Type, Value, Wire, jiff};
 
-use crate::{EventInput, Explanation, Marks, Slots, decode, explain, verdict};
+use crate::{EventInput, Explanation, Marks, Predicate, Slots, decode, explain, verdict};
 
 /// A rule under construction.
 #[derive(Debug)]
@@ -111,9 +111,12 @@ impl Sample {
         decode(&self.rule.plan, &event(payload))
     }
 
-    /// Returns the verdict as text: `true`, `false` or the fault.
+    /// Returns the verdict as text: `true`, `false` or the fault. It is that of the predicate too.
     pub(crate) fn verdict(&self, payload: &str) -> String {
-        match verdict(&self.rule, &self.slots(payload), &context()) {
+        let (slots, context) = (self.slots(payload), context());
+        let verdict = verdict(&self.rule, &slots, &context);
+        assert_eq!(Predicate::new(&self.rule).verdict(&self.rule, &slots, &context), verdict);
+        match verdict {
             Ok(truth) => truth.to_string(),
             Err(failure) => failure.to_string(),
         }

@@ -1,0 +1,41 @@
+//! Who evaluates conditions: the interpreter, or something that answers as it does, sooner.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hence_builtins::Context;
+use hence_ir::{Program, Rule, RuleId};
+
+use crate::{Failure, Slots, verdict};
+
+/// Evaluates the conditions of programs.
+pub trait Evaluator: fmt::Debug + Send + Sync {
+    /// Makes a program ready. What is kept of it goes when the result is dropped.
+    fn load(&self, program: &Arc<Program>) -> Box<dyn Conditions>;
+}
+
+/// The conditions of a program.
+pub trait Conditions: fmt::Debug + Send + Sync {
+    /// Evaluates the condition of a rule of the program, as [`verdict`](crate::verdict()) does.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the evaluation.
+    fn verdict(&self, id: RuleId, rule: &Rule, slots: &Slots, context: &Context) -> Result<bool, Failure>;
+}
+
+/// The interpreter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Interpreter;
+
+impl Evaluator for Interpreter {
+    fn load(&self, _program: &Arc<Program>) -> Box<dyn Conditions> {
+        Box::new(Interpreter)
+    }
+}
+
+impl Conditions for Interpreter {
+    fn verdict(&self, _id: RuleId, rule: &Rule, slots: &Slots, context: &Context) -> Result<bool, Failure> {
+        verdict(rule, slots, context)
+    }
+}
