@@ -4,6 +4,7 @@
 //! reason and on some damaged ones; `cargo xtask fuzz TARGET SECONDS` goes on for longer. What was found once becomes
 //! a case of the corpus or a test beside the code that was mended.
 
+mod conditions;
 mod inputs;
 pub mod targets;
 

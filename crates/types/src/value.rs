@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 
 use crate::{Period, Record};
 
-/// A value of the language.
+/// A value of the language. Its first byte tells the variant, so that compiled code can ask for it.
 #[derive(Debug, Clone)]
+#[repr(u8)]
 pub enum Value {
     /// No value: the field is absent, null, or of another type than its schema declares.
     Missing,

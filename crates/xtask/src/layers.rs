@@ -30,7 +30,11 @@ pub(crate) const PLACES: &[Place] = &[
     place(5, "project", &[]),
     place(5, "vm", &["wide"]),
     place(6, "index", &[]),
-    place(6, "jit", &["cranelift", "cranelift-jit"]),
+    place(
+        6,
+        "jit",
+        &["cranelift", "cranelift-codegen", "cranelift-frontend", "cranelift-jit", "cranelift-module"],
+    ),
     place(6, "wasm", &["wasmtime"]),
     place(7, "engine", &[]),
     place(8, "store", &["rusqlite", "postgres", "tokio-postgres"]),

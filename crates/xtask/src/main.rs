@@ -20,7 +20,7 @@ usage: cargo xtask COMMAND
   tidy               check the tree: layers, files, names, pages of diagnostics, generated parts
   mutate [ARGUMENTS] measure how mistakes are told: --all, --show misses|valid|places|fixes|spurious [KIND …]
   fuzz TARGET SECONDS [SEED]
-                     try damaged inputs: lex, parse, format, check, bundle, csv, integration
+                     try damaged inputs: lex, parse, format, check, bundle, csv, integration, jit
   codegen            write the generated parts of the documentation
   ci                 what CI runs: format, clippy, test
   bless [ARGUMENTS]  run the tests, taking what they find as what they expect

@@ -92,7 +92,7 @@ impl Random {
     }
 
     /// Returns a number below another, 0 for 0.
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         if limit == 0 { 0 } else { (self.next() % limit as u64) as usize }
     }
 }

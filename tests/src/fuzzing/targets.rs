@@ -1,10 +1,15 @@
 //! What is tried on any bytes: each function returns, whatever it is given, or panics where a promise is broken.
 
+use std::sync::Arc;
+
 use hence_diagnostics::render::{TextOptions, json, text};
 use hence_diagnostics::{Diagnostic, FileId, Sources, apply};
 use hence_ir::bundle;
 use hence_project::Project;
 use hence_syntax::{Parsed, parse, read_tables, tree};
+use hence_vm::Predicate;
+
+use super::conditions::{self, Maker};
 
 /// A target.
 pub type Target = fn(&[u8]);
@@ -18,7 +23,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bundle", bundles),
     ("csv", csv),
     ("integration", integration),
+    ("jit", jit),
 ];
+
+/// How many events a random condition is evaluated on.
+const EVENTS: usize = 200;
 
 /// Tokens follow each other without gap and cover the text.
 pub fn lex(data: &[u8]) {
@@ -102,6 +111,29 @@ pub fn integration(data: &[u8]) {
     let file = sources.add("a.json", String::from_utf8_lossy(data).into_owned());
     let (_, diagnostics) = hence_schema::catalog(&mut sources, &[file]);
     show(&sources, &diagnostics);
+}
+
+/// Predicates and compiled conditions answer as the interpreter does, failures included, for random conditions and
+/// events; the bytes choose them.
+pub fn jit(data: &[u8]) {
+    let seed = data.iter().fold(data.len() as u64, |seed, byte| {
+        seed.wrapping_mul(0x100_0000_01b3).wrapping_add(u64::from(*byte)) ^ seed >> 29
+    });
+    let mut maker = Maker::new(seed);
+    let (rule, context) = (maker.rule(), conditions::context());
+    let predicate = Arc::new(Predicate::new(&rule));
+    let compiled = hence_jit::compile(std::slice::from_ref(&predicate));
+    assert_eq!(compiled.as_ref().err(), None, "for {:?}", rule.code);
+    let compiled = compiled.unwrap_or_default();
+    for _ in 0..EVENTS {
+        let slots = maker.slots();
+        let expected = hence_vm::verdict(&rule, &slots, &context);
+        let shown = || format!("for {:?} and {:?}", rule.code, slots.values);
+        assert_eq!(predicate.verdict(&rule, &slots, &context), expected, "predicate {}", shown());
+        for compiled in &compiled {
+            assert_eq!(compiled.verdict(&rule, &slots, &context), expected, "compiled {}", shown());
+        }
+    }
 }
 
 fn read(text: &str) -> (Sources, Parsed) {
