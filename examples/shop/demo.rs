@@ -16,6 +16,7 @@ use hence_builtins::Context;
 use hence_connectors::catcher::Catcher;
 use hence_connectors::{ConnectionSettings, Secrets};
 use hence_diagnostics::Span;
+use hence_jit::{Mode, Tiers};
 use hence_project::Project;
 use hence_server::{Options, SystemClock};
 use hence_store::Sqlite;
@@ -65,6 +66,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         access: opened,
         clock: Arc::new(SystemClock),
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },
+        evaluator: Arc::new(Tiers::new(Mode::Auto)),
     };
     let daemon = hence_server::serve(options, hence_server::signalled()).await?;
     let address = format!("http://{}", daemon.address());

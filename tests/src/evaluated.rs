@@ -1,11 +1,13 @@
 //! `eval/`: what each event means to each rule it triggers, and why.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use hence_builtins::Context;
 use hence_diagnostics::Span;
 use hence_engine::{EventSequence, Match, verdicts};
-use hence_vm::{Marks, explain};
+use hence_ir::Rule;
+use hence_vm::{Marks, Predicate, Slots, explain};
 
 use crate::case::{Failed, Mode};
 use crate::{events, expected, stages};
@@ -20,6 +22,7 @@ pub(crate) fn eval(rule: &Path, mode: Mode) -> Result<(), Failed> {
         for verdict in verdicts(&project.program, &stored, &project.manifest.zone) {
             let Some(rule) = project.program.get(verdict.rule) else { continue };
             let context = Context { now: stored.event.received_at, zone: project.manifest.zone.clone() };
+            compiled(rule, &verdict.slots, &context)?;
             let explanation = explain(rule, &verdict.slots, &context).render(&source, Marks::Unicode);
             out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
             // The first line says which rule and event it is about, which stands above already.
@@ -29,6 +32,20 @@ pub(crate) fn eval(rule: &Path, mode: Mode) -> Result<(), Failed> {
         }
     }
     expected::compare(rule, &out, mode)
+}
+
+/// Checks that the condition as machine code comes to what the interpreter comes to.
+fn compiled(rule: &Rule, slots: &Slots, context: &Context) -> Result<(), Failed> {
+    let expected = hence_vm::verdict(rule, slots, context);
+    let predicate = Arc::new(Predicate::new(rule));
+    let compiled = hence_jit::compile(std::slice::from_ref(&predicate)).map_err(|error| error.to_string())?;
+    let verdicts = compiled.iter().map(|compiled| compiled.verdict(rule, slots, context));
+    for verdict in verdicts.chain([predicate.verdict(rule, slots, context)]) {
+        if verdict != expected {
+            return Err(format!("{}: compiled it comes to {verdict:?}, not to {expected:?}", rule.name));
+        }
+    }
+    Ok(())
 }
 
 /// Returns what an event means to a rule, in words.

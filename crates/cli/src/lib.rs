@@ -7,6 +7,7 @@
 
 mod commands;
 mod events;
+mod jit;
 mod loading;
 mod output;
 mod settings;

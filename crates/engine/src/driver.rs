@@ -30,7 +30,7 @@ use hence_diagnostics::Code;
 use hence_ir::{Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
-use hence_vm::Slots;
+use hence_vm::{Conditions, Evaluator, Interpreter, Slots};
 
 use crate::commands::{Command, give_up, step};
 use admission::{KeyLocks, is_held};
@@ -59,6 +59,7 @@ pub struct Driver {
     connector: Arc<dyn Connector>,
     clock: Arc<dyn Clock>,
     zone: TimeZone,
+    evaluator: Arc<dyn Evaluator>,
     loaded: RwLock<Arc<Loaded>>,
     /// By what events find those who wait for them, of all programs loaded so far.
     lookups: RwLock<Lookups>,
@@ -118,18 +119,20 @@ struct Loaded {
     program: Arc<Program>,
     names: HashMap<Arc<str>, RuleId>,
     finder: Finder,
+    conditions: Box<dyn Conditions>,
     watches: Arc<Watches>,
     /// Whether the store knows what is watched.
     is_watching: AtomicBool,
 }
 
 impl Loaded {
-    fn new(program: Arc<Program>, zone: &TimeZone) -> Self {
+    fn new(program: Arc<Program>, zone: &TimeZone, evaluator: &dyn Evaluator) -> Self {
         let watches = Arc::new(Watches::new(&program, zone));
         let ids = (0..).map(RuleId);
         let names = program.rules.iter().map(|rule| rule.name.clone()).zip(ids).collect();
         let finder = Finder::new(&program);
-        Self { program, names, finder, watches, is_watching: AtomicBool::new(false) }
+        let conditions = evaluator.load(&program);
+        Self { program, names, finder, conditions, watches, is_watching: AtomicBool::new(false) }
     }
 
     fn is_watching(&self) -> bool {
@@ -163,17 +166,30 @@ impl Driver {
     ) -> Self {
         let mut lookups = Lookups::default();
         lookups.add(&program);
-        let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone)));
+        let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone, &Interpreter)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
         let (owed, key_locks) = Default::default();
-        Self { store, connector, clock, zone, loaded, lookups, open, watching, owed, key_locks }
+        let evaluator = Arc::new(Interpreter);
+        Self { store, connector, clock, zone, evaluator, loaded, lookups, open, watching, owed, key_locks }
+    }
+
+    /// Has conditions evaluated by something that answers as the interpreter does, which is who evaluates them
+    /// otherwise. To be called before any event is handled.
+    #[must_use]
+    pub fn evaluated_by(mut self, evaluator: Arc<dyn Evaluator>) -> Self {
+        let loaded = self.loaded.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = Arc::get_mut(loaded) {
+            loaded.conditions = evaluator.load(&loaded.program);
+        }
+        self.evaluator = evaluator;
+        self
     }
 
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
     pub fn load(&self, program: Arc<Program>) {
         self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(Loaded::new(program, &self.zone));
+            Arc::new(Loaded::new(program, &self.zone, &*self.evaluator));
     }
 
     /// Returns how many executions are kept in memory: those that do something.

@@ -1,5 +1,5 @@
 //! Which rules an event starts, in the order they run: [`Finder`] looks at those only that the event concerns, by the
-//! index; [`verdicts`] looks at every rule of the event's type, for those who ask about rules that did not match.
+//! index, and has what that leaves open evaluated as quickly as may be; [`verdicts`] looks at every rule of the event's type, for those who ask about rules that did not match.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use hence_index::{Decision, Found, Index};
 use hence_ir::{EventType, Header, Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
-use hence_vm::{EventInput, Slots};
+use hence_vm::{Conditions, EventInput, Interpreter, Slots};
 
 use crate::admission::{self, Keys};
 use crate::{Branch, ExecutionError, StoredEvent, Target, stop_all};
@@ -154,7 +154,13 @@ impl Finder {
 
     /// Returns the verdicts of the rules that the event starts, or would if their conditions had an answer; in the
     /// order they run. Those of [`verdicts`] that are missing here are not matched or skipped.
-    pub(crate) fn verdicts(&self, program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<Verdict> {
+    pub(crate) fn verdicts(
+        &self,
+        program: &Program,
+        conditions: &dyn Conditions,
+        event: &StoredEvent,
+        zone: &TimeZone,
+    ) -> Vec<Verdict> {
         let Some(index) = self.events.get(&event.event.name) else { return Vec::new() };
         let decoded = index.projection().decode(&event_input(event));
         let mut verdicts = Vec::new();
@@ -167,7 +173,7 @@ impl Finder {
             let verdict = match decision {
                 Decision::Holds => Verdict::new(id, Match::Matched(Branch::Then), slots),
                 Decision::Fails => Verdict::new(id, Match::Matched(Branch::Otherwise), slots),
-                Decision::Open => evaluated(id, rule, slots, event, zone),
+                Decision::Open => evaluated(conditions, id, rule, slots, event, zone),
             };
             let context = context(rule, event, zone);
             let verdict = verdict.admitted(rule, &context);
@@ -228,7 +234,7 @@ pub(crate) fn verdicts_of(
         let skip = stopped.clone().or_else(|| Skip::of(&rule.header, event.event.received_at));
         let verdict = match skip {
             Some(skip) => Verdict::new(*id, Match::Skipped(skip), Slots::default()),
-            None => evaluated(*id, rule, slots(rule, event), event, zone)
+            None => evaluated(&Interpreter, *id, rule, slots(rule, event), event, zone)
                 .admitted(rule, &context(rule, event, zone)),
         };
         if let Some(branch) = verdict.branch()
@@ -262,9 +268,16 @@ pub(crate) fn event_input(event: &StoredEvent) -> EventInput<'_> {
     }
 }
 
-fn evaluated(id: RuleId, rule: &Rule, slots: Slots, event: &StoredEvent, zone: &TimeZone) -> Verdict {
+fn evaluated(
+    conditions: &dyn Conditions,
+    id: RuleId,
+    rule: &Rule,
+    slots: Slots,
+    event: &StoredEvent,
+    zone: &TimeZone,
+) -> Verdict {
     let context = context(rule, event, zone);
-    let result = match hence_vm::verdict(rule, &slots, &context) {
+    let result = match conditions.verdict(id, rule, &slots, &context) {
         Ok(true) => Match::Matched(Branch::Then),
         Ok(false) if rule.otherwise.is_some() => Match::Matched(Branch::Otherwise),
         Ok(false) => Match::NotMatched,
@@ -374,5 +387,39 @@ mod tests {
         let program = program(vec![first, second]);
         assert_eq!(words(&program, r#"{"total": 11}"#), "first=then second=`first` stops all others");
         assert_eq!(words(&program, r#"{"total": 1}"#), "first=then second=then");
+    }
+
+    /// Evaluates as the interpreter does, and notes what it was asked.
+    #[derive(Debug, Default)]
+    struct Asked(std::sync::Mutex<Vec<RuleId>>);
+
+    impl Conditions for Asked {
+        fn verdict(
+            &self,
+            id: RuleId,
+            rule: &Rule,
+            slots: &Slots,
+            context: &Context,
+        ) -> Result<bool, hence_vm::Failure> {
+            self.0.lock().unwrap().push(id);
+            hence_vm::verdict(rule, slots, context)
+        }
+    }
+
+    #[test]
+    fn what_the_index_leaves_open_is_asked_of_who_evaluates_conditions() {
+        let mut code = Expressions::default();
+        let total = code.total();
+        let condition = code.greater(total, 10);
+        let plain = code.rule("plain", Some(condition), Vec::new());
+        let mut code = Expressions::default();
+        let total = code.total();
+        let condition = code.divided_by(total);
+        let open = code.rule("open", Some(condition), Vec::new());
+        let program = program(vec![plain, open]);
+        let (finder, asked) = (Finder::new(&program), Asked::default());
+        let verdicts = finder.verdicts(&program, &asked, &event(r#"{"total": 11}"#), &TimeZone::UTC);
+        assert_eq!(verdicts.iter().map(|verdict| verdict.rule).collect::<Vec<_>>(), [RuleId(0), RuleId(1)]);
+        assert_eq!(*asked.0.lock().unwrap(), [RuleId(1)]);
     }
 }

@@ -16,6 +16,7 @@ use hence_schema::{Catalog, Signature};
 use hence_store::{Access, Role};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
+use hence_vm::Evaluator;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -54,6 +55,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Who evaluates conditions.
+    pub evaluator: Arc<dyn Evaluator>,
 }
 
 /// A daemon that runs.
@@ -99,18 +102,30 @@ pub async fn serve(
     options: Options,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Handle> {
-    let Options { program, sources, catalog, connections, secrets, zone, store, access, clock, listen } =
-        options;
+    let Options {
+        program,
+        sources,
+        catalog,
+        connections,
+        secrets,
+        zone,
+        store,
+        access,
+        clock,
+        listen,
+        evaluator,
+    } = options;
     let (auth, first_token) = tokens(access, clock.now(), listen)?;
     let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
     check_settings(&program, &catalog, &connectors)?;
-    let driver = Arc::new(Driver::new(
+    let driver = Driver::new(
         Arc::clone(&program),
         Arc::clone(&store),
         Arc::clone(&connectors) as _,
         Arc::clone(&clock),
         zone.clone(),
-    ));
+    );
+    let driver = Arc::new(driver.evaluated_by(evaluator));
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
     let address = listener.local_addr()?;
 

@@ -24,7 +24,7 @@ use hence_syntax::ast::{self, ItemKind};
 
 pub use coverage::{Atom, Coverage, RuleCoverage, Seen};
 pub use report::{Attempt, Failure, Line, MadeCall, RanExecution, Report};
-pub use run::run;
+pub use run::{run, run_evaluated};
 
 /// A test of a project.
 #[derive(Debug, Clone, Copy)]

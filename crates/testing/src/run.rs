@@ -25,6 +25,7 @@ use hence_syntax::ast::{
 };
 use hence_types::jiff::Timestamp;
 use hence_types::{Value, Wire};
+use hence_vm::{Evaluator, Interpreter};
 
 use crate::connector::{Given, Scripted};
 use crate::coverage::{self, Observation};
@@ -41,7 +42,17 @@ const MOST_EFFECTS: u32 = 20_000;
 
 /// Runs a test. The store must be empty and is used for nothing else.
 pub fn run(project: &Project, case: &TestCase<'_>, store: Arc<dyn Store>) -> Report {
-    let mut runner = Runner::new(project, case, store);
+    run_evaluated(project, case, store, Arc::new(Interpreter))
+}
+
+/// Runs a test as [`run`] does, conditions being evaluated by something that answers as the interpreter does.
+pub fn run_evaluated(
+    project: &Project,
+    case: &TestCase<'_>,
+    store: Arc<dyn Store>,
+    evaluator: Arc<dyn Evaluator>,
+) -> Report {
+    let mut runner = Runner::new(project, case, store, evaluator);
     if let Err(reason) = runner.script() {
         runner.failures.push(Failure {
             code: Code::TestNotFinished,
@@ -106,7 +117,12 @@ struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    fn new(project: &'a Project, case: &'a TestCase<'a>, store: Arc<dyn Store>) -> Self {
+    fn new(
+        project: &'a Project,
+        case: &'a TestCase<'a>,
+        store: Arc<dyn Store>,
+        evaluator: Arc<dyn Evaluator>,
+    ) -> Self {
         let zone = &project.manifest.zone;
         let at = case.test.at.as_ref().and_then(|at| project.checked.declarations.value(at, zone));
         let start = match at {
@@ -122,7 +138,8 @@ impl<'a> Runner<'a> {
             Arc::clone(&scripted) as Arc<dyn Connector>,
             Arc::clone(&clock) as Arc<dyn Clock>,
             zone.clone(),
-        );
+        )
+        .evaluated_by(evaluator);
         Self {
             project,
             program,

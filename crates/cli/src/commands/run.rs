@@ -18,6 +18,7 @@ use hence_store::Memory;
 use hence_types::jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
+use crate::jit::Jit;
 use crate::{Ending, events, loading, output, settings};
 
 /// The longest wait that `--live` waits for.
@@ -50,6 +51,9 @@ pub(crate) struct Arguments {
     /// How to print what happened: for people, or as JSON Lines, one an event.
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// When conditions are compiled to machine code; answers are the same whatever it says.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    jit: Jit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -85,7 +89,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let clock = Arc::new(ManualClock::new(now));
     let zone = project.manifest.zone.clone();
     let time = Time { clock: Arc::clone(&clock), is_real: arguments.live };
-    let driver = Driver::new(Arc::clone(&program), Arc::new(Memory::new()), connector, clock, zone);
+    let driver = Driver::new(Arc::clone(&program), Arc::new(Memory::new()), connector, clock, zone)
+        .evaluated_by(arguments.jit.evaluator());
     let mut wrong = false;
     for event in events {
         for ran in runtime.block_on(one(&driver, &time, &program, event))? {

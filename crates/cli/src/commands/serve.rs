@@ -10,6 +10,7 @@ use hence_server::log::Format;
 use hence_server::{Options, SystemClock};
 use hence_store::Sqlite;
 
+use crate::jit::Jit;
 use crate::{Ending, loading, output, settings};
 
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// Another file in place of the `hence.toml` of the project or beside the bundle.
     #[arg(long)]
     config: Option<PathBuf>,
+    /// When conditions are compiled to machine code; answers are the same whatever it says.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    jit: Jit,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
@@ -65,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         access: opened,
         clock: Arc::new(SystemClock),
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
+        evaluator: arguments.jit.evaluator(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

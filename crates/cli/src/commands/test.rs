@@ -16,6 +16,7 @@ use hence_project::Project;
 use hence_store::Memory;
 use hence_testing::{Coverage, Report, TestCase};
 
+use crate::jit::Jit;
 use crate::{Ending, loading, output};
 
 #[derive(Debug, clap::Args)]
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// Runs the tests again whenever a file of the project changes, until interrupted.
     #[arg(long)]
     watch: bool,
+    /// When conditions are compiled to machine code; answers are the same whatever it says.
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    jit: Jit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,6 +75,7 @@ fn once(arguments: &Arguments) -> anyhow::Result<Ending> {
     }
     let tests = selected(&project, arguments)?;
     let human = arguments.format == Format::Human;
+    let evaluator = arguments.jit.evaluator();
     let began = Instant::now();
     let mut ran = Vec::new();
     for (number, test) in tests.iter().enumerate() {
@@ -78,7 +83,8 @@ fn once(arguments: &Arguments) -> anyhow::Result<Ending> {
             output::progress(&format!("{}/{} {}", number + 1, tests.len(), test.name));
         }
         let start = Instant::now();
-        let report = hence_testing::run(&project, test, Arc::new(Memory::new()));
+        let report =
+            hence_testing::run_evaluated(&project, test, Arc::new(Memory::new()), Arc::clone(&evaluator));
         let took = start.elapsed();
         if human {
             output::progress("");

@@ -130,7 +130,7 @@ impl Driver {
     /// Returns the verdicts of the rules that an event starts, or would if their conditions had an answer.
     fn verdicts_that_count(&self, loaded: &Loaded, event: &StoredEvent) -> Vec<Verdict> {
         match event.event.target {
-            None => loaded.finder.verdicts(&loaded.program, event, &self.zone),
+            None => loaded.finder.verdicts(&loaded.program, &*loaded.conditions, event, &self.zone),
             Some(_) => verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone),
         }
     }
