@@ -126,17 +126,17 @@ fn the_same_event_runs_once() {
 fn conditions_come_to_the_same_compiled_or_not() {
     let rule =
         "rule ratio\nwhen shop.order.created\nif   total / 2 > 1 EUR and length(items) < 9\nthen stop\n";
-    let events = format!("{NEXT}\n").repeat(3)
-        + r##"{"event": "shop.order.created", "id": "b", "data": {"total": "10.00", "currency": "EUR", "items": []}}"##;
+    let paid = r##"{"event": "shop.order.created", "id": "b", "data": {"total": "10.00", "currency": "EUR", "items": []}}"##;
+    let events = format!("{NEXT}\n{paid}\n");
     let told = |jit: &str| {
         let project = project(rule);
         let arguments = ["run", "--data", "-", "--format", "json", jit];
         hence_reading(project.path(), &arguments, events.as_bytes()).exits(0).json_lines()
     };
     let compiled = told("--jit=always");
-    assert_eq!(compiled.len(), 4);
+    assert_eq!(compiled.len(), 2);
     assert_eq!(compiled[0]["rules"][0]["outcome"], "undecided");
-    assert_eq!(compiled[3]["rules"][0]["outcome"], "matched");
+    assert_eq!(compiled[1]["rules"][0]["outcome"], "matched");
     assert_eq!(compiled, told("--jit=off"));
     assert_eq!(compiled, told("--jit=auto"));
 }
