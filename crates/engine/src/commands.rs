@@ -5,7 +5,10 @@ mod event_arrived;
 mod give_up;
 mod give_way;
 mod hold;
+mod pause;
+mod resume;
 mod resume_after_restart;
+mod retry_failed;
 mod start;
 mod step_done;
 mod step_failed;
@@ -20,7 +23,8 @@ use crate::event::to_the_microsecond;
 use crate::run::{Inputs, Run};
 use crate::{Execution, Failure, Outcome, Response, Status, StoredEvent};
 
-pub(crate) use give_up::give_up;
+pub(crate) use give_up::{call_off, give_up};
+pub(crate) use retry_failed::stands_in_parallel;
 
 /// Something that happens to an execution.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +78,19 @@ pub enum Command {
     /// The daemon was started anew while the execution was open.
     ResumeAfterRestart,
     /// Somebody ends it.
-    Cancel,
+    Cancel {
+        /// Why, where that is to be kept.
+        reason: Option<Arc<str>>,
+    },
+    /// Somebody holds it: what is under way comes to its end, nothing more begins.
+    Pause,
+    /// It goes on after it was held.
+    Resume,
+    /// It failed, and somebody has it go on with the step that failed.
+    Retry {
+        /// Whether that step is passed over, as it was done otherwise.
+        skip: bool,
+    },
 }
 
 /// Returns what a command does to an execution at an instant.
@@ -101,7 +117,10 @@ pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<
         Command::Wake => wake::apply(run),
         Command::EventArrived { strand, event } => event_arrived::apply(run, strand, &event),
         Command::ResumeAfterRestart => resume_after_restart::apply(run),
-        Command::Cancel => cancel::apply(run),
+        Command::Cancel { reason } => cancel::apply(run, reason),
+        Command::Pause => pause::apply(run),
+        Command::Resume => resume::apply(run),
+        Command::Retry { skip } => retry_failed::apply(run, skip),
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod admission;
 mod arrival;
+mod control;
 mod exits;
 mod timers;
 mod watching;
@@ -98,6 +99,7 @@ pub struct Finished {
     pub result: Result<Response, Failure>,
 }
 
+pub use control::{Control, Refused};
 pub use timers::Fired;
 
 /// A call on its way.
@@ -290,14 +292,6 @@ impl Driver {
         Ok(effects)
     }
 
-    /// Ends an execution; one that has ended or is not known stays as it is.
-    ///
-    /// # Errors
-    /// Whatever kept the store from recording it.
-    pub fn cancel(&self, execution: &ExecutionId) -> Result<(), Error> {
-        self.command(execution, Command::Cancel).map(drop)
-    }
-
     /// Takes up the executions that were interrupted when the process ended, and begins to watch what the rules ask
     /// for. To be called once, before anything else; events that were not yet matched are returned by
     /// [`Store::unmatched`], and what waits for a time by [`Driver::fire`].
@@ -324,6 +318,7 @@ impl Driver {
         for key in queues {
             effects.extend(self.next_in_queue(&key)?);
         }
+        self.take_up_paused()?;
         effects.extend(self.end_by_latest()?);
         Ok(effects)
     }

@@ -142,6 +142,11 @@ impl<'a> Run<'a> {
     /// Goes on from the strand's place to the next call, the next wait or the end, and so do the strands that become ready
     /// by that.
     pub(crate) fn advance(&mut self) {
+        if self.execution.status == Status::Paused {
+            // It goes on from here when it is resumed.
+            self.strand.state = State::Ready;
+            return;
+        }
         loop {
             while let Err(error) = self.go_on() {
                 if !self.catches(&error) {
@@ -293,7 +298,13 @@ impl<'a> Run<'a> {
         Outcome { changes: Vec::new(), effects: self.effects }
     }
 
-    fn steps(&self) -> &'a [Step] {
+    /// Lets steps begin again.
+    pub(crate) fn unpause(&mut self) {
+        self.execution.status = Status::Running;
+        self.others.paused = None;
+    }
+
+    pub(crate) fn steps(&self) -> &'a [Step] {
         match self.execution.branch {
             Branch::Then => &self.inputs.rule.then,
             Branch::Otherwise => self.inputs.rule.otherwise.as_deref().unwrap_or_default(),

@@ -76,12 +76,14 @@ pub(crate) struct Strands {
     /// Sequence and attempt of calls that were under way when their strand ended: what comes of them is recorded, and
     /// nothing follows from it.
     pub(crate) abandoned: Vec<(u32, u32)>,
+    /// How far the main strand is of an execution that is paused.
+    pub(crate) paused: Option<State>,
 }
 
 impl Strands {
     /// Returns whether there is nothing to keep.
     pub(crate) fn is_empty(&self) -> bool {
-        self.strands.is_empty() && self.abandoned.is_empty()
+        self.strands.is_empty() && self.abandoned.is_empty() && self.paused.is_none()
     }
 
     /// Takes the strands out that a strand began, and those that these began.
@@ -106,8 +108,8 @@ pub(crate) fn main(execution: &Execution, others: &Strands) -> Strand {
         Status::Running | Status::Waiting if !others.strands.is_empty() => State::Held,
         Status::Running => State::Calling,
         Status::Waiting => State::Waiting,
+        Status::Paused => others.paused.unwrap_or(State::Ready),
         Status::Pending
-        | Status::Paused
         | Status::Completed
         | Status::Failed
         | Status::Cancelled

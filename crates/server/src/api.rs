@@ -1,5 +1,6 @@
 //! The routes, one file per group. What every answer has in common stands here: limits and problem documents.
 
+mod control;
 mod decide;
 mod events;
 mod executions;
@@ -38,6 +39,12 @@ pub(crate) fn router(app: App) -> Router {
         .route("/decide/{entry_point}", post(decide::decide))
         .route("/executions", get(executions::list))
         .route("/executions/{id}", get(executions::one))
+        .route("/executions/{id}/cancel", post(control::cancel))
+        .route("/executions/{id}/pause", post(control::pause))
+        .route("/executions/{id}/resume", post(control::resume))
+        .route("/executions/{id}/retry", post(control::retry))
+        .route("/dead-letters", get(control::dead_letters))
+        .route("/dead-letters/{id}/redrive", post(control::retry))
         .route("/executions/{id}/explanation", get(explanation::one))
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use hence_connectors::Connectors;
 use hence_diagnostics::Sources;
-use hence_engine::{Clock, Store};
+use hence_engine::{Clock, Driver, Store};
 use hence_ir::Program;
 use hence_schema::Catalog;
 use hence_types::jiff::tz::TimeZone;
@@ -13,6 +13,7 @@ use hence_types::jiff::tz::TimeZone;
 use crate::auth::Auth;
 use crate::ingest::Ingest;
 use crate::problem::Problem;
+use crate::worker::Worker;
 
 /// The state of the application. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub(crate) struct Parts {
     pub(crate) connectors: Arc<Connectors>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) ingest: Ingest,
+    pub(crate) driver: Arc<Driver>,
+    pub(crate) worker: Worker,
     pub(crate) clock: Arc<dyn Clock>,
     /// Who may ask for what.
     pub(crate) auth: Arc<Auth>,

@@ -61,11 +61,17 @@ impl Permission {
 /// What each route needs.
 pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/v1/audit", Permission::Administer),
+    ("GET", "/v1/dead-letters", Permission::Read),
+    ("POST", "/v1/dead-letters/{id}/redrive", Permission::Operate),
     ("POST", "/v1/decide/{entry_point}", Permission::Operate),
     ("GET", "/v1/events", Permission::Read),
     ("POST", "/v1/events/{integration}/{event}", Permission::Operate),
     ("GET", "/v1/executions", Permission::Read),
     ("GET", "/v1/executions/{id}", Permission::Read),
+    ("POST", "/v1/executions/{id}/cancel", Permission::Operate),
+    ("POST", "/v1/executions/{id}/pause", Permission::Operate),
+    ("POST", "/v1/executions/{id}/resume", Permission::Operate),
+    ("POST", "/v1/executions/{id}/retry", Permission::Operate),
     ("GET", "/v1/executions/{id}/explanation", Permission::Read),
     ("GET", "/v1/rules", Permission::Read),
     ("GET", "/v1/rules/{name}", Permission::Read),

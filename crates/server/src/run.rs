@@ -138,7 +138,7 @@ pub async fn serve(
     let counting = Arc::clone(&store);
     let left_behind = tokio::task::spawn_blocking(move || counting.counts()).await??.unmatched;
     let (matching, arriving) = mpsc::channel(MATCHING);
-    let (ingest, writing) = Ingest::start(driver, matching);
+    let (ingest, writing) = Ingest::start(Arc::clone(&driver), matching);
     let recovered = Arc::new(AtomicBool::new(false));
     let mut threads = vec![writing];
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
@@ -151,6 +151,8 @@ pub async fn serve(
         connectors,
         store,
         ingest,
+        driver,
+        worker: worker.clone(),
         clock,
         auth,
         recovered,

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on ends by panicking"
 )]
 
+#[path = "daemon/control.rs"]
+mod control;
 #[path = "daemon/decide.rs"]
 mod decide;
 #[path = "daemon/events.rs"]

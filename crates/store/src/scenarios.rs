@@ -18,7 +18,7 @@ use hence_builtins::{BinaryOperator, Case};
 use hence_diagnostics::Span;
 use hence_engine::store::Error;
 use hence_engine::{
-    Accepted, CallFuture, Change, Clock, Connector, Counts, Cursor, Driver, Effect, EventFilter,
+    Accepted, CallFuture, Change, Clock, Connector, Control, Counts, Cursor, Driver, Effect, EventFilter,
     EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, Handled, KeyHash,
     ManualClock, NewEvent, NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer,
     TimerKey, Wait, WatchId, WatchState, Watched,
@@ -33,6 +33,9 @@ use hence_types::{Type, Value, Wire};
 use serde_json::{Value as Json, json};
 
 use crate::{Memory, Sqlite};
+
+/// That somebody ends an execution.
+pub(crate) const CANCEL: Control = Control::Cancel { reason: None };
 
 /// Answers calls from a script, then with success, and remembers them.
 #[derive(Default)]
@@ -455,11 +458,15 @@ fn a_cancelled_execution_makes_no_more_calls_and_keeps_the_outcome_of_the_last()
     on_every_store(|store| {
         let daemon = Daemon::with(store);
         let effects = daemon.receive("e1", r#"{"total": 11}"#);
-        daemon.driver.cancel(&daemon.execution("vip").id).unwrap();
+        daemon.driver.control(&daemon.execution("vip").id, CANCEL).unwrap().ok();
         daemon.run(effects);
         assert_eq!(daemon.history("vip"), "cancelled: 1.1 crm.add completed");
-        daemon.driver.cancel(&daemon.execution("vip").id).unwrap();
-        daemon.driver.cancel(&ExecutionId::parse("01940000-0000-7000-8000-000000000000").unwrap()).unwrap();
+        daemon.driver.control(&daemon.execution("vip").id, CANCEL).unwrap().ok();
+        daemon
+            .driver
+            .control(&ExecutionId::parse("01940000-0000-7000-8000-000000000000").unwrap(), CANCEL)
+            .unwrap()
+            .ok();
     });
 }
 

@@ -1,13 +1,28 @@
 //! An execution cannot begin or go on, whatever its steps: its condition failed, or its rule is gone.
 
+use std::sync::Arc;
+
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::strand::{self, State};
-use crate::{Change, Execution, ExecutionError, Outcome, StepEnd, StepStatus, journal};
+use crate::{Change, Execution, ExecutionError, Outcome, Status, StepEnd, StepStatus, journal};
 
 /// Returns what it takes to fail an execution, its steps included that are under way, and what it waits for.
 pub(crate) fn give_up(state: &Execution, error: ExecutionError, at: Timestamp) -> Outcome {
+    let message = error.message.clone();
+    ended(state, &message, at, |next| next.fail(error, at))
+}
+
+/// Returns what it takes to cancel an execution whose rule is gone.
+pub(crate) fn call_off(state: &Execution, reason: Option<Arc<str>>, at: Timestamp) -> Outcome {
+    ended(state, "the execution was cancelled", at, |next| {
+        next.reason = reason;
+        next.end(Status::Cancelled, at);
+    })
+}
+
+fn ended(state: &Execution, message: &str, at: Timestamp, end: impl FnOnce(&mut Execution)) -> Outcome {
     if state.status.is_ended() {
         return Outcome::default();
     }
@@ -24,14 +39,14 @@ pub(crate) fn give_up(state: &Execution, error: ExecutionError, at: Timestamp) -
             attempt,
             status: StepStatus::Failed,
             detail: Json::Null,
-            error: Some(error.message.clone()),
+            error: Some(message.to_owned()),
             ended_at: at,
         }))
     });
     let mut changes: Vec<Change> = steps.collect();
     let mut next = state.clone();
-    next.strands = std::sync::Arc::default();
-    next.fail(error, at);
+    next.strands = Arc::default();
+    end(&mut next);
     changes.push(next.into_change());
     changes.extend((state.revision > 0).then(|| Change::WaitsEnded(state.id.clone())));
     Outcome { changes, effects: Vec::new() }

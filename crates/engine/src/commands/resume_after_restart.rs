@@ -22,13 +22,10 @@ pub(super) fn apply(mut run: Run<'_>) -> Outcome {
                 None => super::start::apply(run),
             };
         }
-        Status::Running | Status::Waiting => {}
-        Status::Paused
-        | Status::Completed
-        | Status::Failed
-        | Status::Cancelled
-        | Status::Throttled
-        | Status::Skipped => return Outcome::default(),
+        Status::Running | Status::Waiting | Status::Paused => {}
+        Status::Completed | Status::Failed | Status::Cancelled | Status::Throttled | Status::Skipped => {
+            return Outcome::default();
+        }
     }
     let mut is_changed = false;
     for call in run.take_abandoned() {
@@ -57,7 +54,9 @@ fn resume_call(run: &mut Run<'_>) {
     };
     if retry::may_be_repeated(act.class) {
         run.end_attempt(StepStatus::Retrying, Json::Null, Some(STOPPED.to_owned()));
-        if let Err(error) = run.attempt(act) {
+        if run.execution.status == Status::Paused {
+            run.wait_until(run.at);
+        } else if let Err(error) = run.attempt(act) {
             run.stumble(error);
         }
     } else {

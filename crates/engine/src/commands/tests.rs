@@ -10,6 +10,8 @@ use super::*;
 use crate::sample::{Expressions, act, event, instant, keep, under};
 use crate::{Branch, Change, Effect, Request, Status, StepRecord, matching};
 
+mod control;
+
 /// An execution driven by commands, one second apart.
 struct Scene {
     rule: Rule,
@@ -223,8 +225,8 @@ fn results_of_other_attempts_are_ignored() {
 fn a_cancelled_execution_goes_nowhere_but_keeps_the_outcome_of_its_call() {
     let mut scene = two_calls(Class::Idempotent);
     scene.command(Command::Start);
-    assert_eq!(scene.command(Command::Cancel), "cancelled");
-    assert_eq!(scene.command(Command::Cancel), "");
+    assert_eq!(scene.command(Command::Cancel { reason: None }), "cancelled");
+    assert_eq!(scene.command(Command::Cancel { reason: None }), "");
     assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed");
     assert!(scene.outcome.effects.is_empty());
     assert_eq!(scene.state.status, Status::Cancelled);
@@ -450,7 +452,7 @@ fn an_execution_that_waits_can_be_cancelled() {
     let then = vec![Step::Wait { time: week, span: Span::default() }];
     let mut scene = Scene::of(code.rule("vip", None, then));
     scene.command(Command::Start);
-    assert_eq!(scene.command(Command::Cancel), "cancelled");
+    assert_eq!(scene.command(Command::Cancel { reason: None }), "cancelled");
     assert_eq!((scene.state.wake_at, scene.command(Command::Wake)), (None, String::new()));
 }
 

@@ -5,10 +5,10 @@ use hence_ir::Step;
 
 use crate::run::{Run, internal};
 use crate::strand::State;
-use crate::{Effect, Outcome};
+use crate::{Effect, Outcome, Status};
 
 pub(super) fn apply(mut run: Run<'_>) -> Outcome {
-    if run.execution.status.is_ended() {
+    if run.execution.status.is_ended() || run.execution.status == Status::Paused {
         return Outcome::default();
     }
     let (mut is_woken, mut later) = (false, None);

@@ -16,6 +16,8 @@ struct Stored {
     last: u32,
     strands: Vec<StoredStrand>,
     abandoned: Vec<(u32, u32)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paused: Option<String>,
 }
 
 /// Instants are microseconds since 1970, as everywhere in stores.
@@ -50,8 +52,9 @@ pub(crate) fn encode(strands: &Strands) -> String {
         called_at: micros(strand.called_at),
         wake_at: micros(strand.wake_at),
     });
+    let paused = strands.paused.map(|state| state.as_str().to_owned());
     let (strands, last, abandoned) = (stored.collect(), strands.last, strands.abandoned.clone());
-    let stored = Stored { version: VERSION, last, strands, abandoned };
+    let stored = Stored { version: VERSION, last, strands, abandoned, paused };
     // Numbers and texts always have a form in JSON.
     serde_json::to_string(&stored).unwrap_or_default()
 }
@@ -87,7 +90,9 @@ pub(crate) fn decode(text: &str) -> Result<Strands, String> {
     let strands = stored.strands.into_iter().map(|stored| strand(stored).map(|strand| (strand.id, strand)));
     let strands: Option<BTreeMap<u32, Strand>> = strands.collect();
     let strands = strands.ok_or("the stored strands are damaged")?;
-    Ok(Strands { strands, last: stored.last, abandoned: stored.abandoned })
+    let paused =
+        stored.paused.as_deref().map(|state| State::parse(state).ok_or("the stored strands are damaged"));
+    Ok(Strands { strands, last: stored.last, abandoned: stored.abandoned, paused: paused.transpose()? })
 }
 
 #[cfg(test)]
@@ -100,6 +105,13 @@ mod tests {
         let text = r#"{"version":1,"last":7,"strands":[{"id":7,"parent":0,"state":"waiting","place":3,"locals":"[]","sequence":2,"attempt":1,"called_at":1,"wake_at":null}],"abandoned":[[1,1]]}"#;
         assert_eq!(encode(&decode(text).unwrap()), text);
         assert_eq!(encode(&decode("").unwrap()), "");
+    }
+
+    #[test]
+    fn how_far_a_paused_execution_is_comes_back() {
+        let text = r#"{"version":1,"last":0,"strands":[],"abandoned":[],"paused":"waiting"}"#;
+        assert_eq!(encode(&decode(text).unwrap()), text);
+        assert!(decode(&text.replace("waiting", "asleep")).is_err());
     }
 
     #[test]

@@ -197,7 +197,9 @@ impl Run<'_> {
             let is_calling = all().any(|strand| strand.state == State::Calling);
             let is_waiting = all().any(|strand| strand.state == State::Waiting);
             let earliest = all().filter_map(|strand| strand.wake_at).min();
-            if is_calling {
+            if self.execution.status == Status::Paused {
+                self.others.paused = Some(self.strand.state);
+            } else if is_calling {
                 self.execution.status = Status::Running;
             } else if is_waiting {
                 self.execution.status = Status::Waiting;

@@ -109,7 +109,7 @@ fn status(text: &str) -> Result<Status, Problem> {
     })
 }
 
-fn shown(execution: &Execution) -> Value {
+pub(super) fn shown(execution: &Execution) -> Value {
     json!({
         "id": execution.id.as_str(),
         "rule": execution.rule,

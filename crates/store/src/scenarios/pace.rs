@@ -284,8 +284,8 @@ fn overlap_queue_runs_one_after_the_other_in_order_through_restarts() {
         // The next one begins also where the one before is cancelled, or is itself.
         let page = timed.daemon.driver.store().executions(&ExecutionFilter::default(), None, 10).unwrap();
         let id = |event: &str| page.items.iter().find(|found| &*found.event_id == event).unwrap().id.clone();
-        timed.daemon.driver.cancel(&id("e3")).unwrap();
-        timed.daemon.driver.cancel(&id("e2")).unwrap();
+        timed.daemon.driver.control(&id("e3"), CANCEL).unwrap().ok();
+        timed.daemon.driver.control(&id("e2"), CANCEL).unwrap().ok();
         let all = "e1 completed, e2 cancelled, e3 cancelled, e4 running, other completed";
         assert_eq!(timed.daemon.all(), all);
         timed.restart();

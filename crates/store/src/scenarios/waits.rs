@@ -96,7 +96,7 @@ fn a_wait_for_an_event_ends_with_its_time_or_with_the_execution() {
 
         let effects = daemon.receive("e2", r#"{"total": 2}"#);
         let [Effect::WakeAt { execution, .. }] = &effects[..] else { panic!("{effects:?}") };
-        daemon.driver.cancel(execution).unwrap();
+        daemon.driver.control(execution, CANCEL).unwrap().ok();
         for key in ["order = 1", "order = 2"] {
             assert_eq!(store.waits("shop.payment.received", &[key.into()]).unwrap(), []);
         }
