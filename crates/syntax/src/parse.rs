@@ -76,33 +76,56 @@ pub(crate) fn rule_of(keyword: TokenKind) -> Rule {
 }
 
 fn item(file: FileId, text: &str, chunk: Chunk, diagnostics: &mut Vec<Diagnostic>) -> Item {
-    let span = chunk.span;
-    let rule = rule_of(chunk.keyword);
-    let Repaired { tokens, parses, guessed } = repair::repair(rule, text, chunk.tokens.clone(), diagnostics);
+    let Chunk { keyword, span, doc, tokens } = chunk;
+    let rule = rule_of(keyword);
+    let at = if keyword == TokenKind::Extern { 2 } else { 1 };
+    let name = tokens.get(at).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule).copied();
+    let input = characters(&tokens);
+    // What the grammar takes needs no mending, so that nearly all items are parsed once.
+    let (built, guessed) = match Grammar::parse(rule, &input) {
+        Ok(mut pairs) if !tokens.is_empty() => {
+            let mut builder = Builder::new(file, text, &tokens, diagnostics);
+            let kind = pairs.next().and_then(|pair| builder.item(rule, pair));
+            (Some((kind, builder.next)), false)
+        }
+        Ok(_) | Err(_) => mended(file, text, rule, tokens, diagnostics),
+    };
+    let (kind, nodes) = built.unwrap_or((None, 0));
     let broken = || {
-        let at = if chunk.keyword == TokenKind::Extern { 2 } else { 1 };
-        let name = chunk.tokens.get(at).filter(|token| token.kind.is_word() && token.kind != TokenKind::Rule);
         let name = name.map(|token| Name {
             text: text.get(token.span.range()).unwrap_or_default().to_owned(),
             span: token.span,
         });
         ItemKind::Broken(name)
     };
-    let (kind, nodes) = if parses {
-        let before = diagnostics.len();
-        let mut builder = Builder::new(file, text, &tokens, diagnostics);
-        let kind = builder.item(rule);
-        let nodes = builder.next;
-        if guessed {
-            // How many cells a row has is no news where one of them was guessed.
-            let built = diagnostics.split_off(before);
-            diagnostics.extend(built.into_iter().filter(|one| one.code != Code::TableRow));
-        }
-        (kind.unwrap_or_else(broken), nodes)
-    } else {
-        (broken(), 0)
-    };
-    Item { doc: chunk.doc, span, kind, nodes, guessed }
+    Item { doc, span, kind: kind.unwrap_or_else(broken), nodes, guessed }
+}
+
+/// Reads an item after its tokens were mended, if they can be. Returns what it is and how many nodes it has, and
+/// whether tokens were guessed.
+fn mended(
+    file: FileId,
+    text: &str,
+    rule: Rule,
+    tokens: Vec<Token>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Option<(Option<ItemKind>, u32)>, bool) {
+    let Repaired { tokens, parses, guessed } = repair::repair(rule, text, tokens, diagnostics);
+    if !parses {
+        return (None, guessed);
+    }
+    let before = diagnostics.len();
+    let input = characters(&tokens);
+    let mut builder = Builder::new(file, text, &tokens, diagnostics);
+    let pair = Grammar::parse(rule, &input).ok().and_then(|mut pairs| pairs.next());
+    let kind = pair.and_then(|pair| builder.item(rule, pair));
+    let nodes = builder.next;
+    if guessed {
+        // How many cells a row has is no news where one of them was guessed.
+        let built = diagnostics.split_off(before);
+        diagnostics.extend(built.into_iter().filter(|one| one.code != Code::TableRow));
+    }
+    (Some((kind, nodes)), guessed)
 }
 
 /// Returns the string the grammar reads.
@@ -125,10 +148,8 @@ impl<'a> Builder<'a> {
         Self { file, text, tokens, next: 0, steps_deep: 0, diagnostics }
     }
 
-    /// Parses the tokens, which are known to parse, as `rule`.
-    fn item(&mut self, rule: Rule) -> Option<ItemKind> {
-        let input = characters(self.tokens);
-        let pair = Grammar::parse(rule, &input).ok()?.next()?;
+    /// Builds an item from its pair.
+    fn item(&mut self, rule: Rule, pair: Pair<'_, Rule>) -> Option<ItemKind> {
         match rule {
             Rule::item_rule => self.rule(pair).map(ItemKind::Rule),
             Rule::item_fn => self.function(pair).map(ItemKind::Fn),

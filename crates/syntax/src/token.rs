@@ -318,17 +318,26 @@ fn grammar() -> String {
         text.push_str(&format!("{} = {{ \"\\u{{{:04X}}}\" }}\n", kind.terminal(), kind.character() as u32));
     }
     text.push_str("\n// A keyword that may be a name where the grammar does not ask for it.\n");
-    text.push_str(&format!("contextual = _{{ {} }}\n", join(Class::Contextual)));
+    text.push_str(&format!("contextual = _{{ {} }}\n", ranges(Class::Contextual)));
     text.push_str("\n// A keyword that is a name only after `.` and before `:`.\n");
-    text.push_str(&format!("reserved = _{{ {} }}\n", join(Class::Reserved)));
+    text.push_str(&format!("reserved = _{{ {} }}\n", ranges(Class::Reserved)));
     text
 }
 
+/// The characters of a class as ranges: one look at a token tells whether it is of the class, where an alternative
+/// for each kind would try a hundred rules.
 #[cfg(test)]
-fn join(class: Class) -> String {
-    let kinds: Vec<_> =
-        TokenKind::ALL.iter().filter(|kind| kind.class() == class).map(|kind| kind.terminal()).collect();
-    kinds.join(" | ")
+fn ranges(class: Class) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for kind in TokenKind::ALL.iter().filter(|kind| kind.class() == class) {
+        let at = kind.character() as u32;
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == at => *last = at,
+            _ => ranges.push((at, at)),
+        }
+    }
+    let written = ranges.iter().map(|(first, last)| format!("'\\u{{{first:04X}}}'..'\\u{{{last:04X}}}'"));
+    written.collect::<Vec<_>>().join(" | ")
 }
 
 #[cfg(test)]

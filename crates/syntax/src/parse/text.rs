@@ -7,7 +7,8 @@ use crate::ast::{Expression, ExpressionKind, TextPart};
 use crate::grammar::Rule;
 use crate::items::MAX_NESTING;
 use crate::repair::{self, Repaired};
-use crate::{lexer, token::TokenKind};
+use crate::lexer;
+use crate::token::{Token, TokenKind};
 
 impl Builder<'_> {
     /// A text in which expressions have no place: a title.
@@ -140,17 +141,26 @@ impl Builder<'_> {
             );
             return Expression { id: self.id(), span, kind: ExpressionKind::Error };
         }
-        let Repaired { tokens, parses, guessed } =
-            repair::repair(Rule::item_expression, self.text, tokens, self.diagnostics);
-        if !parses || guessed {
-            return Expression { id: self.id(), span, kind: ExpressionKind::Error };
+        let mut expression = self.whole(&tokens);
+        if expression.is_none() {
+            let Repaired { tokens, parses, guessed } =
+                repair::repair(Rule::item_expression, self.text, tokens, self.diagnostics);
+            if !parses || guessed {
+                return Expression { id: self.id(), span, kind: ExpressionKind::Error };
+            }
+            expression = self.whole(&tokens);
         }
-        let mut builder = Builder::new(self.file, self.text, &tokens, self.diagnostics);
+        let id = self.id();
+        expression.unwrap_or(Expression { id, span, kind: ExpressionKind::Error })
+    }
+
+    /// Reads tokens as one expression, if the grammar takes them.
+    fn whole(&mut self, tokens: &[Token]) -> Option<Expression> {
+        let mut builder = Builder::new(self.file, self.text, tokens, self.diagnostics);
         builder.next = self.next;
         let expression = builder.whole_expression();
         self.next = builder.next;
-        let id = self.id();
-        expression.unwrap_or(Expression { id, span, kind: ExpressionKind::Error })
+        expression
     }
 }
 
