@@ -56,7 +56,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
     let store = std::env::temp_dir().join(format!("hence-example-shop-{}.db", std::process::id()));
     let opened = Arc::new(Sqlite::open(&store)?);
     let options = Options {
-        program: Arc::clone(&project.program),
+        program: Arc::clone(project.program()),
         sources: Arc::new(project.sources.clone()),
         catalog: Arc::clone(&project.catalog),
         connections: connections(&catcher),
@@ -72,7 +72,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
     let address = format!("http://{}", daemon.address());
     println!(
         "The daemon runs on {address} with {} rules, its store is {}.",
-        project.program.rules.len(),
+        project.program().rules.len(),
         store.display()
     );
     let token = daemon.first_token().unwrap_or_default().to_owned();
@@ -193,7 +193,7 @@ fn report(executions: &[Json]) {
 
 /// What `hence why RULE --data events.jsonl --id ID` prints.
 fn why(project: &Project, rule: &str, events: &[Line], id: &str) -> anyhow::Result<String> {
-    let rule = project.program.rule(rule).context("no such rule")?;
+    let rule = project.program().rule(rule).context("no such rule")?;
     let event = events.iter().find(|event| event.id == id).context("no such event")?;
     let now = Timestamp::now();
     let input = EventInput { name: &event.event, id, time: now, source: "shop", payload: event.data.get() };

@@ -19,7 +19,7 @@ pub(crate) fn decided(rule: &Path, mode: Mode) -> Result<(), Failed> {
     let mut out = String::new();
     for (number, context) in text.lines().enumerate() {
         let mut asked = false;
-        for event in &project.program.events {
+        for event in &project.program().events {
             let Some(entry_point) = project.catalog.entry_point(&event.name) else { continue };
             if !check_payload(&entry_point.context, context).is_empty() {
                 continue;
@@ -27,7 +27,7 @@ pub(crate) fn decided(rule: &Path, mode: Mode) -> Result<(), Failed> {
             asked = true;
             let id = format!("e{}", number + 1);
             let question = Question { entry_point: &event.name, context, id: &id, at };
-            let mut json = decide(&project.program, &question, &project.manifest.zone).to_shown_json();
+            let mut json = decide(project.program(), &question, &project.manifest.zone).to_shown_json();
             // Versions change with every rule, and tell nothing here.
             if let Some(members) = json.as_object_mut() {
                 members.shift_remove("version");

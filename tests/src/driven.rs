@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
         let catalog = Arc::clone(&project.catalog);
         let scripted = Arc::new(Scripted { catalog, answers: Mutex::new(answers) });
         let driver = Driver::new(
-            Arc::clone(&project.program),
+            Arc::clone(project.program()),
             Arc::new(Memory::new()),
             Arc::clone(&scripted) as Arc<dyn Connector>,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -185,7 +185,7 @@ impl<'a> Run<'a> {
         }
         for (sequence, verdicts) in results {
             for verdict in verdicts {
-                let Some(rule) = self.project.program.get(verdict.rule) else { continue };
+                let Some(rule) = self.project.program().get(verdict.rule) else { continue };
                 out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
                 self.history(&rule.name, sequence, &mut out)?;
             }
@@ -209,7 +209,7 @@ impl<'a> Run<'a> {
                 let handled = self.driver.handle_event(&stored).map_err(text)?;
                 self.follow(handled.effects)?;
                 for verdict in handled.verdicts {
-                    let Some(rule) = self.project.program.get(verdict.rule) else { continue };
+                    let Some(rule) = self.project.program().get(verdict.rule) else { continue };
                     out.push_str(&format!("{}: {}\n", rule.name, outcome(&verdict.result)));
                     self.history(&rule.name, stored.sequence, &mut out)?;
                 }

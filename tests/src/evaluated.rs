@@ -19,8 +19,8 @@ pub(crate) fn eval(rule: &Path, mode: Mode) -> Result<(), Failed> {
     for event in events::read(rule)? {
         let stored = event.into_stored(EventSequence(1));
         out.push_str(&format!("== {} {}\n", stored.event.id, stored.event.name));
-        for verdict in verdicts(&project.program, &stored, &project.manifest.zone) {
-            let Some(rule) = project.program.get(verdict.rule) else { continue };
+        for verdict in verdicts(project.program(), &stored, &project.manifest.zone) {
+            let Some(rule) = project.program().get(verdict.rule) else { continue };
             let context = Context { now: stored.event.received_at, zone: project.manifest.zone.clone() };
             compiled(rule, &verdict.slots, &context)?;
             let explanation = explain(rule, &verdict.slots, &context).render(&source, Marks::Unicode);

@@ -43,12 +43,12 @@ fn holds(example: &Example) -> Result<(), Failed> {
     );
     let project = Project::of_text("example.rule", &rule);
     let errors: Vec<_> =
-        project.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+        project.diagnostics().iter().filter(|d| d.severity == Severity::Error).cloned().collect();
     if !errors.is_empty() {
         let shown = text(&project.sources, &errors, TextOptions::default());
         return Err(format!("`{condition}` is no condition:\n\n{shown}"));
     }
-    let Some(rule) = project.program.rule("example") else {
+    let Some(rule) = project.program().rule("example") else {
         return Err(format!("`{condition}` is not compiled"));
     };
     let now: Timestamp = NOW.parse().map_err(|error| format!("{error}"))?;

@@ -22,9 +22,9 @@ fn page(code: Code) -> Result<(), Failed> {
         let project = Project::of_text("example.rule", example.text);
         let has_code = |diagnostic: &Diagnostic| diagnostic.code == code;
         let fits = if example.wrong {
-            !project.diagnostics.is_empty() && project.diagnostics.iter().all(has_code)
+            !project.diagnostics().is_empty() && project.diagnostics().iter().all(has_code)
         } else {
-            project.diagnostics.is_empty()
+            project.diagnostics().is_empty()
         };
         if !fits {
             return Err(wrong(code, &example, &project));
@@ -35,6 +35,6 @@ fn page(code: Code) -> Result<(), Failed> {
 
 fn wrong(code: Code, example: &Example, project: &Project) -> Failed {
     let wanted = if example.wrong { format!("{code} and nothing else") } else { "nothing".to_owned() };
-    let found = text(&project.sources, &project.diagnostics, TextOptions::default());
+    let found = text(&project.sources, &project.diagnostics(), TextOptions::default());
     format!("expected {wanted} for\n\n{}\nfound:\n\n{found}", example.text)
 }

@@ -34,7 +34,7 @@ pub(crate) fn loaded(rule: &Path) -> Result<Project, Failed> {
 pub(crate) fn runnable(rule: &Path) -> Result<Project, Failed> {
     let project = loaded(rule)?;
     let errors: Vec<_> =
-        project.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+        project.diagnostics().iter().filter(|d| d.severity == Severity::Error).cloned().collect();
     if errors.is_empty() { Ok(project) } else { Err(shown(&project.sources, &errors)) }
 }
 
@@ -65,8 +65,8 @@ pub(crate) fn check(rule: &Path, mode: Mode) -> Result<(), Failed> {
     let name = rule.display().to_string();
     let source = project.sources.iter().find(|(_, source)| source.name() == name);
     let text = source.map(|(_, source)| source.text().to_string()).unwrap_or_default();
-    let (wanted, found) = (marks::expected(&text), marks::found(&project.sources, &project.diagnostics));
-    let rendered = shown(&project.sources, &project.diagnostics);
+    let (wanted, found) = (marks::expected(&text), marks::found(&project.sources, &project.diagnostics()));
+    let rendered = shown(&project.sources, &project.diagnostics());
     if wanted != found {
         let mut message = String::from("the marks are not where the diagnostics are:\n");
         for mark in wanted.iter().filter(|mark| !found.contains(mark)) {
@@ -84,7 +84,7 @@ pub(crate) fn check(rule: &Path, mode: Mode) -> Result<(), Failed> {
 /// `ir/`: the compiled rules.
 pub(crate) fn ir(rule: &Path, mode: Mode) -> Result<(), Failed> {
     let project = runnable(rule)?;
-    let printed: Vec<String> = project.program.rules.iter().map(hence_ir::print).collect();
+    let printed: Vec<String> = project.program().rules.iter().map(hence_ir::print).collect();
     expected::compare(rule, &printed.join("\n"), mode)
 }
 

@@ -1,24 +1,18 @@
 //! What a project declares: rules, functions, tables and constants by name.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
-use hence_diagnostics::{Code, Diagnostic, Span, nearest};
+use hence_diagnostics::{Diagnostic, Span, nearest};
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
-use hence_syntax::ast::{
-    BinaryOperator, ClauseKind, Expression, ExpressionKind, ItemKind, Name, Rule, Table, Test, Trigger,
-    TriggerKind,
-};
+use hence_syntax::ast::{BinaryOperator, Expression, ExpressionKind, Item, ItemKind, Name, Table};
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Record, Type, Value};
 use indexmap::IndexMap;
 
 use crate::checker;
-use crate::errors::names::DuplicateItem;
 use crate::errors::shape::RecursiveDefinition;
-use crate::errors::test::DuplicateTest;
 use crate::evaluate::evaluate;
 use crate::table::{self, Analysis};
 use crate::types;
@@ -36,7 +30,7 @@ pub struct ItemPlace {
 #[derive(Debug, Clone, Default)]
 pub struct Declarations {
     /// The rules.
-    pub rules: IndexMap<String, Declared<()>>,
+    pub rules: BTreeMap<Arc<str>, Declared<()>>,
     /// The functions.
     pub functions: IndexMap<String, Declared<FunctionSignature>>,
     /// What is known of the tables, each of which is a function as well.
@@ -52,9 +46,9 @@ pub struct Declarations {
     /// The files of external functions, each of which is a function as well.
     pub externals: BTreeMap<String, String>,
     /// What rules ask for that a person or the API may start, by the rule's name.
-    pub manual: BTreeMap<String, Arc<Record>>,
+    pub manual: BTreeMap<Arc<str>, Arc<Record>>,
     /// The tests, by their titles.
-    pub tests: IndexMap<String, Declared<()>>,
+    pub tests: BTreeMap<Arc<str>, Declared<()>>,
     /// Items that could not be read: their names are known, nothing else.
     pub broken: Vec<String>,
     /// Whether an item could not even be named: a name that is nowhere may be its.
@@ -121,44 +115,38 @@ pub(crate) struct TableRow {
 }
 
 impl Declarations {
-    /// Collects the items of all files.
-    pub(crate) fn collect(
-        files: &[Parsed],
+    /// Declares functions, tables, constants and groups, and what could not be read, in place of those declared
+    /// before. `definitions` are the items in order, those left out that have the name of an earlier item.
+    pub(crate) fn define(
+        &mut self,
+        (files, definitions): (&[Parsed], &[(ItemPlace, Arc<str>)]),
+        nameless: bool,
         catalog: &Catalog,
         zone: &TimeZone,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
-        let mut declarations = Self::default();
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    ) {
         let mut constants = Vec::new();
-        for (file, parsed) in files.iter().enumerate() {
-            declarations.nameless |= parsed.diagnostics.iter().any(|one| one.code == Code::OutsideItem);
-            for (index, item) in parsed.items.iter().enumerate() {
-                let place = ItemPlace { file, item: index };
-                if let ItemKind::Test(test) = &item.kind {
-                    declarations.add_test(test, place, diagnostics);
+        self.functions.clear();
+        self.tables.clear();
+        self.values.clear();
+        self.constants.clear();
+        self.group_items.clear();
+        self.externals.clear();
+        self.broken.clear();
+        self.nameless = nameless;
+        for (place, name) in definitions {
+            let Some(item) = item(files, *place) else { continue };
+            match item.name() {
+                Some(name) if !item.guessed => {
+                    self.add(&item.kind, name, *place, catalog, diagnostics, &mut constants);
                 }
-                let Some(name) = item.name().filter(|name| !name.text.is_empty()) else {
-                    declarations.nameless |= !matches!(item.kind, ItemKind::Test(_));
-                    continue;
-                };
-                if let Some(first) = seen.get(&name.text) {
-                    diagnostics.push(DuplicateItem { name: name.clone(), first: *first }.into());
-                    continue;
-                }
-                seen.insert(name.text.clone(), name.span);
-                if item.guessed && !matches!(item.kind, ItemKind::Rule(_)) {
-                    declarations.broken.push(name.text.clone());
-                    continue;
-                }
-                declarations.add(&item.kind, name, place, catalog, diagnostics, &mut constants);
+                Some(_) | None => self.broken.push(name.to_string()),
             }
         }
-        declarations.find_recursive_functions(files, diagnostics);
-        declarations.evaluate_constants(files, zone, &constants);
-        declarations.analyse_tables(files, zone);
-        declarations.type_constants(files, catalog, zone, &constants, diagnostics);
-        declarations
+        self.find_recursive_functions(files, diagnostics);
+        self.evaluate_constants(files, zone, &constants);
+        self.analyse_tables(files, zone);
+        self.type_constants(files, catalog, zone, &constants, diagnostics);
     }
 
     fn add(
@@ -173,18 +161,6 @@ impl Declarations {
         let text = name.text.clone();
         let span = name.span;
         match kind {
-            ItemKind::Rule(rule) => {
-                self.add_to_groups(rule, place, catalog);
-                let manual = rule.triggers.iter().find_map(|trigger| {
-                    if let TriggerKind::Manual(parameters) = &trigger.kind { Some(parameters) } else { None }
-                });
-                if let Some(parameters) = manual {
-                    // What is wrong with a type is reported where the rule is checked.
-                    let record = crate::trigger::asked_for(parameters, catalog, &mut Vec::new());
-                    self.manual.insert(text.clone(), Arc::new(record));
-                }
-                self.rules.insert(text, Declared { place, span, what: () });
-            }
             ItemKind::Fn(function) => {
                 let parameters = function.parameters.iter().map(|parameter| {
                     let ty = types::resolve(&parameter.ty, catalog, diagnostics);
@@ -221,43 +197,9 @@ impl Declarations {
             ItemKind::Group(_) => {
                 self.group_items.insert(text, place);
             }
-            ItemKind::Test(_) => {}
+            ItemKind::Rule(_) | ItemKind::Test(_) => {}
             ItemKind::Broken(_) => self.broken.push(text),
         }
-    }
-
-    fn add_to_groups(&mut self, rule: &Rule, place: ItemPlace, catalog: &Catalog) {
-        let entry_point = match rule.triggers.as_slice() {
-            [Trigger { kind: TriggerKind::Event(path), .. }] => {
-                Some(path.text()).filter(|name| catalog.entry_point(name).is_some())
-            }
-            _ => None,
-        };
-        for clause in &rule.clauses {
-            if let ClauseKind::Group(name) = &clause.kind {
-                self.groups.entry(name.text.clone()).or_default().rules.push((place, entry_point.clone()));
-            }
-        }
-    }
-
-    /// Writes all that checks of items read, which the names of rules and tests are no part of.
-    pub(crate) fn write_surroundings(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        let Self {
-            rules: _,
-            tests: _,
-            functions,
-            tables,
-            values,
-            constants,
-            groups,
-            group_items,
-            externals,
-            manual,
-            broken,
-            nameless,
-        } = self;
-        write!(out, "{functions:?}{tables:?}{values:?}{constants:?}{groups:?}{group_items:?}")?;
-        write!(out, "{externals:?}{manual:?}{broken:?}{nameless}")
     }
 
     /// Whether a name that means nothing, and looks like none of some others, may be that of an item that could not
@@ -270,15 +212,6 @@ impl Declarations {
     /// Whether an item of a name may be one of those that could not be read.
     pub(crate) fn is_unread(&self, name: &str) -> bool {
         self.nameless || self.broken.iter().any(|broken| broken == name)
-    }
-
-    fn add_test(&mut self, test: &Test, place: ItemPlace, diagnostics: &mut Vec<Diagnostic>) {
-        let (title, span) = &test.title;
-        if let Some(first) = self.tests.get(title) {
-            diagnostics.push(DuplicateTest { title: title.clone(), span: *span, first: first.span }.into());
-            return;
-        }
-        self.tests.insert(title.clone(), Declared { place, span: *span, what: () });
     }
 
     /// Reports functions that reach themselves, and gives them the error type so that nothing follows from it.
@@ -386,9 +319,7 @@ impl Declarations {
             let Some(ready) = ready else { break };
             let (index, _) = waiting.remove(ready);
             let Some((name, place, span)) = constants.get(index) else { continue };
-            let Some(item) = files.get(place.file).and_then(|file| file.items.get(place.item)) else {
-                continue;
-            };
+            let Some(item) = item(files, *place) else { continue };
             let what = checker::constant_type(item, catalog, self, zone);
             if let ItemKind::Const(constant) = &item.kind
                 && let Some(value) = self.value(&constant.value, zone)
@@ -430,5 +361,10 @@ fn row_values(table: &Table, constants: &BTreeMap<String, Value>, zone: &TimeZon
 }
 
 fn item_kind(files: &[Parsed], place: ItemPlace) -> Option<&ItemKind> {
-    files.get(place.file)?.items.get(place.item).map(|item| &item.kind)
+    item(files, place).map(|item| &item.kind)
+}
+
+/// Returns the item at a place.
+pub(crate) fn item(files: &[Parsed], place: ItemPlace) -> Option<&Item> {
+    files.get(place.file)?.items.get(place.item)
 }

@@ -10,16 +10,7 @@ use hence_syntax::ast::NodeId;
 use hence_types::{Record, Type, Value};
 
 use crate::trigger::watched::Watched;
-use crate::{Header, ItemPlace, SetField};
-
-/// An item and its facts.
-#[derive(Debug, Clone)]
-pub struct CheckedItem {
-    /// Where the item stands.
-    pub place: ItemPlace,
-    /// What is known of its nodes.
-    pub facts: Arc<Facts>,
-}
+use crate::{Header, SetField};
 
 /// Facts of one item, by node.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +40,8 @@ pub struct Facts {
     pub family: Option<Vec<FamilyRow>>,
     /// Whether an error was found, so that the item cannot be compiled.
     pub broken: bool,
+    /// Whether all names that there are were asked for, as they are to say what a name may have been meant for.
+    pub(crate) asks_for_names: bool,
 }
 
 /// A row of a rule family.

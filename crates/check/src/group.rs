@@ -10,9 +10,9 @@ use hence_syntax::ast::{Expression, Group, ItemKind, Resolution, Rule, Step, Ste
 use hence_types::jiff::tz::TimeZone;
 
 use crate::condition::{Claim, Scope, together};
-use crate::declarations::Declarations;
+use crate::declarations::{Declarations, ItemPlace, item};
 use crate::errors::decision::{ConflictingSet, GroupShape, NotUnique};
-use crate::facts::CheckedItem;
+use crate::facts::Facts;
 use crate::rule::stops;
 
 /// More pairs of rules that set one field at one priority are not compared with each other.
@@ -36,25 +36,23 @@ struct Setting<'a> {
     claims: Vec<Claim<'a>>,
 }
 
-/// Checks the groups and the rules of entry points.
+/// Checks the groups and the rules of entry points. `items` are all of these, in order; there may be others with them.
 pub(crate) fn check(
     files: &[Parsed],
     declarations: &Declarations,
-    items: &[CheckedItem],
+    items: &[(ItemPlace, &Facts)],
     zone: &TimeZone,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut decisions = Vec::new();
     let mut groups: BTreeMap<&str, &Group> = BTreeMap::new();
-    for checked in items {
-        let item = files.get(checked.place.file).and_then(|file| file.items.get(checked.place.item));
-        let Some(item) = item else { continue };
+    for (place, facts) in items {
+        let Some(item) = item(files, *place) else { continue };
         if let ItemKind::Group(group) = &item.kind
             && !item.guessed
         {
             groups.insert(&group.name.text, group);
         }
-        let facts = &checked.facts;
         if let (ItemKind::Rule(rule), Some(entry_point), false) =
             (&item.kind, &facts.entry_point, facts.broken)
             && !facts.header.disabled
@@ -66,8 +64,8 @@ pub(crate) fn check(
     }
     for group in groups.values() {
         let is_broken = |place: &crate::ItemPlace| {
-            let at = items.binary_search_by_key(place, |item| item.place);
-            at.ok().and_then(|at| items.get(at)).is_some_and(|item| item.facts.broken)
+            let at = items.binary_search_by_key(place, |(place, _)| *place);
+            at.ok().and_then(|at| items.get(at)).is_some_and(|(_, facts)| facts.broken)
         };
         let members = declarations.groups.get(&group.name.text).map_or(&[][..], |members| &members.rules);
         // What starts a rule with an error may be what the error is about.
@@ -99,8 +97,8 @@ fn shape(group: &Group, declarations: &Declarations, files: &[Parsed], diagnosti
     if matches!(group.resolution, Resolution::All) || members.entry_point().is_some() {
         return;
     }
-    let rule = |place: crate::ItemPlace| {
-        let kind = files.get(place.file).and_then(|file| file.items.get(place.item)).map(|item| &item.kind);
+    let rule = |place: ItemPlace| {
+        let kind = item(files, place).map(|item| &item.kind);
         if let Some(ItemKind::Rule(rule)) = kind { Some(rule) } else { None }
     };
     let trigger = |place| rule(place).and_then(|rule| rule.triggers.first()).map(|trigger| trigger.span);

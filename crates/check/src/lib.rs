@@ -6,10 +6,13 @@
 //! message. Facts stand in tables beside the trees ([`Facts`]); trees are never changed. What operators and
 //! functions mean is decided in `hence-builtins`, not here.
 //!
+//! Everything that was found out is kept: after a change of some files [`Checked::update`] looks again at what they say
+//! and at what reads it, and comes to what a check of everything would come to.
+//!
 //! Start with [`check`] and [`Checked`].
 
 mod awaited;
-mod broken;
+mod checked;
 mod checker;
 mod clauses;
 mod condition;
@@ -25,10 +28,12 @@ mod facts;
 mod family;
 mod group;
 mod header;
+mod known;
 mod lints;
 mod literal;
-mod memory;
+mod names;
 mod narrow;
+mod outline;
 mod rule;
 mod set_field;
 mod silence;
@@ -38,29 +43,26 @@ mod table;
 mod test;
 mod trigger;
 mod types;
+mod update;
 mod value;
 mod waiting;
-
-use std::sync::Arc;
+mod words;
 
 use hence_diagnostics::Diagnostic;
 use hence_schema::Catalog;
 use hence_syntax::Parsed;
 use hence_syntax::ast::Item;
 use hence_types::jiff::tz::TimeZone;
-use rayon::prelude::*;
 
-use memory::{Key, Known};
-
+pub use checked::Checked;
 pub use clauses::{limit_count, millionths};
 pub use declarations::{Declarations, FunctionSignature, ItemPlace};
 pub use expression::matching::arm_value;
 pub use expression::operator::builtin as builtin_operator;
 pub use expression::visit::visit;
-pub use facts::{CheckedItem, Envelope, Facts, FamilyRow, IsVariant, QuantifierKind, Use};
+pub use facts::{Envelope, Facts, FamilyRow, IsVariant, QuantifierKind, Use};
 pub use header::Header;
 pub use literal::value as literal_value;
-pub use memory::Memory;
 pub use set_field::SetField;
 pub use table::needs_presence;
 pub use test::{ByPerson, by_person, conditions, count};
@@ -68,66 +70,13 @@ pub use trigger::watched::{
     Watched, WatchedChange, WatchedDate, WatchedField, WatchedLevel, WatchedPattern, WatchedRest,
 };
 pub use types::PLAIN_TYPES;
-
-/// What a project's texts mean.
-#[derive(Debug, Clone, Default)]
-pub struct Checked {
-    /// Where each rule, function and constant stands.
-    pub declarations: Declarations,
-    /// The items, in order of their places.
-    pub items: Vec<CheckedItem>,
-    /// Errors, warnings and notes, sorted by place. Parsing's are not repeated here.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl Checked {
-    /// Returns the facts of an item.
-    pub fn facts(&self, place: ItemPlace) -> Option<&Facts> {
-        let at = self.items.binary_search_by_key(&place, |item| item.place).ok()?;
-        self.items.get(at).map(|item| item.facts.as_ref())
-    }
-}
+pub use update::Changes;
 
 /// Checks all files of a project. `zone` is the project's time zone.
 pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {
-    check_again(files, catalog, zone, &mut Memory::default())
-}
-
-/// Checks all files of a project as [`check`] does, with the same result, but takes from the memory what an earlier
-/// check against the same catalog found out of items that are as they were.
-pub fn check_again(files: &[Parsed], catalog: &Catalog, zone: &TimeZone, memory: &mut Memory) -> Checked {
-    let mut diagnostics = Vec::new();
-    let declarations = Declarations::collect(files, catalog, zone, &mut diagnostics);
-    let mut items = Vec::new();
-    let places: Vec<(ItemPlace, &Item)> = files
-        .iter()
-        .enumerate()
-        .flat_map(|(file, parsed)| {
-            let items = parsed.items.iter().enumerate();
-            items.map(move |(item, tree)| (ItemPlace { file, item }, tree))
-        })
-        .collect();
-    memory.enter(memory::surroundings(files, &declarations, zone));
-    let know = |(place, item): &(ItemPlace, &Item)| {
-        let key = files.get(place.file).and_then(|parsed| memory::key(parsed, item));
-        let known = memory.recall(key);
-        (key, known.unwrap_or_else(|| Known::new(checker::item(item, catalog, &declarations, zone))))
-    };
-    let known: Vec<(Option<Key>, Arc<Known>)> = places.par_iter().map(know).collect();
-    for ((place, _), (_, known)) in places.iter().zip(&known) {
-        diagnostics.extend(known.found.iter().cloned());
-        items.push(CheckedItem { place: *place, facts: known.facts.clone() });
-    }
-    broken::spread(files, &declarations, &mut items);
-    test::reasons(files, &declarations, &items, &mut diagnostics);
-    group::check(files, &declarations, &items, zone, &mut diagnostics);
-    lints::unused_items(files, &declarations, &items, &mut diagnostics);
-    let of_items: Vec<&Known> = known.iter().map(|(_, known)| known.as_ref()).collect();
-    lints::of_meaning(files, &declarations, &items, &of_items, zone, &mut diagnostics);
-    memory.keep(known.into_iter());
-    silence::apply(files, &mut diagnostics);
-    diagnostics.sort_by_key(|d| (d.primary.span.file, d.primary.span.start, d.code));
-    Checked { declarations, items, diagnostics }
+    let mut checked = Checked::default();
+    checked.update(files, &[], catalog, zone);
+    checked
 }
 
 /// Checks one item among the declarations of a project, which need not have it: for texts that are being written.

@@ -16,22 +16,16 @@ mod unused_item;
 mod unused_let;
 mod unused_parameter;
 
+pub(crate) use duplicate_rule::duplicate_rule;
+pub(crate) use emit_loop::emit_loops;
 pub(crate) use never_missing::{needless_default, needless_missing_arm, never_missing};
 pub(crate) use unused_item::unused_items;
 
-use std::collections::BTreeSet;
-
-use hence_diagnostics::{Code, Diagnostic, Span};
-use hence_syntax::Parsed;
 use hence_syntax::ast::Item;
-use hence_types::jiff::tz::TimeZone;
-use rayon::prelude::*;
 
 use crate::checker::Checker;
 use crate::condition::Scope;
-use crate::declarations::Declarations;
-use crate::facts::CheckedItem;
-use crate::memory::Known;
+use crate::known::Meaning;
 
 /// Runs the lints of one item.
 pub(crate) fn item(item: &Item, checker: &mut Checker<'_>) {
@@ -42,45 +36,16 @@ pub(crate) fn item(item: &Item, checker: &mut Checker<'_>) {
     skipped_time::check(item, checker);
 }
 
-/// Runs the lints that need all items to be checked: they look through constants. Items with errors are left out.
-pub(crate) fn of_meaning(
-    files: &[Parsed],
-    declarations: &Declarations,
-    items: &[CheckedItem],
-    known: &[&Known],
-    zone: &TimeZone,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let understood: Vec<(&Known, (Scope<'_>, &Item))> = items
-        .iter()
-        .zip(known)
-        .filter(|(checked, _)| !checked.facts.broken)
-        .filter_map(|(checked, known)| {
-            let item = files.get(checked.place.file)?.items.get(checked.place.item)?;
-            Some((*known, (Scope { facts: &checked.facts, declarations, files, zone }, item)))
-        })
-        .collect();
-    let of_item = |(scope, item): &(Scope<'_>, &Item)| {
-        let mut found = Vec::new();
-        never_true::check(scope, item, &mut found);
-        implied_condition::check(scope, item, &mut found);
-        self_comparison::check(scope, item, &mut found);
-        unmatchable_case::check(scope, item, &mut found);
-        unused_parameter::check(scope, item, &mut found);
-        found
-    };
-    let remembered = |(known, scoped): &(&Known, (Scope<'_>, &Item))| {
-        known.of_meaning.get_or_init(|| of_item(scoped)).clone()
-    };
-    let mut found: Vec<Diagnostic> = understood.par_iter().flat_map_iter(remembered).collect();
-    let understood: Vec<(Scope<'_>, &Item)> = understood.into_iter().map(|(_, scoped)| scoped).collect();
-    duplicate_rule::check(&understood, &mut found);
-    emit_loop::check(&understood, &mut found);
-    // A test for absence that has one result only is reported as that already.
-    let told: BTreeSet<Span> =
-        diagnostics.iter().filter(|one| one.code == Code::NeverMissing).map(|one| one.primary.span).collect();
-    found.retain(|one| !told.contains(&one.primary.span));
-    diagnostics.extend(found);
+/// Runs the lints that look through constants and functions, of an item without errors.
+pub(crate) fn meaning(scope: &Scope<'_>, item: &Item) -> Meaning {
+    let mut found = Vec::new();
+    never_true::check(scope, item, &mut found);
+    implied_condition::check(scope, item, &mut found);
+    self_comparison::check(scope, item, &mut found);
+    unmatchable_case::check(scope, item, &mut found);
+    unused_parameter::check(scope, item, &mut found);
+    let sameness = duplicate_rule::sameness(scope, item);
+    Meaning { found, sameness, emits: emit_loop::emits(scope, item) }
 }
 
 #[cfg(test)]

@@ -20,47 +20,45 @@ struct Silence<'a> {
     holds: Span,
 }
 
-/// Takes away what comments silence, and reports comments without a reason and those that silence nothing.
-pub(crate) fn apply(files: &[Parsed], diagnostics: &mut Vec<Diagnostic>) {
-    for parsed in files {
-        // Most files have none, so that this costs next to nothing.
-        if !parsed.text.contains(LEAD) {
-            continue;
+/// Takes away from what is reported of a file what its comments silence, and reports comments without a reason and
+/// those that silence nothing.
+pub(crate) fn apply(parsed: &Parsed, diagnostics: &mut Vec<Diagnostic>) {
+    // Most files have none, so that this costs next to nothing.
+    if !parsed.text.contains(LEAD) {
+        return;
+    }
+    let in_file = |one: &Diagnostic| one.primary.span.file == parsed.file;
+    let errors = parsed.diagnostics.iter().chain(diagnostics.iter().filter(|one| in_file(one)));
+    let has_errors = errors.filter(|one| one.severity == Severity::Error).count() > 0;
+    for silence in silences(parsed, diagnostics) {
+        let mut used: Vec<Code> = Vec::new();
+        let codes: Vec<Code> = silence.names.iter().filter_map(|(_, code)| *code).collect();
+        diagnostics.retain(|one| {
+            let silenced = in_file(one)
+                && codes.contains(&one.code)
+                && one.severity != Severity::Error
+                && silence.holds.start <= one.primary.span.start
+                && one.primary.span.start < silence.holds.end;
+            if silenced {
+                used.push(one.code);
+            }
+            !silenced
+        });
+        if !silence.has_reason {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::SilenceWithoutReason,
+                    silence.span,
+                    "this does not say why it silences",
+                )
+                .label("a reason is missing")
+                .help(FORM),
+            );
         }
-        let in_file = |one: &Diagnostic| one.primary.span.file == parsed.file;
-        let errors = parsed.diagnostics.iter().chain(diagnostics.iter().filter(|one| in_file(one)));
-        let has_errors = errors.filter(|one| one.severity == Severity::Error).count() > 0;
-        for silence in silences(parsed, diagnostics) {
-            let mut used: Vec<Code> = Vec::new();
-            let codes: Vec<Code> = silence.names.iter().filter_map(|(_, code)| *code).collect();
-            diagnostics.retain(|one| {
-                let silenced = in_file(one)
-                    && codes.contains(&one.code)
-                    && one.severity != Severity::Error
-                    && silence.holds.start <= one.primary.span.start
-                    && one.primary.span.start < silence.holds.end;
-                if silenced {
-                    used.push(one.code);
-                }
-                !silenced
-            });
-            if !silence.has_reason {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::SilenceWithoutReason,
-                        silence.span,
-                        "this does not say why it silences",
-                    )
-                    .label("a reason is missing")
-                    .help(FORM),
-                );
-            }
-            // Where something is wrong the lints may not have looked.
-            if !has_errors {
-                let idle =
-                    silence.names.iter().filter(|(_, code)| code.is_none_or(|code| !used.contains(&code)));
-                diagnostics.extend(idle.map(|(name, code)| unused(&silence, name, *code)));
-            }
+        // Where something is wrong the lints may not have looked.
+        if !has_errors {
+            let idle = silence.names.iter().filter(|(_, code)| code.is_none_or(|code| !used.contains(&code)));
+            diagnostics.extend(idle.map(|(name, code)| unused(&silence, name, *code)));
         }
     }
 }

@@ -25,7 +25,6 @@ use crate::errors::test::{
     IncompleteTest, NoCount, NoSuchCondition, NotComputable, NotManual, ReturnsNothing, UnknownRule,
     ValueType,
 };
-use crate::facts::CheckedItem;
 
 /// Returns a count of a test, if it is a whole number.
 pub fn count(count: &Count) -> Option<u32> {
@@ -142,11 +141,12 @@ impl<'a> Checker<'a> {
 
     /// `given manual.recalculate { since: 2026-01-01 }`: somebody starts a rule.
     fn given_run(&mut self, given: &Given, rule: &Name) {
-        let Some(record) = self.declarations.manual.get(&rule.text) else {
-            if self.declarations.rules.contains_key(&rule.text) {
+        let Some(record) = self.declarations.manual.get(rule.text.as_str()) else {
+            if self.declarations.rules.contains_key(rule.text.as_str()) {
                 self.report(NotManual { rule: rule.text.clone(), span: rule.span });
             } else {
-                let candidates = self.declarations.manual.keys().cloned().collect();
+                self.facts.asks_for_names = true;
+                let candidates = self.declarations.manual.keys().map(ToString::to_string).collect();
                 let (written, span) = (rule.text.clone(), rule.span);
                 self.report(UnknownRule { written, span, candidates, is_action: false });
             }
@@ -352,10 +352,11 @@ impl<'a> Checker<'a> {
 
     fn expected_rule(&mut self, expected: &ExpectedRule) {
         let written = expected.rule.text();
-        if expected.name().is_some() && self.declarations.rules.contains_key(&written) {
+        if expected.name().is_some() && self.declarations.rules.contains_key(written.as_str()) {
             return;
         }
-        let candidates: Vec<String> = self.declarations.rules.keys().cloned().collect();
+        self.facts.asks_for_names = true;
+        let candidates: Vec<String> = self.declarations.rules.keys().map(ToString::to_string).collect();
         if self.declarations.may_be_hidden(&written, &candidates) {
             self.facts.broken = true;
             return;
@@ -446,33 +447,19 @@ fn rest_of(path: &Path) -> Span {
     }
 }
 
-/// Reports every `because` that names no part of its rule's condition.
+/// Reports every `because` of a test that names no part of its rule's condition.
 pub(crate) fn reasons(
+    test: &Test,
     files: &[Parsed],
     declarations: &Declarations,
-    items: &[CheckedItem],
+    is_broken: impl Fn(ItemPlace) -> bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let is_broken = |place: ItemPlace| {
-        let at = items.binary_search_by_key(&place, |item| item.place);
-        at.ok().and_then(|at| items.get(at)).is_some_and(|item| item.facts.broken)
-    };
-    let items = files.iter().flat_map(|file| &file.items).filter(|item| !item.guessed);
-    let tests = items.filter_map(|item| match &item.kind {
-        ItemKind::Test(test) => Some(test),
-        ItemKind::Rule(_)
-        | ItemKind::Fn(_)
-        | ItemKind::Extern(_)
-        | ItemKind::Const(_)
-        | ItemKind::Group(_)
-        | ItemKind::Table(_)
-        | ItemKind::Broken(_) => None,
-    });
-    for clause in tests.flat_map(|test| &test.clauses) {
+    for clause in &test.clauses {
         let TestClauseKind::Expect(Expectation::Rule(expected)) = &clause.kind else { continue };
         let (Some(because), Some(name)) = (&expected.because, expected.name()) else { continue };
         let Some(rule) = rule(files, declarations, &name.text) else { continue };
-        if declarations.rules.get(&name.text).is_some_and(|declared| is_broken(declared.place)) {
+        if declarations.rules.get(name.text.as_str()).is_some_and(|declared| is_broken(declared.place)) {
             continue;
         }
         let condition = rule.condition.as_ref();

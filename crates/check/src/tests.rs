@@ -19,7 +19,7 @@ pub(crate) fn diagnostics(text: &str) -> (Sources, Vec<hence_diagnostics::Diagno
     let parsed = hence_syntax::parse(&sources, file);
     assert_eq!(parsed.diagnostics, [], "{text}");
     let checked = crate::check(&[parsed], &catalog, &TimeZone::UTC);
-    (sources, checked.diagnostics)
+    (sources, checked.diagnostics())
 }
 
 /// Returns a rule on created orders with a condition.

@@ -22,7 +22,7 @@ pub(crate) fn runnable(path: &Path, manifest: Option<&Path>) -> anyhow::Result<L
 fn with_manifest(path: &Path, manifest: Option<&Path>) -> anyhow::Result<Project> {
     let project = Project::load_with(path, manifest)?;
     let has_manifest = manifest.is_some() || project.root.join("hence.toml").is_file();
-    if !has_manifest && project.files.is_empty() && project.diagnostics.is_empty() {
+    if !has_manifest && project.files.is_empty() && project.diagnostics().is_empty() {
         bail!("there is no project in {}: neither a hence.toml nor a rule file", path.display());
     }
     Ok(project)

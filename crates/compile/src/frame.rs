@@ -20,7 +20,7 @@ const MAX_NODES: usize = 50_000;
 const MAX_INLINED: usize = 40;
 
 /// How deep an expression may be with functions and constants written out; evaluators have room for more.
-const MAX_DEPTH: u32 = 400;
+pub(crate) const MAX_DEPTH: u32 = 400;
 
 /// A rule that grows too large when its functions are written out.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +85,17 @@ impl<'a> Frame<'a> {
         self.row.filter(|(bound, _)| *bound == node).map(|(_, row)| &row.value)
     }
 
-    pub(crate) fn rule(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
+    /// Compiles a rule.
+    pub(crate) fn rule(self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
+        let zone = self.zone.clone();
+        let mut compiled = self.without_version(item, rule)?;
+        let zone = zone.iana_name().unwrap_or("UTC");
+        compiled.version = Arc::from(hence_ir::fingerprint(&compiled, zone));
+        Ok(compiled)
+    }
+
+    /// Compiles a rule, but does not number the version that it is.
+    pub(crate) fn without_version(mut self, item: &Item, rule: &ast::Rule) -> Result<Rule, TooLarge> {
         let condition = rule.condition.as_ref().map(|condition| self.expression(condition)).transpose()?;
         let watches = self.watches();
         let facts = &self.rule.header;
@@ -94,7 +104,7 @@ impl<'a> Frame<'a> {
         let mut then = self.steps(&rule.then)?;
         self.resolve(&mut then)?;
         let otherwise = rule.otherwise.as_ref().map(|steps| self.steps(steps)).transpose()?;
-        let mut compiled = Rule {
+        let compiled = Rule {
             name: match self.row {
                 Some((_, row)) => Arc::from(format!("{}[{}]", rule.name.text, row.key)),
                 None => Arc::from(rule.name.text.as_str()),
@@ -129,8 +139,6 @@ impl<'a> Frame<'a> {
         if depth(&compiled.code) > MAX_DEPTH {
             return Err(TooLarge);
         }
-        let zone = self.zone.iana_name().unwrap_or("UTC");
-        compiled.version = Arc::from(hence_ir::fingerprint(&compiled, zone));
         Ok(compiled)
     }
 

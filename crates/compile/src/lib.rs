@@ -18,7 +18,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use hence_check::{Checked, ItemPlace};
+use hence_check::{Checked, Facts, ItemPlace, Use};
 use hence_diagnostics::Diagnostic;
 use hence_ir::{EventType, Program, Rule, RuleId};
 use hence_schema::Catalog;
@@ -26,7 +26,7 @@ use hence_syntax::Parsed;
 use hence_syntax::ast::{Item, ItemKind};
 use hence_types::jiff::tz::TimeZone;
 
-use frame::{Frame, TooLarge};
+use frame::{Frame, MAX_DEPTH, TooLarge};
 use rayon::prelude::*;
 
 /// A program, and what could not be compiled although it was checked: rules that are too large.
@@ -68,6 +68,42 @@ pub fn compile(files: &[Parsed], checked: &Checked, catalog: &Catalog, zone: &Ti
     rules.sort_by(|a, b| b.priority.cmp(&a.priority).then_with(|| a.name.cmp(&b.name)));
     compiled.program.events = events(rules, catalog);
     compiled
+}
+
+/// Returns what keeps a rule from being compiled although it was checked: that it is too large.
+pub fn too_large(
+    files: &[Parsed],
+    checked: &Checked,
+    catalog: &Catalog,
+    zone: &TimeZone,
+    place: ItemPlace,
+) -> Option<Diagnostic> {
+    let inputs = Inputs { files, checked, catalog, zone };
+    let (item, facts) = (inputs.item(place)?, checked.facts(place)?);
+    let ItemKind::Rule(named) = &item.kind else { return None };
+    let declared = checked.declarations.rules.get(named.name.text.as_str())?;
+    if declared.place != place || small(item, facts) {
+        return None;
+    }
+    if facts.broken {
+        return None;
+    }
+    let frame = Frame::new(&inputs, facts);
+    // All rules of a family are alike: the first tells of all.
+    let compiled = match (&named.family, &facts.family) {
+        (Some(family), Some(rows)) => frame.with_row(family.id, rows.first()?).without_version(item, named),
+        _ => frame.without_version(item, named),
+    };
+    compiled.err().map(|too_large| too_large.diagnostic(&named.name))
+}
+
+/// Whether a rule cannot be too large, so that it need not be compiled to know: nothing is written out in it, and it
+/// is small itself.
+fn small(item: &Item, facts: &Facts) -> bool {
+    let writes_out = facts.header.group.is_some()
+        || facts.uses().any(|usage| matches!(usage, Use::Function(_) | Use::Constant(_)));
+    // A node of the tree becomes at most three of the program, one behind the other.
+    !writes_out && item.nodes.saturating_mul(3) < MAX_DEPTH
 }
 
 /// Compiles a rule, or the rules of a family, unless an error was found in it.

@@ -19,6 +19,6 @@ mod suggest;
 pub use codes::{Code, Level};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
 pub use fixes::apply;
-pub use order::{dedupe, sort};
+pub use order::{dedupe, sort, sort_references};
 pub use source::{FileId, LineColumn, Source, Sources, Span};
 pub use suggest::{distance, nearest};

@@ -1,12 +1,22 @@
 //! The order in which diagnostics are shown, and the removal of those that say the same.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use crate::{Code, Diagnostic, FileId, Severity};
 
 /// Sorts by file, place, severity and code, so that the order does not depend on who found what first.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message)));
+    diagnostics.sort_by(order);
+}
+
+/// Sorts references to diagnostics as [`sort`] does.
+pub fn sort_references(diagnostics: &mut [&Diagnostic]) {
+    diagnostics.sort_by(|a, b| order(a, b));
+}
+
+fn order(a: &Diagnostic, b: &Diagnostic) -> Ordering {
+    key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
 }
 
 fn key(diagnostic: &Diagnostic) -> (FileId, u32, Severity, u32, Code) {

@@ -140,14 +140,14 @@ pub(crate) fn declaration(view: View<'_>, symbol: &Symbol) -> Option<Span> {
     let declarations = &view.project().checked.declarations;
     let catalog = view.catalog();
     match symbol {
-        Symbol::Rule(name) => declarations.rules.get(name).map(|found| found.span),
+        Symbol::Rule(name) => declarations.rules.get(name.as_str()).map(|found| found.span),
         Symbol::Function(name) => declarations.functions.get(name).map(|found| found.span),
         Symbol::Constant(name) => declarations.constants.get(name).map(|found| found.span),
         Symbol::Group(name) => {
             let item = view.item(*declarations.group_items.get(name)?)?;
             item.item.name().map(|name| name.span)
         }
-        Symbol::Test(title) => declarations.tests.get(title).map(|found| found.span),
+        Symbol::Test(title) => declarations.tests.get(title.as_str()).map(|found| found.span),
         Symbol::Local(place, _) | Symbol::Alias(place, _) | Symbol::Label(place, _) => {
             let found = of_item(view.item(*place)?, view.project());
             found
@@ -188,7 +188,7 @@ pub(crate) fn event_of<'a>(catalog: &'a Catalog, path: &Path) -> Option<&'a Even
 pub(crate) fn given_shape(project: &Project, given: &Given) -> Option<Arc<Record>> {
     let catalog = &project.catalog;
     match hence_check::by_person(&given.event, catalog) {
-        Some(ByPerson::Run(rule)) => project.checked.declarations.manual.get(&rule.text).cloned(),
+        Some(ByPerson::Run(rule)) => project.checked.declarations.manual.get(rule.text.as_str()).cloned(),
         Some(ByPerson::Answer(_)) => Some(Arc::clone(&catalog.event_by_full_name(TASK_ANSWERED)?.payload)),
         None => Some(Arc::clone(&event_of(catalog, &given.event)?.payload)),
     }

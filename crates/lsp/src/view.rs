@@ -71,7 +71,7 @@ impl<'a> View<'a> {
 
     /// Returns the tree, where the file is one of rules.
     pub fn parsed(self) -> Option<&'a Parsed> {
-        self.project().files.iter().find(|parsed| parsed.file == self.file)
+        self.project().files.get(self.live.index(self.file)?)
     }
 
     /// Returns the tokens, blanks and comments included.
@@ -97,9 +97,7 @@ impl<'a> View<'a> {
     /// Returns the items of the file.
     pub fn items(self) -> Vec<ItemView<'a>> {
         let project = self.project();
-        let Some(file) = project.files.iter().position(|parsed| parsed.file == self.file) else {
-            return Vec::new();
-        };
+        let Some(file) = self.live.index(self.file) else { return Vec::new() };
         let items = project.files.get(file).map_or(&[][..], |parsed| &parsed.items);
         let views = items.iter().enumerate().filter_map(|(index, item)| {
             let place = ItemPlace { file, item: index };
@@ -128,8 +126,8 @@ impl<'a> View<'a> {
 
 /// Returns the items of all rule files of a project.
 pub(crate) fn all_items(project: &Project) -> impl Iterator<Item = ItemView<'_>> {
-    project.checked.items.iter().filter_map(|checked| {
-        let item = project.files.get(checked.place.file)?.items.get(checked.place.item)?;
-        Some(ItemView { place: checked.place, item, facts: &checked.facts })
+    project.checked.items().filter_map(|(place, facts)| {
+        let item = project.files.get(place.file)?.items.get(place.item)?;
+        Some(ItemView { place, item, facts })
     })
 }

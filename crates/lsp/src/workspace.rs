@@ -135,6 +135,11 @@ impl Workspace {
         self.projects.get(home)
     }
 
+    /// Returns the project at a folder, to be asked what changed in it.
+    pub fn project_mut(&mut self, home: &Path) -> Option<&mut Live> {
+        self.projects.get_mut(home)
+    }
+
     /// Returns the project of a file, loaded if need be.
     pub fn project_of(&mut self, path: &Path) -> Option<&Live> {
         let home = self.home(path);

@@ -158,7 +158,7 @@ fn random_edits_end_in_no_panic_and_tell_what_a_fresh_look_tells() {
         let fresh = Live::load(&path, buffers(&text)).unwrap();
         let shown = |live: &Live| {
             let project = live.project();
-            hence_diagnostics::render::json(&project.sources, &project.diagnostics)
+            hence_diagnostics::render::json(&project.sources, &project.diagnostics())
         };
         assert_eq!(shown(&live), shown(&fresh), "{} became:\n{text}", file.display());
     }

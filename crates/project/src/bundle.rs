@@ -37,7 +37,8 @@ pub struct Loaded {
 
 impl From<Project> for Loaded {
     fn from(project: Project) -> Self {
-        let Project { root, manifest, sources, catalog, program, diagnostics, .. } = project;
+        let (program, diagnostics) = (Arc::clone(project.program()), project.diagnostics());
+        let Project { root, manifest, sources, catalog, .. } = project;
         Loaded { root, manifest, sources, catalog, program, diagnostics }
     }
 }
@@ -112,7 +113,7 @@ impl Project {
         Bundle {
             name: self.manifest.name.clone(),
             zone: self.manifest.zone.iana_name().unwrap_or("UTC").to_owned(),
-            program: Arc::clone(&self.program),
+            program: Arc::clone(self.program()),
             sources,
             integrations: self.pinned(),
         }
@@ -137,7 +138,7 @@ impl Project {
             .keys()
             .filter(|id| text(id).is_some_and(|(_, source)| !hence_schema::is_shipped(source.name())));
         let mut open: Vec<String> = own.cloned().collect();
-        open.extend(self.program.rules.iter().flat_map(names).filter_map(integration_of));
+        open.extend(self.program().rules.iter().flat_map(names).filter_map(integration_of));
         let mut wanted = BTreeSet::new();
         while let Some(id) = open.pop() {
             if let Some((_, source)) = text(&id)

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use hence_check::Checked;
 use hence_diagnostics::{Applicability, Code, Diagnostic, FileId, Fix, Severity, Sources, apply};
 use hence_syntax::Parsed;
 
@@ -41,14 +42,15 @@ pub struct Applied {
 struct Trial {
     sources: Sources,
     files: Vec<Parsed>,
+    checked: Checked,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Trial {
     fn of(project: &Project) -> Trial {
-        let files = project.files.clone();
-        let diagnostics = diagnose(project, &files);
-        Trial { sources: project.sources.clone(), files, diagnostics }
+        let (files, checked) = (project.files.clone(), project.checked.clone());
+        let diagnostics = diagnose(project, &files, &checked);
+        Trial { sources: project.sources.clone(), files, checked, diagnostics }
     }
 
     /// Returns what a trial is with other texts in some files, which keep their ids.
@@ -64,11 +66,13 @@ impl Trial {
         let of_rules = |file: &FileId| self.files.iter().any(|parsed| parsed.file == *file);
         let all = !texts.keys().all(of_rules);
         let mut files = Vec::with_capacity(self.files.len());
-        for parsed in &self.files {
+        let mut changed = Vec::new();
+        for (index, parsed) in self.files.iter().enumerate() {
             if !all && !texts.contains_key(&parsed.file) {
                 files.push(parsed.clone());
                 continue;
             }
+            changed.push(index);
             let mut parsed = hence_syntax::parse(&sources, parsed.file);
             crate::tables::read(
                 &project.root,
@@ -78,8 +82,10 @@ impl Trial {
             );
             files.push(parsed);
         }
-        let diagnostics = diagnose(project, &files);
-        Trial { sources, files, diagnostics }
+        let mut checked = self.checked.clone();
+        checked.update(&files, &changed, &project.catalog, &project.manifest.zone);
+        let diagnostics = diagnose(project, &files, &checked);
+        Trial { sources, files, checked, diagnostics }
     }
 
     fn text(&self, file: FileId) -> &str {
@@ -93,10 +99,10 @@ impl Trial {
 }
 
 /// Parses' and the checker's diagnostics, with the levels of the project.
-fn diagnose(project: &Project, files: &[Parsed]) -> Vec<Diagnostic> {
+fn diagnose(project: &Project, files: &[Parsed], checked: &Checked) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> =
         files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()).collect();
-    found.extend(hence_check::check(files, &project.catalog, &project.manifest.zone).diagnostics);
+    found.extend(checked.diagnostics());
     let mut found = project.manifest.apply_levels(found);
     hence_diagnostics::sort(&mut found);
     found

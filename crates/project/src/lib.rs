@@ -11,15 +11,17 @@
 mod bundle;
 mod external;
 mod files;
+mod findings;
 mod fixing;
 mod live;
 mod manifest;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use hence_check::{Checked, Memory};
+use hence_check::Checked;
 use hence_diagnostics::{Diagnostic, FileId, Severity, Sources};
 use hence_ir::Program;
 use hence_schema::Catalog;
@@ -29,6 +31,7 @@ pub use bundle::{Loaded, is_bundle};
 pub use external::unrunnable;
 pub use files::NoProject;
 use files::{Buffers, Located};
+use findings::Findings;
 pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use live::Live;
 pub use manifest::{LintLevel, Log, Manifest, Server};
@@ -49,16 +52,12 @@ pub struct Project {
     pub files: Vec<Parsed>,
     /// What they mean.
     pub checked: Checked,
-    /// The rules without errors.
-    pub program: Arc<Program>,
-    /// Everything that is wrong, in the order it is printed.
-    pub diagnostics: Vec<Diagnostic>,
-    /// What is wrong before any rule is read.
-    loading: Vec<Diagnostic>,
+    /// What is wrong, by file.
+    findings: Findings,
+    /// The rules without errors, once they were asked for.
+    program: OnceLock<Arc<Program>>,
     /// What stands in place of files on disk.
     buffers: Buffers,
-    /// What the last check found out, for the next.
-    memory: Memory,
 }
 
 impl Project {
@@ -119,6 +118,7 @@ impl Project {
         files: Vec<Parsed>,
         loading: Vec<Diagnostic>,
     ) -> Project {
+        let findings = Findings::of_loading(loading, &manifest);
         let mut project = Project {
             root,
             manifest,
@@ -126,34 +126,45 @@ impl Project {
             catalog: Arc::new(catalog),
             files,
             checked: Checked::default(),
-            program: Arc::default(),
-            diagnostics: Vec::new(),
-            loading: Vec::new(),
+            findings,
+            program: OnceLock::new(),
             buffers: Buffers::default(),
-            memory: Memory::default(),
         };
-        project.check(loading.clone());
-        project.loading = loading;
+        project.check(&[]);
         project
     }
 
-    /// Finds out what the files mean; items that are as they were at the last time are not checked again. `diagnostics` are those of what was read before them.
-    fn check(&mut self, mut diagnostics: Vec<Diagnostic>) {
+    /// Finds out what the files mean after some of them changed, whose indexes are given. Returns the texts of which
+    /// something else may be wrong than before.
+    fn check(&mut self, changed: &[usize]) -> BTreeSet<FileId> {
         let (files, catalog, manifest) = (&self.files, &self.catalog, &self.manifest);
-        diagnostics.extend(files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
-        self.checked = hence_check::check_again(files, catalog, &manifest.zone, &mut self.memory);
-        diagnostics.extend(self.checked.diagnostics.iter().cloned());
-        let compiled = hence_compile::compile(files, &self.checked, catalog, &manifest.zone);
-        diagnostics.extend(compiled.diagnostics);
-        let mut diagnostics = manifest.apply_levels(diagnostics);
-        hence_diagnostics::sort(&mut diagnostics);
-        self.program = Arc::new(compiled.program);
-        self.diagnostics = diagnostics;
+        let changes = self.checked.update(files, changed, catalog, &manifest.zone);
+        self.program = OnceLock::new();
+        self.findings.update(files, &self.checked, catalog, manifest, changes)
+    }
+
+    /// Returns the rules without errors. They are compiled when they are asked for the first time.
+    pub fn program(&self) -> &Arc<Program> {
+        self.program.get_or_init(|| {
+            let compiled =
+                hence_compile::compile(&self.files, &self.checked, &self.catalog, &self.manifest.zone);
+            Arc::new(compiled.program)
+        })
+    }
+
+    /// Returns everything that is wrong, in the order it is printed.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.findings.all()
+    }
+
+    /// Returns what is wrong with a text of the project, in the order it is printed.
+    pub fn diagnostics_of(&self, file: FileId) -> Vec<&Diagnostic> {
+        self.findings.of(file)
     }
 
     /// Returns whether anything is wrong that keeps rules from being loaded.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.findings.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
 

@@ -3,11 +3,11 @@
 //! The texts of an editor's buffers take the place of what is on disk. A changed rule file is read anew and the rules
 //! are checked again; any other file of a project changes what all rules mean, so that the project is loaded anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hence_diagnostics::{Diagnostic, FileId};
+use hence_diagnostics::FileId;
 
 use crate::files::{self, Buffers, NoProject};
 use crate::{Project, tables};
@@ -20,8 +20,10 @@ pub struct Live {
     project: Project,
     /// The files by absolute paths.
     paths: BTreeMap<PathBuf, FileId>,
-    /// What is wrong before any rule is read.
-    loading: Vec<Diagnostic>,
+    /// The rule files by their ids, as indexes among the parsed ones.
+    rules: HashMap<FileId, usize>,
+    /// The texts of which something else may be wrong than when it was last asked for; nothing for all of them.
+    changed: Option<BTreeSet<FileId>>,
 }
 
 impl Live {
@@ -36,22 +38,21 @@ impl Live {
         Ok(Self::of(path, project))
     }
 
-    fn of(path: &Path, mut project: Project) -> Live {
-        let of_rules: Vec<FileId> = project.files.iter().map(|parsed| parsed.file).collect();
-        let mut loading = Vec::new();
-        std::mem::swap(&mut loading, &mut project.loading);
+    fn of(path: &Path, project: Project) -> Live {
+        let rules: HashMap<FileId, usize> =
+            project.files.iter().enumerate().map(|(index, parsed)| (parsed.file, index)).collect();
         let mut paths = BTreeMap::new();
         for (file, source) in project.sources.iter() {
             if !hence_schema::is_shipped(source.name())
                 && let Ok(path) = std::path::absolute(source.name())
             {
                 // A rule file is the one that is edited, should a table name it as well.
-                if of_rules.contains(&file) || !paths.contains_key(&path) {
+                if rules.contains_key(&file) || !paths.contains_key(&path) {
                     paths.insert(path, file);
                 }
             }
         }
-        Live { path: path.to_owned(), project, paths, loading }
+        Live { path: path.to_owned(), project, paths, rules, changed: None }
     }
 
     /// Returns the project as it is now.
@@ -85,9 +86,9 @@ impl Live {
         let known = file.and_then(|file| self.project.sources.get(file)).map(|source| source.text().clone());
         match (file, now) {
             (Some(_), Some(now)) if known.as_ref() == Some(&now) => Ok(()),
-            (Some(file), Some(now)) if self.is_rule_file(file) => {
+            (Some(file), Some(now)) if let Some(index) = self.index(file) => {
                 self.project.sources.set_text(file, now);
-                self.read_again(file);
+                self.read_again(index);
                 Ok(())
             }
             (None, _) if before.is_some() => Ok(()),
@@ -95,8 +96,15 @@ impl Live {
         }
     }
 
-    fn is_rule_file(&self, file: FileId) -> bool {
-        self.project.files.iter().any(|parsed| parsed.file == file)
+    /// Returns the index of a rule file among the parsed ones; nothing for a file of another kind.
+    pub fn index(&self, file: FileId) -> Option<usize> {
+        self.rules.get(&file).copied()
+    }
+
+    /// Returns the texts of which something else may be wrong than when this was last asked for; nothing where it may
+    /// be any of them, after the project was loaded.
+    pub fn take_changed(&mut self) -> Option<BTreeSet<FileId>> {
+        self.changed.replace(BTreeSet::new())
     }
 
     /// Loads everything anew.
@@ -111,15 +119,18 @@ impl Live {
         Ok(())
     }
 
-    fn read_again(&mut self, file: FileId) {
+    fn read_again(&mut self, index: usize) {
         let project = &mut self.project;
-        if let Some(parsed) = project.files.iter_mut().find(|parsed| parsed.file == file) {
-            let mut anew = hence_syntax::parse(&project.sources, file);
+        if let Some(parsed) = project.files.get_mut(index) {
+            let mut anew = hence_syntax::parse(&project.sources, parsed.file);
             let files = std::slice::from_mut(&mut anew);
             tables::read(&project.root, &project.buffers, &mut project.sources, files);
             *parsed = anew;
         }
-        project.check(self.loading.clone());
+        let changed = project.check(&[index]);
+        if let Some(all) = &mut self.changed {
+            all.extend(changed);
+        }
     }
 }
 

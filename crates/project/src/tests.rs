@@ -18,7 +18,7 @@ fn project(files: &[(&str, &[u8])]) -> (tempfile::TempDir, Project) {
 }
 
 fn codes(project: &Project) -> Vec<Code> {
-    project.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+    project.diagnostics().iter().map(|diagnostic| diagnostic.code).collect()
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn rule_files_are_found_and_other_projects_are_not() {
         (".hence/c.rule", other),
     ]);
     assert_eq!(codes(&project), []);
-    assert_eq!(project.program.rules.len(), 1);
+    assert_eq!(project.program().rules.len(), 1);
     assert_eq!(project.manifest.name, "x");
 }
 
@@ -60,7 +60,7 @@ fn zones_lints_and_settings_are_checked() {
 fn a_file_that_is_not_utf8_is_told_with_its_place() {
     let (_folder, project) = project(&[("a.rule", b"rule a \xff\n")]);
     assert_eq!(codes(&project), [Code::NotUtf8]);
-    assert_eq!(project.diagnostics[0].primary.span.start, 7);
+    assert_eq!(project.diagnostics()[0].primary.span.start, 7);
 }
 
 #[test]

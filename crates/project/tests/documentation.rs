@@ -44,8 +44,8 @@ fn the_rules_of_the_documentation_do_what_it_says() {
         for (line, wrong, rules) in blocks(&fs::read_to_string(&document).unwrap()) {
             count += 1;
             let project = Project::of_text("example.rule", &rules);
-            if project.diagnostics.is_empty() == wrong {
-                let found = text(&project.sources, &project.diagnostics, TextOptions::default());
+            if project.diagnostics().is_empty() == wrong {
+                let found = text(&project.sources, &project.diagnostics(), TextOptions::default());
                 failed
                     .push(format!("{}:{line}: nothing to report, or too much\n{found}", document.display()));
             }

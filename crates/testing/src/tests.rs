@@ -54,7 +54,7 @@ fn failures(clauses: &str) -> String {
 #[track_caller]
 fn ran(clauses: &str) -> (Project, Report) {
     let project = Project::of_text("a.rule", &format!("{RULES}\ntest \"it\"\n{clauses}\n"));
-    assert_eq!(project.diagnostics, []);
+    assert_eq!(project.diagnostics(), []);
     let tests = tests(&project);
     assert_eq!(tests.len(), 1);
     let report = run(&project, &tests[0], Arc::new(Memory::new()));

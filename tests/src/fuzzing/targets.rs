@@ -69,8 +69,8 @@ pub fn format(data: &[u8]) {
 pub fn check(data: &[u8]) {
     let given = String::from_utf8_lossy(data);
     let project = Project::of_text("a.rule", &given);
-    show(&project.sources, &project.diagnostics);
-    for one in &project.diagnostics {
+    show(&project.sources, &project.diagnostics());
+    for one in &project.diagnostics() {
         for fix in &one.fixes {
             let _ = apply(&given, [fix]);
         }
@@ -102,7 +102,7 @@ pub fn csv(data: &[u8]) {
     let checked = hence_check::check(&files, &catalog, &hence_types::jiff::tz::TimeZone::UTC);
     let [parsed] = &files;
     show(&sources, &parsed.diagnostics);
-    show(&sources, &checked.diagnostics);
+    show(&sources, &checked.diagnostics());
 }
 
 /// An integration file is read, and what is wrong with it can be shown.

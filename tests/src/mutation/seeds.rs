@@ -79,7 +79,7 @@ impl Seed {
     pub(super) fn judge(&self, text: &str) -> Verdict {
         let (files, checked, _) = self.read(text, &mut Memory::default());
         let of_parsing = files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned());
-        let mut diagnostics: Vec<Diagnostic> = of_parsing.chain(checked.diagnostics).collect();
+        let mut diagnostics: Vec<Diagnostic> = of_parsing.chain(checked.diagnostics()).collect();
         hence_diagnostics::sort(&mut diagnostics);
         let mut known = self.known.clone();
         diagnostics.retain(|one| match known.get_mut(&(one.code, one.message.clone())) {
@@ -146,7 +146,7 @@ pub(super) fn all() -> Result<Vec<Seed>, Failed> {
 
 /// Returns the files of a project in which nothing is wrong.
 fn valid_files(project: Project) -> Vec<Seed> {
-    if !project.diagnostics.is_empty() {
+    if !project.diagnostics().is_empty() {
         return Vec::new();
     }
     let files: Vec<FileId> = project.files.iter().map(|parsed| parsed.file).collect();

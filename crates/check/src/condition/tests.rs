@@ -22,9 +22,10 @@ fn may(condition: &str) -> (bool, bool) {
     let file = sources.add("example.rule", text);
     let files = [hence_syntax::parse(&sources, file)];
     let checked = crate::check(&files, catalog, &TimeZone::UTC);
-    let errors: Vec<_> = checked.diagnostics.iter().filter(|d| d.code.as_str() < "H4").collect();
+    let found = checked.diagnostics();
+    let errors: Vec<_> = found.iter().filter(|d| d.code.as_str() < "H4").collect();
     assert!(errors.is_empty(), "{condition}: {errors:?}");
-    let facts = &checked.items[1].facts;
+    let facts = checked.facts(crate::ItemPlace { file: 0, item: 1 }).unwrap();
     let scope = Scope { facts, declarations: &checked.declarations, files: &files, zone: &TimeZone::UTC };
     let hence_syntax::ast::ItemKind::Rule(rule) = &files[0].items[1].kind else { panic!("no rule") };
     let condition = rule.condition.as_ref().unwrap();

@@ -51,6 +51,7 @@ impl Checker<'_> {
             self.facts.set_use(expression.id, Use::Builtin(function));
             return self.builtin_call(name, function, arguments);
         }
+        self.facts.asks_for_names = true;
         let mut candidates: Vec<String> = self.declarations.functions.keys().cloned().collect();
         candidates.extend(FunctionId::ALL.iter().map(|function| function.definition().name.to_owned()));
         if self.declarations.may_be_hidden(&name.text, &candidates) {

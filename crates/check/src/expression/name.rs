@@ -124,6 +124,7 @@ impl Checker<'_> {
             self.report(PatternName { name: name.clone(), declared });
             return;
         }
+        self.facts.asks_for_names = true;
         let mut candidates: Vec<String> =
             self.environment.bindings.iter().map(|binding| binding.name.clone()).collect();
         let mut deeper = Vec::new();

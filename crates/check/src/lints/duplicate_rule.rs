@@ -1,38 +1,26 @@
 //! Rules that do the same under two names.
 
-use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use hence_diagnostics::{Code, Diagnostic};
 use hence_syntax::ast::{Item, ItemKind, Name};
-use rayon::prelude::*;
 
 use crate::condition::Scope;
 
-/// Reports rules with the triggers, the condition and the steps of an earlier one.
-pub(super) fn check(rules: &[(Scope<'_>, &Item)], diagnostics: &mut Vec<Diagnostic>) {
-    let keys: Vec<Option<(String, &Name)>> = rules.par_iter().map(|(scope, item)| key(scope, item)).collect();
-    let mut seen: HashMap<String, &Name> = HashMap::new();
-    for (key, name) in keys.into_iter().flatten() {
-        match seen.get(&key) {
-            Some(first) => diagnostics.push(
-                Diagnostic::new(
-                    Code::DuplicateRule,
-                    name.span,
-                    format!("`{}` does the same as `{}`", name.text, first.text),
-                )
-                .label("same events, same condition, same steps")
-                .secondary(first.span, "the other rule")
-                .help("both run for each event, so everything is done twice"),
-            ),
-            None => {
-                seen.insert(key, name);
-            }
-        }
-    }
+/// Reports a rule with the triggers, the condition and the steps of an earlier one.
+pub(crate) fn duplicate_rule(name: &Name, first: &Name) -> Diagnostic {
+    Diagnostic::new(
+        Code::DuplicateRule,
+        name.span,
+        format!("`{}` does the same as `{}`", name.text, first.text),
+    )
+    .label("same events, same condition, same steps")
+    .secondary(first.span, "the other rule")
+    .help("both run for each event, so everything is done twice")
 }
 
-/// Returns a text that rules have in common if they do the same.
-fn key<'e>(scope: &Scope<'_>, item: &'e Item) -> Option<(String, &'e Name)> {
+/// Returns a number that rules have in common if they do the same.
+pub(super) fn sameness(scope: &Scope<'_>, item: &Item) -> Option<u128> {
     let ItemKind::Rule(rule) = &item.kind else { return None };
     let watched = &scope.facts.watched;
     let events = scope.facts.events.iter().zip(watched);
@@ -46,5 +34,12 @@ fn key<'e>(scope: &Scope<'_>, item: &'e Item) -> Option<(String, &'e Name)> {
     let runs = (header.disabled, header.from, header.until, zone);
     let computed = rule.clauses.iter().filter(|clause| clause.kind.computed().is_some());
     let computed: Vec<String> = computed.map(|clause| scope.key_of_clause(&clause.kind)).collect();
-    Some((format!("{events:?}{runs:?}{computed:?}{condition:?}{then}{otherwise:?}"), &rule.name))
+    let text = format!("{events:?}{runs:?}{computed:?}{condition:?}{then}{otherwise:?}");
+    // Two halves of 64 bits that are hashed apart: that they agree by chance need not be reckoned with.
+    let half = |number: u8| {
+        let mut hasher = DefaultHasher::new();
+        (number, &text).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    Some(half(0) << 64 | half(1))
 }

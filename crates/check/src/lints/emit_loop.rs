@@ -6,17 +6,10 @@ use hence_diagnostics::{Code, Diagnostic, Span};
 use hence_syntax::ast::{Item, ItemKind, Step, StepKind};
 
 use crate::condition::Scope;
+use crate::known::Emits;
 
-/// A rule, the events that start it and those that it emits, with the places.
-struct Node<'e> {
-    name: &'e str,
-    starts: Vec<String>,
-    emits: Vec<(String, Span)>,
-}
-
-pub(super) fn check(rules: &[(Scope<'_>, &Item)], diagnostics: &mut Vec<Diagnostic>) {
-    let nodes: Vec<Node<'_>> = rules.iter().filter_map(|(scope, item)| node(scope, item)).collect();
-    let emitting: Vec<&Node<'_>> = nodes.iter().filter(|node| !node.emits.is_empty()).collect();
+/// Reports circles of rules, all of which emit events.
+pub(crate) fn emit_loops(emitting: &[&Emits], diagnostics: &mut Vec<Diagnostic>) {
     let mut by_event: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, node) in emitting.iter().enumerate() {
         for event in &node.starts {
@@ -28,7 +21,7 @@ pub(super) fn check(rules: &[(Scope<'_>, &Item)], diagnostics: &mut Vec<Diagnost
         if told.contains(&at) {
             continue;
         }
-        let Some((circle, span)) = circle(at, &emitting, &by_event) else { continue };
+        let Some((circle, span)) = circle(at, emitting, &by_event) else { continue };
         told.extend(&circle);
         let names: Vec<String> =
             circle.iter().filter_map(|at| emitting.get(*at)).map(|node| format!("`{}`", node.name)).collect();
@@ -48,7 +41,7 @@ pub(super) fn check(rules: &[(Scope<'_>, &Item)], diagnostics: &mut Vec<Diagnost
 /// Returns the rules of the shortest circle through a rule, and where it emits the event that begins it.
 fn circle(
     start: usize,
-    nodes: &[&Node<'_>],
+    nodes: &[&Emits],
     by_event: &BTreeMap<&str, Vec<usize>>,
 ) -> Option<(Vec<usize>, Span)> {
     let mut seen: BTreeSet<usize> = BTreeSet::new();
@@ -75,16 +68,17 @@ fn circle(
     None
 }
 
-fn node<'e>(scope: &Scope<'_>, item: &'e Item) -> Option<Node<'e>> {
+/// Returns what a rule emits; nothing for one that emits nothing or does not run.
+pub(super) fn emits(scope: &Scope<'_>, item: &Item) -> Option<Emits> {
     let ItemKind::Rule(rule) = &item.kind else { return None };
-    if scope.facts.header.disabled {
-        return None;
-    }
     let mut emits = Vec::new();
     collect(&rule.then, &mut emits);
     collect(rule.otherwise.as_deref().unwrap_or_default(), &mut emits);
+    if scope.facts.header.disabled || emits.is_empty() {
+        return None;
+    }
     let starts = scope.facts.events.iter().map(ToString::to_string).collect();
-    Some(Node { name: &rule.name.text, starts, emits })
+    Some(Emits { name: rule.name.text.clone(), starts, emits })
 }
 
 fn collect(steps: &[Step], emits: &mut Vec<(String, Span)>) {

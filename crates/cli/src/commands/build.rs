@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         bail!("the name of a bundle ends in `.hence`, not so `{}`", path.display());
     }
     let project = loading::project(&arguments.path)?;
-    if output::errors(&project.sources, &project.diagnostics) {
+    if output::errors(&project.sources, &project.diagnostics()) {
         return Ok(Ending::Wrong);
     }
     let bytes = bundle::write(&project.bundle());

@@ -38,23 +38,24 @@ enum Deny {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
-    let mut project = loading::project(&arguments.path)?;
+    let project = loading::project(&arguments.path)?;
+    let mut diagnostics = project.diagnostics();
     if arguments.path.is_file() {
         // The whole project is read, for names; what was asked for is one file.
         let shown = arguments.path.display().to_string();
         let name = shown.strip_prefix("./").unwrap_or(&shown).to_owned();
         let sources = &project.sources;
-        project.diagnostics.retain(|diagnostic| {
+        diagnostics.retain(|diagnostic| {
             let file = sources.name(diagnostic.primary.span.file);
             file == name || std::fs::canonicalize(file).ok() == std::fs::canonicalize(&arguments.path).ok()
         });
     }
-    let (sources, diagnostics) = (&project.sources, &project.diagnostics);
+    let (sources, diagnostics) = (&project.sources, &diagnostics);
     match arguments.format {
         Format::Human => {
             output::diagnostics(sources, diagnostics);
             if diagnostics.is_empty() {
-                let rules = project.program.rules.len();
+                let rules = project.program().rules.len();
                 output::remark(&format!(
                     "{rules} {} in {} {}, nothing to report",
                     if rules == 1 { "rule" } else { "rules" },

@@ -64,12 +64,12 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let project = loading::project(&arguments.path)?;
-    if output::errors(&project.sources, &project.diagnostics) {
+    if output::errors(&project.sources, &project.diagnostics()) {
         return Ok(Ending::Wrong);
     }
     let program = match &arguments.rule {
-        Some(name) => Arc::new(only(&project.program, name)?),
-        None => Arc::clone(&project.program),
+        Some(name) => Arc::new(only(project.program(), name)?),
+        None => Arc::clone(project.program()),
     };
     if output::errors(&project.sources, &hence_project::unrunnable(&program)) {
         return Ok(Ending::Wrong);

@@ -70,7 +70,7 @@ fn once(arguments: &Arguments) -> anyhow::Result<Ending> {
         bail!("there is no {0}; to run tests by title: hence test . \"{0}\"", path.display());
     }
     let project = loading::project(path)?;
-    if output::errors(&project.sources, &project.diagnostics) {
+    if output::errors(&project.sources, &project.diagnostics()) {
         return Ok(Ending::Wrong);
     }
     let tests = selected(&project, arguments)?;

@@ -69,18 +69,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         return of_execution(arguments, execution);
     }
     let project = loading::project(&arguments.project)?;
-    if output::errors(&project.sources, &project.diagnostics) {
+    if output::errors(&project.sources, &project.diagnostics()) {
         return Ok(Ending::Wrong);
     }
     let rule = arguments.rule.clone().unwrap_or_default();
     let asked = of_file(arguments, &project)?;
-    let Some(rule) = project.program.rule(&rule) else {
-        match nearest(&rule, project.program.rules.iter().map(|rule| &*rule.name)) {
+    let Some(rule) = project.program().rule(&rule) else {
+        match nearest(&rule, project.program().rules.iter().map(|rule| &*rule.name)) {
             Some(near) => bail!("no rule is named `{rule}`; did you mean `{near}`?"),
             None => bail!("no rule is named `{rule}`"),
         }
     };
-    if let Some(only) = project.program.only(&rule.name)
+    if let Some(only) = project.program().only(&rule.name)
         && output::errors(&project.sources, &hence_project::unrunnable(&only))
     {
         return Ok(Ending::Wrong);

@@ -470,8 +470,9 @@ fn below<'a>(name: &'a str, beginning: &str) -> Option<&'a str> {
 
 fn rules(view: View<'_>) -> Vec<Proposal> {
     let names = view.project().checked.declarations.rules.keys();
-    let rule =
-        |name: &String| Proposal::new(name, Kind::Rule).about(Symbol::Rule(name.clone()), None).rank(1);
+    let rule = |name: &std::sync::Arc<str>| {
+        Proposal::new(&**name, Kind::Rule).about(Symbol::Rule(name.to_string()), None).rank(1)
+    };
     names.map(rule).collect()
 }
 

@@ -59,7 +59,7 @@ pub fn describe(view: View<'_>, symbol: &Symbol, written: &str, ty: Option<&Type
     let catalog = view.catalog();
     let declarations = &view.project().checked.declarations;
     let text = match symbol {
-        Symbol::Rule(name) => rule(view, view.item(declarations.rules.get(name)?.place)?),
+        Symbol::Rule(name) => rule(view, view.item(declarations.rules.get(name.as_str())?.place)?),
         Symbol::Function(name) => {
             let declared = declarations.functions.get(name)?;
             let item = view.item(declared.place)?;

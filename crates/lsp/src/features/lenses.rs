@@ -94,7 +94,7 @@ fn tests_of(view: View<'_>, rule: &str) -> Vec<String> {
         })
     };
     let of_rule = tests.iter().filter(|(_, declared)| speaks(declared.place));
-    of_rule.map(|(title, _)| title.clone()).collect()
+    of_rule.map(|(title, _)| title.to_string()).collect()
 }
 
 /// Runs tests of a project, all of them where none is named.
@@ -133,7 +133,7 @@ pub(crate) fn matches_sample(view: View<'_>, name: &str, now: Timestamp) -> Opti
 
 fn explained(view: View<'_>, name: &str, now: Timestamp) -> Option<(Verdict, String)> {
     let project = view.project();
-    let rule = project.program.rule(name)?;
+    let rule = project.program().rule(name)?;
     let trigger = rule.triggers.first()?;
     let payload = match project.catalog.event_by_full_name(trigger) {
         Some(event) => sample(event).to_string(),

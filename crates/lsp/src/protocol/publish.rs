@@ -39,39 +39,65 @@ impl Server<'_> {
             return;
         }
         for home in changed {
-            let mut now: BTreeMap<PathBuf, u64> = BTreeMap::new();
-            let mut messages = Vec::new();
-            if let Some(live) = self.workspace.project(&home) {
-                let mut wrong: BTreeMap<FileId, Vec<&Diagnostic>> =
-                    diagnostics::by_file(live.project()).into_iter().collect();
-                // A file that is open is told of even if all is well.
-                for path in self.workspace.buffers() {
-                    if let Some(file) = live.file(path) {
-                        wrong.entry(file).or_default();
-                    }
+            let Some(live) = self.workspace.project_mut(&home) else {
+                let of_home = self.published.iter().filter(|(_, (owner, _))| *owner == home);
+                let gone: Vec<PathBuf> = of_home.map(|(path, _)| path.clone()).collect();
+                self.take_back(gone);
+                continue;
+            };
+            let texts: Vec<FileId> = match live.take_changed() {
+                Some(mut texts) => {
+                    // A text that was opened as it was on disk has not been told of.
+                    let untold = self.versions.keys().filter(|path| !self.published.contains_key(*path));
+                    texts.extend(untold.filter_map(|path| live.file(path)));
+                    texts.into_iter().collect()
                 }
-                for (file, found) in wrong {
-                    let Some(path) = live.path(file) else { continue };
-                    let fingerprint = fingerprint(live, file, &found);
-                    if self.published.get(&path).is_none_or(|(_, before)| *before != fingerprint) {
-                        let all =
-                            found.iter().map(|one| shown(self.client.encoding, live, &mut self.cache, one));
-                        messages.push((path.clone(), all.collect::<Vec<_>>()));
-                    }
-                    now.insert(path, fingerprint);
+                None => {
+                    // What was told of texts that the project no longer has is taken back.
+                    let has = |path: &PathBuf| live.file(path).is_some();
+                    let of_home = self.published.iter().filter(|(_, (owner, _))| *owner == home);
+                    let gone: Vec<PathBuf> =
+                        of_home.map(|(path, _)| path.clone()).filter(|path| !has(path)).collect();
+                    let texts = live.project().sources.iter().map(|(file, _)| file).collect();
+                    self.take_back(gone);
+                    texts
                 }
+            };
+            self.publish_texts(&home, &texts);
+        }
+    }
+
+    /// Tells nothing more of files.
+    fn take_back(&mut self, paths: Vec<PathBuf>) {
+        for path in paths {
+            self.published.remove(&path);
+            self.publish_file(&path, Vec::new());
+        }
+    }
+
+    /// Tells what is wrong with texts of a project, where it is not what was told before.
+    fn publish_texts(&mut self, home: &Path, texts: &[FileId]) {
+        let mut messages = Vec::new();
+        let Some(live) = self.workspace.project(home) else { return };
+        for file in texts {
+            let Some(path) = live.path(*file).filter(|path| live.file(path) == Some(*file)) else { continue };
+            let found = live.project().diagnostics_of(*file);
+            // A file that is open is told of even if all is well.
+            if found.is_empty() && self.workspace.buffer(&path).is_none() {
+                if self.published.remove(&path).is_some() {
+                    messages.push((path, Vec::new()));
+                }
+                continue;
             }
-            let of_home = self.published.iter().filter(|(_, (owner, _))| *owner == home);
-            let gone: Vec<PathBuf> =
-                of_home.map(|(path, _)| path.clone()).filter(|path| !now.contains_key(path)).collect();
-            for path in gone {
-                self.published.remove(&path);
-                messages.push((path, Vec::new()));
+            let fingerprint = fingerprint(live, *file, &found);
+            let told = self.published.insert(path.clone(), (home.to_owned(), fingerprint));
+            if told.is_none_or(|(_, before)| before != fingerprint) {
+                let all = found.iter().map(|one| shown(self.client.encoding, live, &mut self.cache, one));
+                messages.push((path, all.collect::<Vec<_>>()));
             }
-            self.published.extend(now.into_iter().map(|(path, print)| (path, (home.clone(), print))));
-            for (path, diagnostics) in messages {
-                self.publish_file(&path, diagnostics);
-            }
+        }
+        for (path, diagnostics) in messages {
+            self.publish_file(&path, diagnostics);
         }
     }
 

@@ -55,10 +55,10 @@ fn verdicts(program: &Program, sources: &Sources, zone: &TimeZone, events: &Path
 fn the_shop_decides_the_same_from_a_bundle() {
     let project = Project::load(&repository("examples/shop")).unwrap();
     let bundle = carried(&project);
-    printed_alike(&project.program, &bundle.program);
+    printed_alike(project.program(), &bundle.program);
     let events = repository("examples/shop/events.jsonl");
     let zone = &project.manifest.zone;
-    let before = verdicts(&project.program, &project.sources, zone, &events);
+    let before = verdicts(project.program(), &project.sources, zone, &events);
     assert!(before.len() > 10);
     assert_eq!(before, verdicts(&bundle.program, &bundle.sources, zone, &events));
 }
@@ -78,11 +78,11 @@ fn every_rule_of_the_corpus_comes_back() {
             if path.extension().is_some_and(|extension| extension == "rule") {
                 let project = Project::of_text("a.rule", &text);
                 let bundle = carried(&project);
-                printed_alike(&project.program, &bundle.program);
+                printed_alike(project.program(), &bundle.program);
                 rules += bundle.program.rules.len();
                 let events = path.with_extension("events.jsonl");
                 if events.is_file() {
-                    let before = verdicts(&project.program, &project.sources, &TimeZone::UTC, &events);
+                    let before = verdicts(project.program(), &project.sources, &TimeZone::UTC, &events);
                     let after = verdicts(&bundle.program, &bundle.sources, &TimeZone::UTC, &events);
                     assert_eq!(before, after, "{}", path.display());
                 }

@@ -20,7 +20,7 @@ fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn codes(live: &Live) -> Vec<Code> {
-    live.project().diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+    live.project().diagnostics().iter().map(|diagnostic| diagnostic.code).collect()
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_changed_text_is_checked_and_the_disk_counts_again_when_it_is_taken_away() {
     assert_eq!(codes(&live), [Code::UnknownEvent]);
     live.set(&path, None).unwrap();
     assert_eq!(codes(&live), []);
-    assert_eq!(live.project().program.rules.len(), 1);
+    assert_eq!(live.project().program().rules.len(), 1);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_is_remembered_of_items_is_what_a_check_finds() {
         (&b, SHARED.to_owned()),
     ];
     let told = |project: &Project| -> Vec<String> {
-        project.diagnostics.iter().map(|one| format!("{one:?}")).collect()
+        project.diagnostics().iter().map(|one| format!("{one:?}")).collect()
     };
     for (path, text) in changes {
         live.set(path, Some(text.as_str().into())).unwrap();

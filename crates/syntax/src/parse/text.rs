@@ -6,8 +6,8 @@ use super::Builder;
 use crate::ast::{Expression, ExpressionKind, TextPart};
 use crate::grammar::Rule;
 use crate::items::MAX_NESTING;
-use crate::repair::{self, Repaired};
 use crate::lexer;
+use crate::repair::{self, Repaired};
 use crate::token::{Token, TokenKind};
 
 impl Builder<'_> {

@@ -15,7 +15,7 @@ use crate::report::RanExecution;
 
 /// Returns the project's program, in which the external functions of a test have the values it says.
 pub(super) fn answered(project: &Project, test: &ast::Test) -> Arc<Program> {
-    let mut program = Arc::clone(&project.program);
+    let mut program = Arc::clone(project.program());
     let declarations = &project.checked.declarations;
     for clause in &test.clauses {
         let TestClauseKind::With(answer) = &clause.kind else { continue };
