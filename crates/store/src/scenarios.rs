@@ -202,8 +202,8 @@ fn event(id: &str, payload: &str, at: Timestamp) -> NewEvent {
 /// Returns the program of rules that are written as text, without mistakes.
 fn rules(text: &str) -> Program {
     let project = hence_project::Project::of_text("a.rule", text);
-    assert_eq!(project.diagnostics, []);
-    Program::clone(&project.program)
+    assert_eq!(project.diagnostics(), []);
+    Program::clone(project.program())
 }
 
 /// Two rules. `vip`: if total > 10, then `let n = crm.add(total)`, `mail.send(n)`. `text`: `sms.send(total)`.
