@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hence_check::{Checked, Memory};
+use hence_check::Checked;
 use hence_diagnostics::{Code, Diagnostic, FileId, Sources};
 use hence_project::Project;
 use hence_syntax::{Parsed, parse, read_tables, tree};
@@ -36,8 +36,9 @@ pub(super) struct Verdict {
 }
 
 impl Seed {
-    /// Reads and checks another text in place of the file's; also returns how long that took.
-    fn read(&self, text: &str, memory: &mut Memory) -> (Vec<Parsed>, Checked, Duration) {
+    /// Reads another text in place of the file's and brings up to date what was checked before; also returns how long
+    /// that took.
+    fn read(&self, text: &str, checked: &mut Checked) -> (Vec<Parsed>, Duration) {
         let mut sources = Sources::new();
         for (file, source) in self.sources.iter() {
             if file == self.file {
@@ -54,30 +55,30 @@ impl Seed {
             let found = sources.iter().find(|(_, source)| named(source.name())).map(|(file, _)| file);
             found.ok_or_else(|| "there is no such file".to_owned())
         });
-        if let Some(place) = files.iter_mut().find(|parsed| parsed.file == self.file) {
+        let index = files.iter().position(|parsed| parsed.file == self.file).unwrap_or_default();
+        if let Some(place) = files.get_mut(index) {
             *place = parsed;
         }
         let (catalog, zone) = (&self.project.catalog, &self.project.manifest.zone);
-        let checked = hence_check::check_again(&files, catalog, zone, memory);
+        checked.update(&files, &[index], catalog, zone);
         let time = started.elapsed();
-        (files, checked, time)
+        (files, time)
     }
 
     /// Returns how long it takes to read a text in place of the file's and to check the project: for the first time,
     /// and where the valid project was checked before, as in an editor. The best of several runs.
     pub(super) fn times(&self, text: &str) -> (Duration, Duration) {
-        let mut warm = Memory::default();
-        self.read(&self.text, &mut warm);
-        let best = |memory: &Memory| {
-            let times = (0..RUNS).map(|_| self.read(text, &mut memory.clone()).2);
+        let best = |checked: &Checked| {
+            let times = (0..RUNS).map(|_| self.read(text, &mut checked.clone()).1);
             times.min().unwrap_or_default()
         };
-        (best(&Memory::default()), best(&warm))
+        (best(&Checked::default()), best(&self.project.checked))
     }
 
     /// Reads and checks another text in place of the file's.
     pub(super) fn judge(&self, text: &str) -> Verdict {
-        let (files, checked, _) = self.read(text, &mut Memory::default());
+        let mut checked = self.project.checked.clone();
+        let (files, _) = self.read(text, &mut checked);
         let of_parsing = files.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned());
         let mut diagnostics: Vec<Diagnostic> = of_parsing.chain(checked.diagnostics()).collect();
         hence_diagnostics::sort(&mut diagnostics);
