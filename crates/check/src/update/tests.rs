@@ -35,6 +35,8 @@ const TEXTS: &[&str] = &[
     "test \"a big order\"\n  given shop.order.created { total: 500 EUR, note: \"x\" }\n  expect big ran\n  expect small not ran because total < 10 EUR\n  expect large not ran because amount > more\n",
     "rule twin\nwhen shop.order.created\nif   total > limit\nthen log.write(message: \"twin\")\n\n// hence: allow duplicate-rule — on purpose\nrule other_twin\nwhen shop.order.created\nif   total > limit\nthen log.write(message: \"twin\")\n",
     "table fee(total: money) -> percent {\n  | < 10 EUR | 5%\n  | >= 10 EUR | 2%\n}\n\nrule fees\nwhen shop.order.created\nif   fee(total) > 3%\nthen log.write(message: \"fee\")\n",
+    "rule recalculate\nwhen manual with (since: date, reason: string?)\nthen log.write(message: \"{since}\")\n",
+    "test \"somebody starts it\"\n  given manual.recalculate { since: 2026-01-01 }\n  expect recalculate ran\n",
 ];
 
 const PIECES: &[&str] = &[
