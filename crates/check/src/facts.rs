@@ -9,15 +9,14 @@ use hence_schedule::Schedule;
 use hence_syntax::ast::NodeId;
 use hence_types::{Record, Type, Value};
 
+use crate::nodes::Nodes;
 use crate::trigger::watched::Watched;
 use crate::{Header, SetField};
 
 /// Facts of one item, by node.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    types: Vec<Option<Type>>,
-    uses: Vec<Option<Use>>,
-    origins: Vec<Option<Span>>,
+    nodes: Nodes,
     /// For a rule: the full names of its events, and the fields all of them have.
     pub events: Vec<Arc<str>>,
     /// For a rule: the schedules among its triggers, by their place.
@@ -170,51 +169,46 @@ impl QuantifierKind {
 
 impl Facts {
     pub(crate) fn new(nodes: u32) -> Self {
-        let nodes = nodes as usize;
-        Self {
-            types: vec![None; nodes],
-            uses: vec![None; nodes],
-            origins: vec![None; nodes],
-            priority: 5,
-            ..Self::default()
-        }
+        Self { nodes: Nodes::new(nodes), priority: 5, ..Self::default() }
     }
 
     /// Returns the type of a node; the error type where none is known.
     pub fn ty(&self, node: NodeId) -> &Type {
-        self.types.get(node.0 as usize).and_then(Option::as_ref).unwrap_or(&Type::Error)
+        self.nodes.ty(node).unwrap_or(&Type::Error)
     }
 
     /// Returns what a name, field or call means, if anything was found.
     pub fn usage(&self, node: NodeId) -> Option<&Use> {
-        self.uses.get(node.0 as usize).and_then(Option::as_ref)
+        self.nodes.usage(node)
     }
 
     /// Returns where the type of a node was declared: in a schema file, a `let`, a parameter.
     pub fn origin(&self, node: NodeId) -> Option<Span> {
-        self.origins.get(node.0 as usize).copied().flatten()
+        self.nodes.origin(node)
     }
 
     pub(crate) fn set_type(&mut self, node: NodeId, ty: Type) {
-        if let Some(slot) = self.types.get_mut(node.0 as usize) {
-            *slot = Some(ty);
-        }
+        self.nodes.set_type(node, ty);
     }
 
     pub(crate) fn set_use(&mut self, node: NodeId, usage: Use) {
-        if let Some(slot) = self.uses.get_mut(node.0 as usize) {
-            *slot = Some(usage);
-        }
+        self.nodes.set_use(node, usage);
     }
 
     pub(crate) fn set_origin(&mut self, node: NodeId, origin: Option<Span>) {
-        if let Some(slot) = self.origins.get_mut(node.0 as usize) {
-            *slot = origin;
-        }
+        self.nodes.set_origin(node, origin);
     }
 
     /// Returns all uses, for references and unused items.
     pub fn uses(&self) -> impl Iterator<Item = &Use> {
-        self.uses.iter().flatten()
+        self.nodes.uses()
+    }
+
+    /// Keeps only what is known, in little space: nothing more is to be found out.
+    pub(crate) fn pack(&mut self) {
+        self.nodes.pack();
+        self.events.shrink_to_fit();
+        self.payloads.shrink_to_fit();
+        self.watched.shrink_to_fit();
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Meaning {
     /// For a rule: a number that rules have in common if they do the same.
     pub(crate) sameness: Option<u128>,
     /// For a rule that emits events.
-    pub(crate) emits: Option<Emits>,
+    pub(crate) emits: Option<Box<Emits>>,
 }
 
 /// The events that start a rule, and those that it emits, with the places.
@@ -34,7 +34,8 @@ pub(crate) struct Emits {
 }
 
 impl Known {
-    pub(crate) fn new((facts, mut found): (Facts, Vec<Diagnostic>)) -> Arc<Self> {
+    pub(crate) fn new((mut facts, mut found): (Facts, Vec<Diagnostic>)) -> Arc<Self> {
+        facts.pack();
         found.shrink_to_fit();
         Arc::new(Self { facts: Arc::new(facts), found, meaning: OnceLock::new() })
     }

@@ -33,6 +33,7 @@ mod lints;
 mod literal;
 mod names;
 mod narrow;
+mod nodes;
 mod outline;
 mod rule;
 mod set_field;

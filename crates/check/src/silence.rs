@@ -92,7 +92,8 @@ fn is_lint(code: Code) -> bool {
 /// Finds the comments of a file. One that is meant for the checker and not understood is reported.
 fn silences<'a>(parsed: &'a Parsed, diagnostics: &mut Vec<Diagnostic>) -> Vec<Silence<'a>> {
     let mut found = Vec::new();
-    for (at, token) in parsed.tokens.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Comment)
+    for (at, token) in
+        parsed.tokens().iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Comment)
     {
         let comment = parsed.text.get(token.span.range()).unwrap_or_default().trim_end();
         let span = Span::new(parsed.file, token.span.start, token.span.start + comment.len() as u32);
@@ -147,7 +148,7 @@ fn holds(parsed: &Parsed, at: usize, comment: &Token) -> Option<Span> {
     if !before.get(line_start..).unwrap_or_default().trim().is_empty() {
         return Some(Span::new(parsed.file, line_start as u32, comment.span.start));
     }
-    for token in parsed.tokens.get(at + 1..)? {
+    for token in parsed.tokens().get(at + 1..)? {
         if token.kind == TokenKind::Blank && text(token).matches('\n').count() > 1 {
             return None;
         }

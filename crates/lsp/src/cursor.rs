@@ -4,6 +4,7 @@
 //! checked among the project's declarations. So half a text has a tree and types like any other, and features need
 //! not know how broken it is.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use hence_check::Facts;
@@ -40,6 +41,7 @@ pub(crate) struct Cursor<'a> {
     /// Whether only blanks stand before the word on its line.
     pub(crate) starts_line: bool,
     read: Option<Read>,
+    follows: OnceCell<Vec<TokenKind>>,
 }
 
 /// An item that could be read.
@@ -84,6 +86,7 @@ impl<'a> Cursor<'a> {
             before: whole.get(..written.start)?,
             starts_line: line.trim().is_empty(),
             read: None,
+            follows: OnceCell::new(),
         };
         if start.is_some() {
             let draft = Draft { whole, at, word_end, tokens: &tokens, within };
@@ -97,6 +100,14 @@ impl<'a> Cursor<'a> {
                 .or_else(|| mended.find_map(|variant| read(view, variant)));
         }
         Some(cursor)
+    }
+
+    /// Returns the kinds of tokens that the grammar takes at the cursor. It is asked for each of them, so once is enough.
+    pub(crate) fn follows(&self) -> &[TokenKind] {
+        self.follows.get_or_init(|| match self.within {
+            Within::Hole => hence_syntax::follow("const a = "),
+            Within::Code | Within::Text => hence_syntax::follow(self.before),
+        })
     }
 
     /// Returns the item and what is known of it.

@@ -76,7 +76,7 @@ impl<'a> View<'a> {
 
     /// Returns the tokens, blanks and comments included.
     pub fn tokens(self) -> &'a [Token] {
-        self.parsed().map_or(&[], |parsed| &parsed.tokens)
+        self.parsed().map_or(&[], |parsed| parsed.tokens())
     }
 
     /// Returns the token before a place or around it: one that begins there comes first.

@@ -122,7 +122,9 @@ impl Live {
     fn read_again(&mut self, index: usize) {
         let project = &mut self.project;
         if let Some(parsed) = project.files.get_mut(index) {
-            let mut anew = hence_syntax::parse(&project.sources, parsed.file);
+            // What was is of no use any more, but for the items that are as they were.
+            let before = std::mem::take(parsed);
+            let mut anew = hence_syntax::parse_again(&project.sources, before.file, before);
             let files = std::slice::from_mut(&mut anew);
             tables::read(&project.root, &project.buffers, &mut project.sources, files);
             *parsed = anew;

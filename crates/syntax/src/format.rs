@@ -43,7 +43,7 @@ pub fn format(sources: &Sources, file: FileId) -> Formatted {
     let mut before = None;
     for item in &parsed.items {
         let reported = parsed.diagnostics.iter().any(|diagnostic| within(item.span, diagnostic.primary.span));
-        let formatted = if reported { None } else { formatted(file, &text, &parsed.tokens, item) };
+        let formatted = if reported { None } else { formatted(file, &text, parsed.tokens(), item) };
         let gap = Gap::new(file, &text, end, item.span.start);
         gap.write(&mut out, before, formatted.is_none());
         before = Some(Before { indent: indent_after(item), formatted: formatted.is_some() });

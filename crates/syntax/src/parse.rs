@@ -16,7 +16,8 @@ mod test;
 mod text;
 mod trigger;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 pub use table_file::{MAX_ROWS, read_tables};
 
@@ -32,14 +33,14 @@ use crate::repair::{self, Repaired};
 use crate::token::{Token, TokenKind};
 
 /// What a text says, and what is wrong with it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Parsed {
     /// The file.
     pub file: FileId,
     /// The text, which the places of tokens and trees are in.
     pub text: Arc<str>,
-    /// All tokens, blanks and comments included.
-    pub tokens: Vec<Token>,
+    /// All tokens, once they were asked for again.
+    tokens: OnceLock<Box<[Token]>>,
     /// The items, in order.
     pub items: Vec<Item>,
     /// What is wrong, in no particular order.
@@ -53,7 +54,46 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     let mut diagnostics = Vec::new();
     let chunks = items::split(file, &text, &tokens, &mut diagnostics);
     let items = chunks.into_iter().map(|chunk| item(file, &text, chunk, &mut diagnostics)).collect();
-    Parsed { file, text, tokens, items, diagnostics }
+    Parsed { file, text, tokens: OnceLock::new(), items, diagnostics }
+}
+
+/// Parses a file whose text has changed, with what it was before: an item in which nothing was wrong is taken over if
+/// its text and place are as they were. What comes out is what [`parse`] finds.
+pub fn parse_again(sources: &Sources, file: FileId, before: Parsed) -> Parsed {
+    let text = sources.get(file).map(|source| source.text().clone()).unwrap_or_default();
+    let tokens = lexer::lex(file, &text);
+    let mut diagnostics = Vec::new();
+    let chunks = items::split(file, &text, &tokens, &mut diagnostics);
+    let Parsed { file: of, text: old, items: old_items, diagnostics: wrong, .. } = before;
+    let mut wrong: Vec<u32> = wrong.iter().map(|one| one.primary.span.start).collect();
+    wrong.sort_unstable();
+    let is_clean = |item: &Item| {
+        let next = wrong.partition_point(|at| *at < item.span.start);
+        let reads_more = matches!(&item.kind, ItemKind::Table(table) if table.file.is_some());
+        let is_read = !matches!(item.kind, ItemKind::Broken(_)) && !item.guessed && !reads_more;
+        is_read && wrong.get(next).is_none_or(|at| *at > item.span.end)
+    };
+    let mut known: HashMap<u32, Item> =
+        old_items.into_iter().filter(is_clean).map(|item| (item.span.start, item)).collect();
+    let mut read = |chunk: Chunk| {
+        let range = chunk.span.range();
+        let same =
+            |item: &Item| of == file && item.span == chunk.span && old.get(range.clone()) == text.get(range);
+        match known.remove(&chunk.span.start).filter(same) {
+            Some(item) => Item { doc: chunk.doc, ..item },
+            None => item(file, &text, chunk, &mut diagnostics),
+        }
+    };
+    let items = chunks.into_iter().map(&mut read).collect();
+    Parsed { file, text, tokens: OnceLock::new(), items, diagnostics }
+}
+
+impl Parsed {
+    /// Returns all tokens, blanks and comments included. They are read from the text when they are asked for: few files
+    /// are looked at so closely, and the tokens of all files take more room than their texts.
+    pub fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| lexer::lex(self.file, &self.text).into_boxed_slice())
+    }
 }
 
 /// Returns the grammar rule of an item.

@@ -148,7 +148,7 @@ fn trees(parsed: &Parsed) -> Vec<String> {
 }
 
 fn comments(parsed: &Parsed) -> Vec<&str> {
-    let comments = parsed.tokens.iter().filter_map(|token| parsed.text.get(token.span.range()));
+    let comments = parsed.tokens().iter().filter_map(|token| parsed.text.get(token.span.range()));
     comments.filter(|text| text.starts_with("//")).map(str::trim_end).collect()
 }
 

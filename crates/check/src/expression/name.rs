@@ -57,8 +57,8 @@ impl Checker<'_> {
                 return Type::Record(self.payload());
             }
             let payload = self.payload();
-            if let Some(field) = payload.fields.get(name.text.as_str()) {
-                self.facts.set_use(node, Use::PayloadField(Arc::from(name.text.as_str())));
+            if let Some((shared, field)) = payload.fields.get_key_value(name.text.as_str()) {
+                self.facts.set_use(node, Use::PayloadField(Arc::clone(shared)));
                 self.facts.set_origin(node, field.origin);
                 let place = Place { local: None, path: vec![name.text.clone()] };
                 return self.narrowed(field.ty.clone(), &place);

@@ -69,7 +69,7 @@ fn circle(
 }
 
 /// Returns what a rule emits; nothing for one that emits nothing or does not run.
-pub(super) fn emits(scope: &Scope<'_>, item: &Item) -> Option<Emits> {
+pub(super) fn emits(scope: &Scope<'_>, item: &Item) -> Option<Box<Emits>> {
     let ItemKind::Rule(rule) = &item.kind else { return None };
     let mut emits = Vec::new();
     collect(&rule.then, &mut emits);
@@ -78,7 +78,7 @@ pub(super) fn emits(scope: &Scope<'_>, item: &Item) -> Option<Emits> {
         return None;
     }
     let starts = scope.facts.events.iter().map(ToString::to_string).collect();
-    Some(Emits { name: rule.name.text.clone(), starts, emits })
+    Some(Box::new(Emits { name: rule.name.text.clone(), starts, emits }))
 }
 
 fn collect(steps: &[Step], emits: &mut Vec<(String, Span)>) {

@@ -113,7 +113,7 @@ impl Update<'_> {
         if changed {
             let files = self.checked.files.iter().filter(|state| state.emits);
             let emitting: Vec<_> =
-                files.flat_map(meanings).filter_map(|(_, meaning)| meaning.emits.as_ref()).collect();
+                files.flat_map(meanings).filter_map(|(_, meaning)| meaning.emits.as_deref()).collect();
             let mut found = Vec::new();
             lints::emit_loops(&emitting, &mut found);
             self.retell(Teller::Loops, found);

@@ -94,7 +94,11 @@ impl Edited {
 
     fn set(&mut self, index: usize, text: &str) {
         self.sources.set_text(self.ids[index], text);
-        self.files[index] = hence_syntax::parse(&self.sources, self.ids[index]);
+        let before = self.files[index].clone();
+        self.files[index] = hence_syntax::parse_again(&self.sources, self.ids[index], before);
+        let fresh = hence_syntax::parse(&self.sources, self.ids[index]);
+        assert_eq!(self.files[index].items, fresh.items, "{text}");
+        assert_eq!(self.files[index].diagnostics, fresh.diagnostics, "{text}");
     }
 }
 

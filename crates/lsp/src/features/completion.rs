@@ -196,7 +196,7 @@ fn in_code(cursor: &Cursor<'_>) -> Vec<Proposal> {
         all.extend(words::items(cursor));
     }
     // Where the grammar takes no name, none is proposed, whatever a mended text may say.
-    let takes = if cursor.within == Within::Code { hence_syntax::follow(cursor.before) } else { Vec::new() };
+    let takes = if cursor.within == Within::Code { cursor.follows() } else { &[] };
     if !takes.is_empty() && !takes.iter().any(|kind| kind.class() == hence_syntax::Class::Name) {
         all.extend(words::keywords(cursor, None));
         return all;

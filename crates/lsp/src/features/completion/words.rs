@@ -3,12 +3,12 @@
 use hence_builtins::BinaryOperator;
 use hence_builtins::forms::FORMS;
 use hence_syntax::ast::{ClauseKind, ExpressionKind, ItemKind};
-use hence_syntax::{Class, TokenKind, Unit, follow};
+use hence_syntax::{Class, TokenKind, Unit};
 use hence_types::Type;
 use hence_types::jiff::tz;
 
 use super::{About, Kind, Proposal, begins_item};
-use crate::cursor::{Cursor, Within};
+use crate::cursor::Cursor;
 use crate::nodes::Node;
 
 /// How the items of a file begin.
@@ -42,12 +42,8 @@ pub(super) fn keywords(cursor: &Cursor<'_>, wanted: Option<&Type>) -> Vec<Propos
     if cursor.before.is_empty() {
         return Vec::new();
     }
-    let kinds = match cursor.within {
-        Within::Hole => follow("const a = "),
-        Within::Code | Within::Text => follow(cursor.before),
-    };
     let mut all = Vec::new();
-    for kind in &kinds {
+    for kind in cursor.follows() {
         match kind.class() {
             Class::Reserved | Class::Contextual => all.extend(word(*kind)),
             Class::Literal if *kind == TokenKind::Unit => {
