@@ -62,7 +62,11 @@ impl<'a> Scope<'a> {
     /// Returns whether claims may all hold for one event. False is proved.
     pub(crate) fn can_hold(&self, claims: &[Claim<'_>]) -> bool {
         let formulas = claims.iter().map(|(condition, truth)| self.formula(condition, *truth)).collect();
-        cubes(&Formula::All(formulas)).is_none_or(|cubes| !cubes.is_empty())
+        let formula = Formula::All(formulas);
+        if let Some(holds) = of_different_things(&formula) {
+            return holds;
+        }
+        cubes(&formula).is_none_or(|cubes| !cubes.is_empty())
     }
 
     fn formula(&self, condition: &Expression, truth: bool) -> Formula {
@@ -101,6 +105,28 @@ pub(crate) fn parts<'e>(claim: Claim<'e>) -> Vec<Claim<'e>> {
         return all;
     }
     vec![claim]
+}
+
+/// Returns whether a formula can hold all of whose atoms speak of different things, as those of most conditions do:
+/// each atom that allows anything can hold whatever the others say. Nothing where two speak of one thing.
+fn of_different_things(formula: &Formula) -> Option<bool> {
+    fn collect<'f>(formula: &'f Formula, keys: &mut Vec<&'f str>) -> bool {
+        match formula {
+            Formula::Unknown => true,
+            Formula::Constant(truth) => *truth,
+            Formula::Atom(key, domain) => {
+                keys.push(key);
+                !domain.is_empty()
+            }
+            // All parts are looked at, for their keys.
+            Formula::All(parts) => parts.iter().filter(|part| collect(part, keys)).count() == parts.len(),
+            Formula::Any(parts) => parts.iter().filter(|part| collect(part, keys)).count() > 0,
+        }
+    }
+    let mut keys = Vec::new();
+    let holds = collect(formula, &mut keys);
+    keys.sort_unstable();
+    keys.windows(2).all(|pair| pair.first() != pair.last()).then_some(holds)
 }
 
 /// Returns the alternatives that a formula allows; nothing where there are too many.

@@ -4,6 +4,9 @@
 //! of its own in the two-byte range of UTF-8, so that a token's index is half its offset in that string.
 //! `grammar/tokens.pest` is generated from this table; a test keeps it true.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use hence_diagnostics::Span;
 
 /// What kinds of words there are, for highlighting and for deciding where a word may be a name.
@@ -253,8 +256,11 @@ impl TokenKind {
 
     /// Returns the keyword written `word`, or [`TokenKind::Word`].
     pub fn of_word(word: &str) -> TokenKind {
-        let found = TokenKind::ALL.iter().copied().find(|kind| kind.is_keyword() && kind.text() == word);
-        found.unwrap_or(TokenKind::Word)
+        static KEYWORDS: LazyLock<HashMap<&str, TokenKind>> = LazyLock::new(|| {
+            let keywords = TokenKind::ALL.iter().filter(|kind| kind.is_keyword());
+            keywords.map(|kind| (kind.text(), *kind)).collect()
+        });
+        KEYWORDS.get(word).copied().unwrap_or(TokenKind::Word)
     }
 
     /// Returns whether it is a keyword.

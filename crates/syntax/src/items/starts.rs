@@ -119,7 +119,13 @@ impl Lines<'_> {
         if flush && self.is_import(index) {
             return Some(What::Import);
         }
-        if let Some(keyword) = self.misspelt(index).filter(|keyword| self.fits(index, *keyword, flush)) {
+        // A keyword is followed by a name, a title or what follows a name; few words that begin a line are.
+        let next = self.on_line(index + 1);
+        let may_be =
+            next.is_some_and(|next| is_name(next) || matches!(next, TokenKind::Text | TokenKind::Assign));
+        if may_be
+            && let Some(keyword) = self.misspelt(index).filter(|keyword| self.fits(index, *keyword, flush))
+        {
             return Some(What::Misspelt(keyword));
         }
         if let Some(keyword) = self.swapped(index) {
