@@ -11,6 +11,8 @@
 mod bundle;
 #[path = "commands/check.rs"]
 mod check;
+#[path = "commands/crash.rs"]
+mod crash;
 #[path = "commands/decide.rs"]
 mod decide;
 #[path = "commands/explain.rs"]

@@ -62,7 +62,7 @@ pub(crate) struct Daemon {
     /// An administrator's token.
     pub(crate) token: String,
     log: mpsc::Receiver<String>,
-    client: reqwest::Client,
+    pub(crate) client: reqwest::Client,
 }
 
 impl Drop for Daemon {
@@ -77,7 +77,7 @@ impl Drop for Daemon {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    json: Json,
+    pub(crate) json: Json,
 }
 
 impl Daemon {
@@ -114,7 +114,7 @@ impl Daemon {
         Self { child, address, log, client: client(&token), token }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         answer(self.client.get(format!("{}{path}", self.address))).await
     }
 
