@@ -13,6 +13,8 @@ use hence_types::{Record, Type};
 use crate::checker::Checker;
 use crate::errors::set::{NoEntity, NotSettable};
 use crate::errors::test::ValueType;
+use crate::facts::Use;
+use crate::trigger::watched::Watched;
 
 /// The call that sets a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,8 +40,7 @@ impl<'a> Checker<'a> {
         let found = match (object, target.names.last()) {
             (Some(object), Some(field)) => self.settable_field(step, object, field),
             _ => {
-                let payload = Arc::clone(&self.facts.payload);
-                let of_event = self.entity_of(&payload).is_some_and(|(_, _, update)| {
+                let of_event = self.entity_of_event().is_some_and(|(_, _, update)| {
                     target.names.first().is_some_and(|name| update.fields.contains_key(name.text.as_str()))
                 });
                 self.report(NoEntity { path: target.clone(), ty: None, of_event });
@@ -72,7 +73,11 @@ impl<'a> Checker<'a> {
             return None;
         }
         let found = if let Type::Record(record) = ty.required() {
-            self.entity_of(record).map(|found| (Arc::clone(record), found))
+            let found = match self.facts.usage(object.ungrouped().id) {
+                Some(Use::Payload) => self.entity_of_event(),
+                Some(_) | None => self.entity_of(record),
+            };
+            found.map(|found| (Arc::clone(record), found))
         } else {
             None
         };
@@ -108,6 +113,23 @@ impl<'a> Checker<'a> {
         };
         self.facts.sets.insert(step.id, set);
         Some((declared.ty.clone(), declared.origin))
+    }
+
+    /// Returns the entity that all events which start the rule bring.
+    fn entity_of_event(&self) -> Option<(&'a str, &'a Entity, &'a Update)> {
+        let mut events: Vec<&Arc<str>> = Vec::new();
+        for (event, watched) in self.facts.events.iter().zip(&self.facts.watched) {
+            match watched {
+                None | Some(Watched::Pattern(_)) => events.push(event),
+                Some(Watched::Field(field)) => events.extend(field.carriers.iter().map(|one| &one.event)),
+                Some(Watched::Date(date)) => events.extend(date.carriers.iter().map(|one| &one.event)),
+                Some(Watched::Manual(_)) => return None,
+            }
+        }
+        let payload = |event: &&Arc<str>| Some(&self.catalog.event_by_full_name(event)?.payload);
+        let mut entities = events.iter().map(|event| self.entity_of(payload(event)?));
+        let first = entities.next()??;
+        entities.all(|one| one.is_some_and(|one| one.1.full_name == first.1.full_name)).then_some(first)
     }
 
     /// Returns the entity that a record is one of, if its fields can be set.
