@@ -23,6 +23,8 @@ mod fix;
 mod fmt;
 #[path = "commands/new.rs"]
 mod new;
+#[path = "commands/power_cut.rs"]
+mod power_cut;
 #[path = "commands/run.rs"]
 mod run;
 #[path = "commands/serve.rs"]

@@ -27,17 +27,17 @@ then crm.add_tag(user: customer.id, tag: "first")
      crm.add_tag(user: customer.id, tag: "third")
 "#;
 
-fn project(catcher: &Catcher) -> TempDir {
+pub(crate) fn project(catcher: &Catcher) -> TempDir {
     let base_url = format!("http://{}", catcher.http_address());
     let manifest = format!("name = \"shop\"\n\n[connections.crm]\nbase_url = \"{base_url}\"\n");
     folder(&[("hence.toml", &manifest), ("rules/orders.rule", RULES)])
 }
 
 /// Numbers that look like chance and are the same in every run.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -45,7 +45,7 @@ impl Chance {
     }
 }
 
-fn payload(event: &str) -> String {
+pub(crate) fn payload(event: &str) -> String {
     let mut order = order();
     order["customer"]["id"] = json!(event);
     order.to_string()

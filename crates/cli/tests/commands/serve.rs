@@ -88,9 +88,18 @@ impl Daemon {
 
     /// Starts the daemon with further arguments.
     pub(crate) fn serving(folder: &Path, further: &[&str]) -> Self {
+        Self::serving_in(folder, further, &[])
+    }
+
+    /// Starts the daemon with further arguments, in a further environment.
+    pub(crate) fn serving_in(folder: &Path, further: &[&str], environment: &[(&str, &str)]) -> Self {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--store", "data/hence.db"];
         let arguments = [&arguments, further].concat();
-        let mut child = command(folder, &arguments).env("SHOP_SECRET", SECRET).spawn().unwrap();
+        let mut child = command(folder, &arguments)
+            .env("SHOP_SECRET", SECRET)
+            .envs(environment.iter().copied())
+            .spawn()
+            .unwrap();
         let (lines, log) = mpsc::channel();
         let errors = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || {
