@@ -218,7 +218,8 @@ fn mend(rule: Rule, text: &str, mut tokens: Vec<Token>, diagnostics: &mut Vec<Di
         }
         let Some(change) = change else { return Repaired { tokens, parses: false, guessed: true } };
         tokens = change.apply(text, &tokens);
-        guessed |= !matches!(change, Change::Replace(at, _) if at == stop.at);
+        let joins = matches!(change, Change::Replace(_, TokenKind::Plus));
+        guessed |= joins || !matches!(change, Change::Replace(at, _) if at == stop.at);
         let number = same.map_or(diagnostics.len() - 1, |(_, number)| number);
         last = Some((change.at(), number));
     }

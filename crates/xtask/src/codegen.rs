@@ -6,8 +6,11 @@
 //! <!-- end -->
 //! ```
 //!
+//! The words by which editors highlight stand in a grammar of their own form, see [`highlighting`].
+//!
 //! `cargo xtask codegen` writes the parts, `cargo xtask tidy` reports those that are stale.
 
+mod highlighting;
 mod parts;
 
 use anyhow::{Context, Result};
@@ -21,9 +24,9 @@ const CLOSER: &str = "<!-- end -->";
 pub(crate) fn write() -> Result<Vec<String>> {
     let mut changed = Vec::new();
     for file in tree::files()? {
-        let Some(text) = text_with_parts(&file) else { continue };
-        let renewed = renew(text).map_err(|problem| anyhow::anyhow!("{}:{problem}", file.path))?;
-        if renewed != text {
+        let Some(renewed) = renewed(&file) else { continue };
+        let renewed = renewed.map_err(|problem| anyhow::anyhow!("{}:{problem}", file.path))?;
+        if Some(&*renewed) != file.text.as_deref() {
             let path = tree::root().join(&file.path);
             std::fs::write(&path, renewed).with_context(|| format!("cannot write {}", file.path))?;
             changed.push(file.path);
@@ -32,11 +35,14 @@ pub(crate) fn write() -> Result<Vec<String>> {
     Ok(changed)
 }
 
-/// Returns the text of a document that has generated parts.
-pub(crate) fn text_with_parts(file: &File) -> Option<&str> {
+/// Returns the text of a file with its generated parts as the source has them now, if it has any.
+pub(crate) fn renewed(file: &File) -> Option<Result<String, BadMarker>> {
+    let text = file.text.as_deref()?;
+    if file.path == highlighting::PATH {
+        return Some(Ok(highlighting::renew(text)));
+    }
     let is_document = file.path.starts_with("docs/") && file.path.ends_with(".md");
-    let text = file.text.as_deref().filter(|_| is_document)?;
-    text.contains(OPENER).then_some(text)
+    (is_document && text.contains(OPENER)).then(|| renew(text))
 }
 
 /// What is wrong with the markers of a text: the line and the reason.

@@ -23,8 +23,11 @@ pub(crate) fn duplicate_rule(name: &Name, first: &Name) -> Diagnostic {
 pub(super) fn sameness(scope: &Scope<'_>, item: &Item) -> Option<u128> {
     let ItemKind::Rule(rule) = &item.kind else { return None };
     let watched = &scope.facts.watched;
-    let events = scope.facts.events.iter().zip(watched);
-    let mut events: Vec<String> = events.map(|(event, watched)| format!("{event}{watched:?}")).collect();
+    let events = scope.facts.events.iter().zip(watched).enumerate();
+    let schedules = &scope.facts.schedules;
+    let mut events: Vec<String> = events
+        .map(|(place, (event, watched))| format!("{event}{watched:?}{:?}", schedules.get(&place)))
+        .collect();
     events.sort();
     let condition = rule.condition.as_ref().map(|condition| scope.key(condition));
     let then = scope.key_of_steps(&rule.then);

@@ -102,6 +102,14 @@ impl<'a> Near<'a> {
             if let Some(kind) = confusable(written).filter(|kind| *kind != token.kind) {
                 self.all.push((later + 1, Change::Replace(at, kind)));
             }
+            let text = [at.checked_sub(1).and_then(|before| self.kind(before)), self.kind(at + 1)]
+                .contains(&Some(TokenKind::Text));
+            if text && written == "&" {
+                self.all.push((0, Change::Replace(at, TokenKind::Plus)));
+            }
+            if text && written.eq_ignore_ascii_case("like") {
+                self.all.push((0, Change::Replace(at, TokenKind::Contains)));
+            }
             if written == "=>" && self.expects(TokenKind::Arrow) {
                 self.all.push((later, Change::Replace(at, TokenKind::Arrow)));
             }
@@ -444,26 +452,30 @@ impl<'a> Near<'a> {
     }
 }
 
-/// What foreign marks and words are called here.
+/// What foreign marks and words are called here, in whatever case.
 fn confusable(written: &str) -> Option<TokenKind> {
-    Some(match written {
+    Some(match written.to_ascii_lowercase().as_str() {
         "=" | "===" | "eq" | "equals" => TokenKind::Equal,
         "==" | ":=" => TokenKind::Assign,
         "!==" | "<>" | "ne" => TokenKind::NotEqual,
-        "&&" | "&" | "AND" | "And" => TokenKind::And,
-        "||" | "OR" | "Or" => TokenKind::Or,
-        "!" | "NOT" | "Not" => TokenKind::Not,
+        "&&" | "&" | "and" => TokenKind::And,
+        "||" | "or" => TokenKind::Or,
+        "!" | "not" => TokenKind::Not,
         "=>" => TokenKind::GreaterOrEqual,
         "has" | "includes" => TokenKind::Contains,
         "like" | "match" => TokenKind::Matches,
-        "null" | "nil" | "none" | "None" | "undefined" => TokenKind::Missing,
+        "null" | "nil" | "none" | "undefined" => TokenKind::Missing,
         "set" | "exists" => TokenKind::Present,
         "elif" | "elsif" => TokenKind::Else,
-        "True" | "TRUE" | "yes" => TokenKind::True,
-        "False" | "FALSE" | "no" => TokenKind::False,
+        "true" | "yes" => TokenKind::True,
+        "false" | "no" => TokenKind::False,
+        "var" | "val" | "const" => TokenKind::Let,
+        "return" | "exit" | "break" => TokenKind::Stop,
+        "schedule" => TokenKind::Cron,
+        "assert" | "should" => TokenKind::Expect,
         "function" | "def" => TokenKind::Fn,
         ";" => TokenKind::Comma,
-        "on" | "On" => TokenKind::When,
+        "on" => TokenKind::When,
         "do" => TokenKind::Then,
         "where" => TokenKind::If,
         _ => return None,

@@ -39,6 +39,10 @@ pub(super) fn change(text: &str, tokens: &[Token], stop: &Stop, change: Change) 
         Change::InsertOperator(at) => place
             .error(at, format!("an operator is missing before `{}`", place.written(at)))
             .label(expectation(&stop.expected)),
+        Change::Replace(at, TokenKind::Plus) => place
+            .error(at, "texts are joined by writing values into one".to_owned())
+            .label("no operator joins texts")
+            .help("write the whole text, such as `\"Order {number}\"`"),
         Change::Replace(at, kind) => {
             let right = kind.text();
             place
@@ -75,9 +79,12 @@ pub(super) fn unexpected(text: &str, tokens: &[Token], stop: &Stop) -> Diagnosti
         return Diagnostic::new(Code::UnclosedBracket, opener.span, message).label("opened here");
     }
     if stop.at < tokens.len() {
-        place
-            .error(stop.at, format!("unexpected `{}`", place.written(stop.at)))
-            .label(expectation(&stop.expected))
+        let diagnostic = place.error(stop.at, format!("unexpected `{}`", place.written(stop.at)));
+        let diagnostic = diagnostic.label(expectation(&stop.expected));
+        if tokens.get(stop.at).is_some_and(|token| token.kind == TokenKind::Question) {
+            return diagnostic.help("a choice is written `if condition then one else other`");
+        }
+        diagnostic
     } else {
         place.error(stop.at, "the item ends too early".to_owned()).label(expectation(&stop.expected))
     }
@@ -166,7 +173,12 @@ impl Place<'_> {
             return closes_nothing(&written, self.span(at)).fix(fix);
         }
         let diagnostic = self.error(at, format!("unexpected `{written}`")).fix(fix);
-        if at == self.stop.at {
+        let question = self.tokens.get(at).is_some_and(|token| token.kind == TokenKind::Question);
+        if at == self.stop.at && question {
+            diagnostic
+                .label(expectation(&self.stop.expected))
+                .help("a choice is written `if condition then one else other`")
+        } else if at == self.stop.at {
             diagnostic.label(expectation(&self.stop.expected))
         } else {
             diagnostic.label("one too many")

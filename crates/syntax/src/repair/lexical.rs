@@ -1,5 +1,7 @@
-//! Tokens of bad kinds: texts that are not closed, foreign quotes, unknown characters, signs of currencies.
+//! Tokens of bad kinds, and what is written in the way of other languages: texts that are not closed, foreign quotes,
+//! unknown characters, signs of currencies.
 
+mod foreign;
 mod money;
 
 use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Label, nearest};
@@ -15,7 +17,8 @@ const MOST_LABELS: usize = 2;
 /// a guess.
 pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     read_patterns(text, tokens);
-    let guessed = money::mend(text, tokens, diagnostics);
+    let mut guessed = money::mend(text, tokens, diagnostics);
+    guessed |= foreign::mend(text, tokens, diagnostics);
     let mut unknown: Vec<Diagnostic> = Vec::new();
     for token in tokens.iter_mut() {
         let written = text.get(token.span.range()).unwrap_or_default();

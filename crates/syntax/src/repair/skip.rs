@@ -3,12 +3,12 @@
 //! What begins a line is likely to begin a clause, a step or an argument, so the parser goes on at the beginning of
 //! one: what stood before it, from where it still made sense, is left out, or stands for any value or step.
 
-use super::{FAR, Found, Stop, starts_line, stop};
+use super::{FAR, Found, MAX_TOKENS, Stop, starts_line, stop};
 use crate::grammar::Rule;
 use crate::token::{Token, TokenKind};
 
 /// How many lines may be left out.
-const MAX_LINES: usize = 6;
+const MAX_LINES: usize = 4;
 
 /// What may stand in the place of tokens that are left out.
 const STAND_INS: &[&[TokenKind]] = &[
@@ -29,7 +29,7 @@ pub(super) fn rest(
     best: Option<Found>,
 ) -> Option<Vec<Token>> {
     // What is not written to its end is told as it stands, to an editor most of all.
-    if at.at >= tokens.len() {
+    if at.at >= tokens.len() || tokens.len() > MAX_TOKENS {
         return None;
     }
     let line = |at: usize| (0..=at.min(tokens.len())).rev().find(|at| starts_line(text, tokens, *at));

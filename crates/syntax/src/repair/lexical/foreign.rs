@@ -1,0 +1,294 @@
+//! Habits of other languages that take several tokens, or one that no other can stand for: `"key": value`, `;` at the
+//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, the title of a test without quotes, a dash before a step.
+
+use hence_diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Span};
+
+use super::super::starts_line;
+use crate::token::{Token, TokenKind};
+
+/// Reports such habits and reads them as they were meant. Returns whether what was made of one says less than the text.
+pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let mut habits = Habits { text, tokens, diagnostics };
+    habits.title_of_a_test();
+    habits.quoted_keys();
+    habits.ends_of_steps();
+    habits.words();
+    habits.dashes();
+    habits.lengths_and_times()
+}
+
+struct Habits<'a> {
+    text: &'a str,
+    tokens: &'a mut Vec<Token>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Habits<'_> {
+    fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    fn written(&self, at: usize) -> &str {
+        self.tokens.get(at).and_then(|token| self.text.get(token.span.range())).unwrap_or_default()
+    }
+
+    fn starts_line(&self, at: usize) -> bool {
+        starts_line(self.text, self.tokens, at)
+    }
+
+    fn set_kind(&mut self, at: usize, kind: TokenKind) {
+        if let Some(token) = self.tokens.get_mut(at) {
+            token.kind = kind;
+        }
+    }
+
+    /// Tells of a habit once, however often it is in the item: the fix mends all places.
+    fn tell(&mut self, message: &str, label: &str, places: &[Span], title: &str, edits: Vec<Edit>) {
+        let Some(first) = places.first() else { return };
+        let mut diagnostic = Diagnostic::new(Code::SyntaxError, *first, message).label(label);
+        for other in places.iter().skip(1).take(2) {
+            diagnostic = diagnostic.secondary(*other, "here too");
+        }
+        let mut fix = Fix::replace(Applicability::Safe, *first, "", title);
+        fix.edits = edits;
+        self.diagnostics.push(diagnostic.fix(fix));
+    }
+
+    /// `test some_name`
+    fn title_of_a_test(&mut self) {
+        let named = self.kind(0) == Some(TokenKind::Test) && self.kind(1) == Some(TokenKind::Word);
+        let Some(name) = self.tokens.get(1).copied().filter(|_| named && !self.starts_line(1)) else {
+            return;
+        };
+        let right = format!("\"{}\"", self.written(1));
+        let edits = vec![Edit { span: name.span, text: right.clone() }];
+        self.tell(
+            "the title of a test is a text in quotes",
+            "expected a title",
+            &[name.span],
+            &format!("write `{right}`"),
+            edits,
+        );
+        self.set_kind(1, TokenKind::Text);
+    }
+
+    /// `{ "name": value }`
+    fn quoted_keys(&mut self) {
+        let is_key = |at: &usize| {
+            let before = at.checked_sub(1).and_then(|before| self.kind(before));
+            let begins = [Some(TokenKind::LeftBrace), Some(TokenKind::Comma)].contains(&before);
+            let named = self.written(*at).trim_matches(['"', '\'']);
+            let plain = named.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && named.starts_with(|c: char| !c.is_ascii_digit());
+            begins
+                && plain
+                && matches!(self.kind(*at), Some(TokenKind::Text | TokenKind::ForeignText))
+                && self.kind(at + 1) == Some(TokenKind::Colon)
+        };
+        let keys: Vec<usize> = (0..self.tokens.len()).filter(is_key).collect();
+        let places: Vec<Span> =
+            keys.iter().filter_map(|at| self.tokens.get(*at)).map(|token| token.span).collect();
+        let unquoted = |span: &Span| {
+            let written = self.text.get(span.range()).unwrap_or_default();
+            Edit { span: *span, text: written.trim_matches(['"', '\'']).to_owned() }
+        };
+        let edits = places.iter().map(unquoted).collect();
+        self.tell(
+            "the names of fields stand without quotes",
+            "a name, not a text",
+            &places,
+            "write the names without quotes",
+            edits,
+        );
+        for at in keys {
+            if let Some(token) = self.tokens.get_mut(at) {
+                // The name alone, without its quotes of one byte each.
+                let Span { file, start, end } = token.span;
+                *token = Token { kind: TokenKind::Word, span: Span::new(file, start + 1, end - 1) };
+            }
+        }
+    }
+
+    /// `step();`
+    fn ends_of_steps(&mut self) {
+        let ends = |at: &usize| {
+            let closes = self.kind(at + 1) == Some(TokenKind::RightBrace);
+            let last = at + 1 >= self.tokens.len() || self.starts_line(at + 1) || closes;
+            self.written(*at) == ";" && last
+        };
+        let found: Vec<usize> = (1..self.tokens.len()).filter(ends).collect();
+        let places: Vec<Span> =
+            found.iter().filter_map(|at| self.tokens.get(*at)).map(|token| token.span).collect();
+        let edits = places.iter().map(|span| Edit { span: *span, text: String::new() }).collect();
+        self.tell("a step ends without `;`", "not needed", &places, "remove every `;`", edits);
+        for at in found.into_iter().rev() {
+            self.tokens.remove(at);
+        }
+    }
+
+    /// `elif`, `foreach`, and the parentheses of `for (x in xs) {`.
+    fn words(&mut self) {
+        let mut at = 1;
+        while at < self.tokens.len() {
+            let begins = self.starts_line(at)
+                || matches!(
+                    self.kind(at - 1),
+                    Some(
+                        TokenKind::RightBrace | TokenKind::LeftBrace | TokenKind::Then | TokenKind::Otherwise
+                    )
+                );
+            let Some(token) = self.tokens.get(at).copied().filter(|_| begins) else {
+                at += 1;
+                continue;
+            };
+            match self.written(at) {
+                "elif" | "elsif" | "elseif" => {
+                    let message = format!("unexpected `{}`; did you mean `else if`?", self.written(at));
+                    let edits = vec![Edit { span: token.span, text: "else if".to_owned() }];
+                    self.tell(&message, "two words here", &[token.span], "write `else if`", edits);
+                    self.set_kind(at, TokenKind::Else);
+                    self.tokens.insert(at + 1, Token { kind: TokenKind::If, span: token.span.after() });
+                }
+                "foreach" => {
+                    let edits = vec![Edit { span: token.span, text: "for".to_owned() }];
+                    let message = "unexpected `foreach`; did you mean `for`?";
+                    self.tell(message, "expected a step", &[token.span], "write `for`", edits);
+                    self.set_kind(at, TokenKind::For);
+                }
+                _ => {}
+            }
+            if self.kind(at) == Some(TokenKind::For) && self.kind(at + 1) == Some(TokenKind::LeftParen) {
+                self.parentheses_of_a_loop(at + 1);
+            }
+            at += 1;
+        }
+    }
+
+    fn parentheses_of_a_loop(&mut self, open: usize) {
+        let mut depth = 0usize;
+        let close = (open..self.tokens.len()).find(|at| {
+            match self.kind(*at) {
+                Some(TokenKind::LeftParen) => depth += 1,
+                Some(TokenKind::RightParen) => depth = depth.saturating_sub(1),
+                Some(_) | None => {}
+            }
+            depth == 0
+        });
+        let Some(close) = close.filter(|close| self.kind(close + 1) == Some(TokenKind::LeftBrace)) else {
+            return;
+        };
+        if self.kind(open + 2) != Some(TokenKind::In) {
+            return;
+        }
+        let places: Vec<Span> =
+            [open, close].iter().filter_map(|at| self.tokens.get(*at)).map(|token| token.span).collect();
+        let edits = places.iter().map(|span| Edit { span: *span, text: String::new() }).collect();
+        self.tell("`for` takes no parentheses", "not needed", &places, "remove the parentheses", edits);
+        self.tokens.remove(close);
+        self.tokens.remove(open);
+    }
+
+    /// `- step()` in the manner of lists of YAML.
+    fn dashes(&mut self) {
+        let is_dash = |at: &usize| {
+            let before = at.checked_sub(1).and_then(|before| self.kind(before));
+            let ends = before.is_some_and(|kind| {
+                kind == TokenKind::Then || kind == TokenKind::Otherwise || kind == TokenKind::RightParen
+            });
+            let name =
+                self.kind(at + 1) == Some(TokenKind::Word) && self.kind(at + 2) == Some(TokenKind::Dot);
+            self.kind(*at) == Some(TokenKind::Minus) && self.starts_line(*at) && ends && name
+        };
+        let found: Vec<usize> = (1..self.tokens.len()).filter(is_dash).collect();
+        // A line that goes on with `- a.b` is a difference; a list begins right after its keyword.
+        let list = found.first().and_then(|first| self.kind(first - 1));
+        if !matches!(list, Some(TokenKind::Then | TokenKind::Otherwise)) {
+            return;
+        }
+        let places: Vec<Span> =
+            found.iter().filter_map(|at| self.tokens.get(*at)).map(|token| token.span).collect();
+        // With the blanks behind it.
+        let after = |at: &usize| self.tokens.get(at + 1).map(|token| token.span.before());
+        let ends: Vec<Span> = found.iter().filter_map(after).collect();
+        let edits = places.iter().zip(&ends);
+        let edits = edits.map(|(span, end)| Edit { span: span.to(*end), text: String::new() }).collect();
+        self.tell("steps follow each other without dashes", "not needed", &places, "remove every `-`", edits);
+        for at in found.into_iter().rev() {
+            self.tokens.remove(at);
+        }
+    }
+
+    /// `3d`, `9am`, `9:30`; whether there were any.
+    fn lengths_and_times(&mut self) -> bool {
+        let mut found = false;
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let number = self.tokens.get(at).copied().filter(|token| token.kind == TokenKind::Number);
+            let next = self.tokens.get(at + 1).copied();
+            let (Some(number), Some(next)) = (number, next) else {
+                at += 1;
+                continue;
+            };
+            let gap = self.text.get(number.span.end as usize..next.span.start as usize).unwrap_or("\n");
+            let digits = self.written(at).to_owned();
+            let word = self.written(at + 1);
+            let right = match word {
+                _ if gap.contains('\n') => None,
+                "am" | "AM" => clock(&digits, "00", false),
+                "pm" | "PM" => clock(&digits, "00", true),
+                _ if gap.is_empty() => {
+                    length(word).map(|unit| format!("{digits} {}", counted(&digits, unit)))
+                }
+                _ => None,
+            };
+            if let Some(right) = right {
+                let span = number.span.to(next.span);
+                let message = format!("`{digits}{gap}{word}` is written `{right}`");
+                let fix =
+                    Fix::replace(Applicability::Likely, span, right.clone(), format!("write `{right}`"));
+                let is_time = right.contains(':');
+                self.diagnostics.push(
+                    Diagnostic::new(Code::SyntaxError, span, message)
+                        .label(if is_time { "a time of day has two digits twice" } else { "no unit of time" })
+                        .fix(fix),
+                );
+                if is_time {
+                    self.tokens.remove(at + 1);
+                    if let Some(token) = self.tokens.get_mut(at) {
+                        *token = Token { kind: TokenKind::Time, span };
+                    }
+                } else {
+                    self.set_kind(at + 1, TokenKind::Unit);
+                }
+                found = true;
+            }
+            at += 1;
+        }
+        found
+    }
+}
+
+/// The time of day that `9 pm` is.
+fn clock(hours: &str, minutes: &str, afternoon: bool) -> Option<String> {
+    let hours: u32 = hours.parse().ok().filter(|hours| (1..=12).contains(hours))?;
+    let hours = hours % 12 + if afternoon { 12 } else { 0 };
+    Some(format!("{hours:02}:{minutes}"))
+}
+
+/// The unit of time that an abbreviation stands for.
+fn length(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "sec" | "secs" => "second",
+        "mins" => "minute",
+        "hr" | "hrs" | "H" => "hour",
+        "d" | "D" => "day",
+        "w" | "wk" | "wks" => "week",
+        "mo" | "mos" => "month",
+        "y" | "yr" | "yrs" => "year",
+        _ => return None,
+    })
+}
+
+fn counted(digits: &str, unit: &str) -> String {
+    if digits == "1" { unit.to_owned() } else { format!("{unit}s") }
+}
