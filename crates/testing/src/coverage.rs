@@ -118,10 +118,15 @@ fn split(condition: &Expression, atoms: &mut Vec<Atom>) {
     }
 }
 
-/// Evaluates a rule's condition once more and returns what came out of its parts.
+/// Returns a context of the project as it is for a rule, which may have a time zone of its own.
+pub(crate) fn of_rule(rule: &Rule, context: &Context) -> Context {
+    Context { now: context.now, zone: rule.zone(&context.zone).clone() }
+}
+
+/// Evaluates a rule's condition once more and returns what came out of its parts. The context is the project's.
 pub(crate) fn observe(rule: &Rule, slots: &Slots, context: &Context) -> Vec<Observation> {
     let mut observations = Vec::new();
-    if let Some(part) = hence_vm::parts(rule, slots, context) {
+    if let Some(part) = hence_vm::parts(rule, slots, &of_rule(rule, context)) {
         collect(rule, &part, &mut observations);
     }
     observations

@@ -19,6 +19,7 @@ use hence_types::Value;
 use hence_types::jiff::SignedDuration;
 use hence_vm::{Marks, Outcome, Part, explain};
 
+use crate::coverage::of_rule;
 use crate::pattern::{Patterns, call_text, named, value_text};
 use crate::report::{Attempt, Failure, Line, MadeCall, RanExecution};
 use crate::run::Happened;
@@ -281,7 +282,8 @@ impl<'a> Judge<'a> {
     }
 
     fn explained(&self, decided: &Decided<'_>) -> Vec<Line> {
-        let explanation = explain(decided.rule, &decided.verdict.slots, decided.context);
+        let explanation =
+            explain(decided.rule, &decided.verdict.slots, &of_rule(decided.rule, decided.context));
         let text = explanation.render(&|span| self.source(span), Marks::Unicode);
         text.lines().map(|line| Line::Both(line.to_owned())).collect()
     }
@@ -339,7 +341,7 @@ impl<'a> Judge<'a> {
             let message = format!("`{name}` was not asked");
             return Some(failure(clause, message, "no event here triggers it", self.untriggered(name)));
         };
-        let part = hence_vm::parts(last.rule, &last.verdict.slots, last.context)?;
+        let part = hence_vm::parts(last.rule, &last.verdict.slots, &of_rule(last.rule, last.context))?;
         let condition = self.condition(name);
         let checked = &self.project.checked;
         let wanted = hence_check::conditions(&self.project.files, &checked.declarations, condition, because);

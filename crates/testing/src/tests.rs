@@ -257,3 +257,56 @@ H5031 it is 2026-11-29T10:00:00Z already: the test ended here
 ";
     assert_eq!(failures(clauses), expected);
 }
+
+#[test]
+fn conditions_are_looked_at_again_in_the_zone_of_their_rule() {
+    let text = "rule morning
+  timezone \"Asia/Tokyo\"
+when shop.order.created
+if   hour(created_at) == 9
+then log.write(message: \"seen\")
+
+test \"half past nine in Tokyo\"
+  given shop.order.created { created_at: 2026-11-27T00:30Z }
+  expect morning ran
+
+test \"half past nine in London\"
+  given shop.order.created { created_at: 2026-11-27T09:30Z }
+  expect morning not ran because hour(created_at) == 9
+";
+    let project = Project::of_text("a.rule", text);
+    assert_eq!(project.diagnostics, []);
+    for (test, held) in tests(&project).iter().zip([true, false]) {
+        let report = run(&project, test, Arc::new(Memory::new()));
+        assert_eq!(report.failures.len(), 0);
+        let mut coverage = Coverage::new(&project);
+        coverage.add(&report);
+        let [atom] = coverage.rules[0].atoms.as_slice() else { panic!("one atom") };
+        assert_eq!(atom.seen, Seen { held, failed: !held, undecided: false });
+    }
+}
+
+#[test]
+fn a_read_may_return_that_nothing_is_there() {
+    let text = "rule look
+when shop.order.created
+then let member = crm.member(id: customer.id)
+     log.write(message: member?.email else \"nobody\")
+
+test \"there is no such member\"
+  given shop.order.created
+  with crm.member returns missing
+  expect log.write(message: \"nobody\") once
+
+test \"there is one\"
+  given shop.order.created
+  with crm.member returns { email: \"ada@example.com\" }
+  expect log.write(message: \"ada@example.com\") once
+";
+    let project = Project::of_text("a.rule", text);
+    assert_eq!(project.diagnostics, []);
+    for test in tests(&project) {
+        let report = run(&project, &test, Arc::new(Memory::new()));
+        assert_eq!(report.failures.len(), 0, "{:?}", report.failures.first().map(|one| &one.message));
+    }
+}

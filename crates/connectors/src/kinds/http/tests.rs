@@ -248,3 +248,17 @@ async fn an_answer_of_200_that_has_an_error_is_a_failure() {
     catcher.answer_next(200, r#"{"data": {"id": 7}, "errors": []}"#);
     assert_eq!(setup.run().await.unwrap().result["data"]["id"], 7);
 }
+
+#[tokio::test]
+async fn a_read_of_what_is_not_there_is_missing_and_no_failure() {
+    let catcher = Catcher::start().await.unwrap();
+    let mut setup = setup(&format!("http://{}", catcher.http_address()));
+    setup.wants_result = true;
+    setup.call.missing = vec![404];
+    catcher.answer_next(404, "{\"error\": \"no such member\"}");
+    let response = setup.run().await.unwrap();
+    assert_eq!(response.result, Json::Null);
+    assert_eq!(response.detail["response"]["status"], 404);
+    catcher.answer_next(410, "{\"error\": \"gone\"}");
+    assert!(setup.run().await.is_err());
+}
