@@ -156,6 +156,17 @@ pub(super) fn hard(length: usize) -> Vec<String> {
         format!("{}1{}", "[".repeat(deep), "]".repeat(deep)),
         "{\"a\":".repeat(deep),
         "\"\"\"".repeat(deep),
+        rule(&"a # ".repeat(deep)),
+        rule(&"a # 'b' ".repeat(deep)),
+        rule(&"a /^b/ ".repeat(deep)),
+        rule(&"3d 9am 5€ ".repeat(deep)),
+        format!("rule a\nwhen shop.order.created\nthen {}", "stop;\n".repeat(deep)),
+        format!("rule a\nwhen shop.order.created\nthen {}", "foreach (a in b) {\n".repeat(deep)),
+        format!("rule a\r\nwhen shop.order.created\r\nthen\r\n{}", "- 漢.字()\r\n".repeat(deep)),
+        format!("rule a\nwhen shop.order.created\nthen {}", "let a = ) (\n".repeat(deep)),
+        format!("const a = {{{}}}", "\"b\": 1, ".repeat(deep)),
+        "pricing\n".repeat(deep),
+        format!("rule a\n{}when b.c\nthen stop", "  offers\n".repeat(deep)),
     ];
     for bracket in ["(", "[", "{", "f(", "{a:"] {
         all.push(rule(&bracket.repeat(deep)));

@@ -4,8 +4,11 @@
 mod foreign;
 mod money;
 
+use std::collections::BTreeSet;
+
 use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Label, nearest};
 
+use super::MAX_TOKENS;
 use crate::items::short;
 use crate::lexer;
 use crate::token::{Token, TokenKind};
@@ -16,10 +19,14 @@ const MOST_LABELS: usize = 2;
 /// Reports tokens of bad kinds and gives them the kind they were meant to have. Returns whether what they say is
 /// a guess.
 pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
-    read_patterns(text, tokens);
     let mut guessed = money::mend(text, tokens, diagnostics);
-    guessed |= foreign::mend(text, tokens, diagnostics);
+    // Each of these moves all tokens behind it.
+    if tokens.len() <= MAX_TOKENS {
+        read_patterns(text, tokens);
+        guessed |= foreign::mend(text, tokens, diagnostics);
+    }
     let mut unknown: Vec<Diagnostic> = Vec::new();
+    let mut last_unknown = 0;
     for token in tokens.iter_mut() {
         let written = text.get(token.span.range()).unwrap_or_default();
         if token.kind == TokenKind::UnclosedText {
@@ -50,10 +57,9 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
             token.kind = TokenKind::Text;
         } else if token.kind == TokenKind::Unknown {
             // Of one line, that is one mistake.
-            let same = unknown.last_mut().filter(|last| {
-                let between = text.get(last.primary.span.end as usize..token.span.start as usize);
-                between.is_some_and(|between| !between.contains('\n'))
-            });
+            let between = text.get(last_unknown..token.span.start as usize);
+            last_unknown = token.span.end as usize;
+            let same = unknown.last_mut().filter(|_| between.is_some_and(|between| !between.contains('\n')));
             if let Some(same) = same {
                 if same.secondary.len() < MOST_LABELS {
                     same.secondary.push(Label { span: token.span, text: "neither is this".to_owned() });
@@ -80,13 +86,18 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
 pub(super) fn same_line(text: &str, diagnostics: &mut Vec<Diagnostic>, first: usize) {
     let (unknown, rest): (Vec<Diagnostic>, Vec<Diagnostic>) =
         diagnostics.drain(first..).partition(|one| one.code == Code::UnknownCharacter);
-    let told = |one: &Diagnostic| {
-        unknown.iter().any(|unknown| {
-            let (one, other) = (one.primary.span.start as usize, unknown.primary.span.start as usize);
-            let between = text.get(one.min(other)..one.max(other));
-            between.is_some_and(|between| !between.contains('\n'))
-        })
-    };
+    if unknown.is_empty() {
+        diagnostics.extend(rest);
+        return;
+    }
+    let start = |one: &Diagnostic| one.primary.span.start as usize;
+    let from = unknown.iter().chain(&rest).map(start).min().unwrap_or_default();
+    let to = unknown.iter().chain(&rest).map(start).max().unwrap_or_default();
+    let part = text.get(from..to).unwrap_or_default();
+    let ends: Vec<usize> = part.match_indices('\n').map(|(at, _)| from + at).collect();
+    let line = |one: &Diagnostic| ends.partition_point(|end| *end < start(one));
+    let lines: BTreeSet<usize> = unknown.iter().map(line).collect();
+    let told = |one: &Diagnostic| lines.contains(&line(one));
     let rest: Vec<Diagnostic> =
         rest.into_iter().filter(|one| one.code == Code::UnclosedText || !told(one)).collect();
     diagnostics.extend(unknown);
