@@ -7,7 +7,8 @@ use crate::token::{Class, Token, TokenKind, of_terminal};
 const BACK: usize = 12;
 
 /// Of words that can all stand in a place, those that stand there most often.
-const COMMON: &[TokenKind] = &[TokenKind::Ran, TokenKind::Present, TokenKind::To, TokenKind::Nothing];
+const COMMON: &[TokenKind] =
+    &[TokenKind::Ran, TokenKind::Present, TokenKind::To, TokenKind::Nothing, TokenKind::Group];
 
 /// Words that are a value or a step by themselves, or begin one of their own: what stands before them was meant for
 /// something else.

@@ -111,12 +111,23 @@ impl Habits<'_> {
 
     /// `step();`
     fn ends_of_steps(&mut self) {
-        let ends = |at: &usize| {
+        let mut found: Vec<usize> = Vec::new();
+        // For each open bracket, whether steps stand in it rather than arguments, elements or fields.
+        let mut open: Vec<bool> = Vec::new();
+        for at in 1..self.tokens.len() {
+            let kind = self.kind(at);
+            if kind.and_then(TokenKind::closer).is_some() {
+                let field = self.kind(at + 2) == Some(TokenKind::Colon);
+                open.push(kind == Some(TokenKind::LeftBrace) && !field);
+            } else if kind.is_some_and(TokenKind::is_closer) {
+                open.pop();
+            }
             let closes = self.kind(at + 1) == Some(TokenKind::RightBrace);
             let last = at + 1 >= self.tokens.len() || self.starts_line(at + 1) || closes;
-            self.written(*at) == ";" && last
-        };
-        let found: Vec<usize> = (1..self.tokens.len()).filter(ends).collect();
+            if last && self.written(at) == ";" && open.last() != Some(&false) {
+                found.push(at);
+            }
+        }
         let places: Vec<Span> =
             found.iter().filter_map(|at| self.tokens.get(*at)).map(|token| token.span).collect();
         let edits = places.iter().map(|span| Edit { span: *span, text: String::new() }).collect();
