@@ -6,6 +6,9 @@ use super::words::is_operator;
 use super::{Change, Stop, closing, dropped, open_before, surplus};
 use crate::token::{Class, Token, TokenKind, of_terminal};
 
+/// No keyword has more letters.
+const LONGEST_KEYWORD: usize = 16;
+
 /// How far back an opening bracket may be missing.
 const BACK: usize = 12;
 
@@ -150,6 +153,9 @@ impl<'a> Near<'a> {
     fn asked_for(&self, written: &str) -> Option<TokenKind> {
         let word = written.to_lowercase();
         let limit = 2.min(word.len() / 2);
+        if word.len() > LONGEST_KEYWORD + limit {
+            return None;
+        }
         let kinds = self.stop.expected.iter().filter_map(|rule| of_terminal(*rule));
         kinds.filter(|kind| kind.is_keyword()).find(|kind| distance(&word, kind.text()) <= limit)
     }
