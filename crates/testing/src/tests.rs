@@ -275,7 +275,7 @@ test \"half past nine in London\"
   expect morning not ran because hour(created_at) == 9
 ";
     let project = Project::of_text("a.rule", text);
-    assert_eq!(project.diagnostics, []);
+    assert_eq!(project.diagnostics(), []);
     for (test, held) in tests(&project).iter().zip([true, false]) {
         let report = run(&project, test, Arc::new(Memory::new()));
         assert_eq!(report.failures.len(), 0);
@@ -304,7 +304,7 @@ test \"there is one\"
   expect log.write(message: \"ada@example.com\") once
 ";
     let project = Project::of_text("a.rule", text);
-    assert_eq!(project.diagnostics, []);
+    assert_eq!(project.diagnostics(), []);
     for test in tests(&project) {
         let report = run(&project, &test, Arc::new(Memory::new()));
         assert_eq!(report.failures.len(), 0, "{:?}", report.failures.first().map(|one| &one.message));
