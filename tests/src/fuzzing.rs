@@ -41,7 +41,18 @@ pub(crate) fn cases() -> Vec<Case> {
             (0..TRIES).try_for_each(|_| attempt(target, &inputs::damaged(&seeds, &mut random)))
         })
     };
-    TARGETS.iter().map(case).collect()
+    let files = Case::new("fuzz/files of cargo-fuzz", |_| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz");
+        let read = |path: String| std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"));
+        let manifest = read(format!("{folder}/Cargo.toml"))?;
+        TARGETS.iter().try_for_each(|(name, _)| {
+            let file = read(format!("{folder}/fuzz_targets/{name}.rs"))?;
+            let is_there =
+                manifest.contains(&format!("name = \"{name}\"")) && file.contains("fuzzing::targets::");
+            if is_there { Ok(()) } else { Err(format!("`{name}` is no target there")) }
+        })
+    });
+    TARGETS.iter().map(case).chain([files]).collect()
 }
 
 /// Tries a target on an input.

@@ -1,0 +1,4 @@
+//! The target `check` for libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hence_tests::fuzzing::targets::check(data));

@@ -1,0 +1,4 @@
+//! The target `integration` for libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hence_tests::fuzzing::targets::integration(data));
