@@ -318,7 +318,7 @@ impl Driver {
         for key in queues {
             effects.extend(self.next_in_queue(&key)?);
         }
-        self.take_up_paused()?;
+        effects.extend(self.take_up_paused()?);
         effects.extend(self.end_by_latest()?);
         Ok(effects)
     }

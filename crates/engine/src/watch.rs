@@ -55,9 +55,13 @@ pub struct WatchState {
 
 /// Returns the instant so long after another.
 fn after(instant: Timestamp, length: &Value, zone: &TimeZone) -> Option<Timestamp> {
+    moved(BinaryOperator::Add, instant, length, zone)
+}
+
+/// Returns the instant so long after another, or before it, as the language adds and subtracts.
+fn moved(operator: BinaryOperator, instant: Timestamp, length: &Value, zone: &TimeZone) -> Option<Timestamp> {
     let context = Context { now: instant, zone: zone.clone() };
-    let add = BinaryOperator::Add.definition().apply;
-    match add(&Value::DateTime(instant), length, Case::Sensitive, &context) {
+    match (operator.definition().apply)(&Value::DateTime(instant), length, Case::Sensitive, &context) {
         Ok(Value::DateTime(at)) => Some(at),
         Ok(_) | Err(_) => None,
     }

@@ -4,6 +4,7 @@
 //! Where the step is one of several that were done at the same time, the others were ended with it. All of them are done anew
 //! then, under the same keys; where one of them must not be repeated, the execution stays as it is.
 
+use hence_diagnostics::Code;
 use hence_ir::Step;
 
 use crate::run::Run;
@@ -13,6 +14,9 @@ pub(super) fn apply(mut run: Run<'_>, skip: bool) -> Outcome {
     if run.execution.status != Status::Failed || stands_in_parallel(run.steps(), &run.execution) {
         return Outcome::default();
     }
+    // The call before is not the one that failed where no more may be begun.
+    let has_failed_call = run.strand.attempt > 0
+        && run.execution.error.as_ref().is_some_and(|error| error.code != Code::TooManySteps);
     run.execution.status = Status::Running;
     run.execution.error = None;
     run.execution.ended_at = None;
@@ -20,7 +24,6 @@ pub(super) fn apply(mut run: Run<'_>, skip: bool) -> Outcome {
         run.fail(error);
         return run.finish();
     }
-    let has_failed_call = run.strand.attempt > 0 && run.strand.sequence > 0;
     let tried = match run.act() {
         _ if skip => {
             run.strand.place = run.strand.place.saturating_add(1);

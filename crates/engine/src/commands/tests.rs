@@ -293,6 +293,7 @@ fn calls_without_end_fail_the_execution() {
     scene.state.steps = 10_000;
     assert_eq!(scene.done(10_000, 1, Json::Null), "10000.1 completed, failed");
     assert_eq!(scene.error(), "more than 10000 calls [H5006]");
+    assert_eq!(scene.command(Command::Retry { skip: false }), "failed", "the last call is not made again");
 }
 
 #[test]

@@ -109,17 +109,18 @@ impl Driver {
     }
 
     /// Records what became of the calls of paused executions that were under way when the process ended.
-    pub(super) fn take_up_paused(&self) -> Result<(), Error> {
+    /// One that fails by that is followed by others.
+    pub(super) fn take_up_paused(&self) -> Result<Vec<Effect>, Error> {
         let filter = ExecutionFilter { status: Some(Status::Paused), ..ExecutionFilter::default() };
-        let mut cursor = None;
+        let (mut effects, mut cursor) = (Vec::new(), None);
         loop {
             let page = self.store.executions(&filter, cursor.as_ref(), PAGE)?;
             for execution in page.items {
-                self.command(&execution.id, Command::ResumeAfterRestart)?;
+                effects.extend(self.command(&execution.id, Command::ResumeAfterRestart)?);
             }
             cursor = page.next;
             if cursor.is_none() {
-                return Ok(());
+                return Ok(effects);
             }
         }
     }

@@ -4,14 +4,14 @@
 //! same date only brings the newer payload. A time that has passed when its date becomes known never starts the rule, so what
 //! has started it once does not again.
 
-use hence_builtins::{BinaryOperator, Case, Context};
+use hence_builtins::BinaryOperator;
 use hence_types::Value;
 use hence_types::jiff::Timestamp;
 use hence_vm::Slots;
 
 use super::prepare::{DateField, Trigger};
 use super::session::Session;
-use super::{WatchId, WatchState, key_text};
+use super::{WatchId, WatchState, key_text, moved};
 use crate::StoredEvent;
 use crate::matching::event_input;
 use crate::store::Error;
@@ -69,10 +69,7 @@ impl DateField {
             return None;
         };
         let operator = if self.before { BinaryOperator::Subtract } else { BinaryOperator::Add };
-        let context = Context { now: date, zone: self.zone.clone() };
-        let due =
-            (operator.definition().apply)(&Value::DateTime(date), &self.length, Case::Sensitive, &context);
-        let Ok(Value::DateTime(due)) = due else { return None };
+        let due = moved(operator, date, &self.length, &self.zone)?;
         let Some(at) = self.at else { return Some(due) };
         let day = due.to_zoned(self.zone.clone()).date();
         day.to_datetime(at).to_zoned(self.zone.clone()).ok().map(|due| due.timestamp())

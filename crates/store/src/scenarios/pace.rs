@@ -295,6 +295,24 @@ fn overlap_queue_runs_one_after_the_other_in_order_through_restarts() {
 }
 
 #[test]
+fn a_queue_goes_on_behind_a_paused_execution_that_a_restart_ends() {
+    on_every_store(|store| {
+        let text = "rule mail\n  overlap queue by id\nwhen shop.cart.updated\nthen email.send(to: \"a@example.com\", subject: \"s\", body: \"b\")\n";
+        let daemon = Daemon::of_rules(store.clone(), text);
+        let called = daemon.handle("e1", CART, r#"{"id": "a"}"#).effects;
+        assert!(matches!(&*called, [Effect::Call(_)]));
+        daemon.handle("e2", CART, r#"{"id": "a"}"#);
+        let filter = ExecutionFilter { status: Some(Status::Running), ..ExecutionFilter::default() };
+        let running = store.executions(&filter, None, 2).unwrap().items.remove(0);
+        daemon.driver.control(&running.id, Control::Pause).unwrap().unwrap();
+        // The call was under way and must not be repeated, so its execution fails; the next is begun and called.
+        let daemon = daemon.restarted(rules(text));
+        let effects = daemon.driver.recover().unwrap();
+        assert!(matches!(&*effects, [Effect::Call(_)]), "{effects:?}");
+    });
+}
+
+#[test]
 fn a_queue_goes_on_after_a_crash_between_an_end_and_the_next_beginning() {
     on_every_store(|store| {
         let mut timed = Timed::new(store.clone(), "overlap queue by id");
