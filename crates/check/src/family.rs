@@ -164,8 +164,8 @@ fn texts<'v>(values: impl Iterator<Item = &'v Value>) -> Type {
     let mut known: Vec<Arc<str>> = Vec::new();
     for value in values {
         let Value::String(text) = value else { return type_of(value) };
-        if !known.contains(text) {
-            known.push(Arc::clone(text));
+        if !known.iter().any(|own| **own == **text) {
+            known.push(text.into());
         }
         if known.len() > MAX_VALUES {
             return Type::String;

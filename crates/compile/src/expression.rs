@@ -163,7 +163,7 @@ impl<'a> Frame<'a> {
                 self.node(operand.span, Operation::Field { base, index, name })?
             }
         };
-        let values = variant.values.iter().map(|value| Value::String(Arc::clone(value)));
+        let values = variant.values.iter().map(Value::text);
         let values = self.constant(span, Value::List(values.collect()))?;
         let (operator, case) = (hence_builtins::BinaryOperator::In, Case::Sensitive);
         self.node(span, Operation::Binary { operator, case, left: tag, right: values })

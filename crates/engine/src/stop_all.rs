@@ -25,7 +25,7 @@ pub(crate) fn is_reached(rule: &Rule, branch: Branch, verdict: &Verdict, context
     if let (Some(variant), Some(name)) = (&rule.header.pace.variant, &verdict.variant)
         && let Some(local) = locals.get_mut(variant.local.0 as usize)
     {
-        *local = Value::String(name.clone());
+        *local = Value::text(name);
     }
     let mut place = 0u32;
     for _ in 0..LIMIT {

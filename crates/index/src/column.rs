@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hence_types::{Type, Value};
+use hence_types::{Text, Type, Value};
 use hence_vm::MergedProjection;
 
 use crate::attribute::{Attribute, Item};
@@ -25,7 +25,7 @@ pub(crate) struct Column {
     pub(crate) is_optional: bool,
     /// How many values there are, where the type says so.
     pub(crate) values: Option<usize>,
-    texts: Table<Arc<str>, Slot>,
+    texts: Table<Text, Slot>,
     words: Table<Word, Slot>,
     next_symbol: u32,
     pub(crate) missing: Posting,
@@ -110,7 +110,7 @@ impl Column {
     /// Changes what is known of a constant.
     pub(crate) fn change(&mut self, value: &Value, change: impl FnOnce(&mut Slot)) {
         if let Value::String(text) = value {
-            self.texts.change(Arc::clone(text), change);
+            self.texts.change(text.clone(), change);
         } else if let Some(word) = Word::of(value) {
             self.words.change(word, change);
         }

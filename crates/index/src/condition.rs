@@ -4,9 +4,7 @@
 //! INVARIANT: a condition means what the expression means that it is made of: the same answer, or no answer where
 //! that has none. In particular the order of operands is kept, as an operand that fails hides those after it.
 
-use std::sync::Arc;
-
-use hence_types::Value;
+use hence_types::{Text, Value};
 
 use crate::attribute::AttributeId;
 
@@ -62,7 +60,7 @@ pub(crate) enum TestKind {
     /// It lies below a bound.
     Below { bound: Value, included: bool },
     /// The text begins, ends, or has this inside.
-    Text(Part, Arc<str>),
+    Text(Part, Text),
     /// It is there.
     Present,
 }

@@ -13,9 +13,7 @@
 //! that an operand before has found present adds no key for being missing, which keeps `x is present and x > 5` from
 //! being found wherever `x` is missing. Of all covers the one is taken that is likely to hit least.
 
-use std::sync::Arc;
-
-use hence_types::Value;
+use hence_types::{Text, Value};
 
 use crate::attribute::AttributeId;
 use crate::condition::{Answer, Condition, Faults, Part, Test, TestKind};
@@ -30,7 +28,7 @@ pub(crate) enum Key {
     /// A value lies between these ends, or near enough.
     Range(AttributeId, Option<Value>, Option<Value>),
     /// A text has this part.
-    Text(AttributeId, Part, Arc<str>),
+    Text(AttributeId, Part, Text),
     /// There is a value.
     Present(AttributeId),
     /// A value is missing.
@@ -216,7 +214,7 @@ impl Covers<'_> {
                 vec![Key::Range(attribute, None, Some(bound.clone()))]
             }
             (TestKind::Text(part, text), false) if !text.is_empty() => {
-                vec![Key::Text(attribute, *part, Arc::clone(text))]
+                vec![Key::Text(attribute, *part, text.clone())]
             }
             (TestKind::Text(..), _) => return None,
             (TestKind::Present, false) => vec![Key::Present(attribute)],

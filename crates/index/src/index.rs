@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hence_ir::{Rule, RuleId};
-use hence_types::Value;
+use hence_types::{Text, Value};
 use hence_vm::{Decoded, Mapping, MergedProjection};
 
 use crate::attribute::{Attribute, AttributeId};
@@ -56,7 +56,7 @@ enum Place {
     Equal(u16, Value),
     Pair(u64, u64),
     Range(u16, Option<Code>, Option<Code>),
-    Text(u16, Part, Arc<str>),
+    Text(u16, Part, Text),
     Present(u16),
     Missing(u16),
 }

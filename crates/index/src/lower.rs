@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hence_builtins::{BinaryOperator, Case, Context, Presence};
 use hence_ir::{LocalId, NodeId, Operation, Quantifier, Rule};
 use hence_types::jiff::{Timestamp, tz::TimeZone};
-use hence_types::{Type, Value};
+use hence_types::{Text, Type, Value};
 use hence_vm::{Mapping, MergedProjection};
 
 use crate::attribute::{Attribute, AttributeId, Step};
@@ -375,7 +375,7 @@ impl<'a> Lowering<'a> {
             Operand::Attribute(attribute) => (attribute, Answer::Fault),
             Operand::Default(attribute, default) => {
                 default.as_text()?;
-                let holds = holds(operator, &default, &Value::String(Arc::clone(&text)), case);
+                let holds = holds(operator, &default, &Value::String(text.clone()), case);
                 (attribute, Answer::of(holds))
             }
         };
@@ -572,7 +572,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn fold(text: &str) -> Arc<str> {
+fn fold(text: &str) -> Text {
     hence_builtins::folded(text).into()
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hence_types::Text;
+
 use crate::residual::{Check, Outcome};
 use crate::table::Table;
 use crate::value::Code;
@@ -263,7 +265,7 @@ pub(crate) struct Parts {
 /// Literals that stand at one end of a text, looked up once for every length that one of them has.
 #[derive(Debug, Clone, Default)]
 struct Ends {
-    literals: Table<Arc<str>, Posting>,
+    literals: Table<Text, Posting>,
     /// Each length, and how many literals have it.
     lengths: Arc<Vec<(usize, u32)>>,
 }
@@ -281,7 +283,7 @@ struct Inside {
 
 #[derive(Debug, Clone)]
 struct Literal {
-    text: Arc<str>,
+    text: Text,
     /// Where in it the anchor stands.
     offset: usize,
     posting: Posting,
@@ -303,7 +305,7 @@ impl Parts {
             && self.inside.sizes.iter().all(|count| *count == 0)
     }
 
-    pub(crate) fn add(&mut self, part: crate::condition::Part, text: &Arc<str>, entry: Entry) {
+    pub(crate) fn add(&mut self, part: crate::condition::Part, text: &Text, entry: Entry) {
         match part {
             crate::condition::Part::Start => self.starts.add(text, entry),
             crate::condition::Part::End => self.ends.add(text, entry),
@@ -311,7 +313,7 @@ impl Parts {
         }
     }
 
-    pub(crate) fn remove(&mut self, part: crate::condition::Part, text: &Arc<str>, rule: u32) {
+    pub(crate) fn remove(&mut self, part: crate::condition::Part, text: &Text, rule: u32) {
         match part {
             crate::condition::Part::Start => self.starts.remove(text, rule),
             crate::condition::Part::End => self.ends.remove(text, rule),
@@ -337,9 +339,9 @@ impl Parts {
 }
 
 impl Ends {
-    fn add(&mut self, text: &Arc<str>, entry: Entry) {
+    fn add(&mut self, text: &Text, entry: Entry) {
         let is_new = self.literals.get(&**text).is_none();
-        self.literals.change(Arc::clone(text), |posting| posting.add(entry));
+        self.literals.change(text.clone(), |posting| posting.add(entry));
         if is_new {
             let lengths = Arc::make_mut(&mut self.lengths);
             match lengths.iter_mut().find(|(length, _)| *length == text.len()) {
@@ -349,7 +351,7 @@ impl Ends {
         }
     }
 
-    fn remove(&mut self, text: &Arc<str>, rule: u32) {
+    fn remove(&mut self, text: &Text, rule: u32) {
         let Some(posting) = self.literals.get_mut(&**text) else { return };
         posting.remove(rule);
         if posting.is_empty() {
@@ -364,7 +366,7 @@ impl Ends {
 }
 
 impl Inside {
-    fn add(&mut self, text: &Arc<str>, entry: Entry) {
+    fn add(&mut self, text: &Text, entry: Entry) {
         let known = anchors(text.as_bytes()).find_map(|(offset, key)| {
             let literals = self.anchors.get(&key)?;
             literals
@@ -386,9 +388,7 @@ impl Inside {
             let literals = Arc::make_mut(literals);
             match literals.iter_mut().find(|literal| literal.text == *text) {
                 Some(literal) => literal.posting.add(entry),
-                None => {
-                    literals.push(Literal { text: Arc::clone(text), offset, posting: Posting::One(entry) })
-                }
+                None => literals.push(Literal { text: text.clone(), offset, posting: Posting::One(entry) }),
             }
         });
         let filter = Arc::make_mut(&mut self.filter);
@@ -399,7 +399,7 @@ impl Inside {
         }
     }
 
-    fn remove(&mut self, text: &Arc<str>, rule: u32) {
+    fn remove(&mut self, text: &Text, rule: u32) {
         let known = anchors(text.as_bytes()).map(|(_, key)| key).find(|key| {
             self.anchors.get(key).is_some_and(|literals| literals.iter().any(|literal| literal.text == *text))
         });

@@ -4,9 +4,7 @@
 //! interpreter knows, and leaves those to it. Its operations stand in the order in which the condition is evaluated,
 //! each with the place to go on at for either outcome.
 
-use std::sync::Arc;
-
-use hence_types::Value;
+use hence_types::{Text, Value};
 
 use crate::attribute::AttributeId;
 use crate::condition::{Answer, Condition, Part, Test, TestKind};
@@ -101,7 +99,7 @@ pub(crate) struct Residual {
 /// An operand that has no room in an operation.
 #[derive(Debug, Clone)]
 pub(crate) enum Extra {
-    Text(Arc<str>),
+    Text(Text),
     Set(Box<[u32]>),
 }
 
@@ -309,7 +307,7 @@ impl Maker<'_> {
                     Part::End => Check::End,
                     Part::Inside => Check::Inside,
                 };
-                (check, self.extra(Extra::Text(Arc::clone(text))))
+                (check, self.extra(Extra::Text(text.clone())))
             }
         };
         self.push(Operation { operand, attribute, check, missing, yes, no })

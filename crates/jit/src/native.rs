@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cranelift_jit::JITModule;
 use hence_builtins::Context;
 use hence_ir::Rule;
-use hence_types::{Decimal, Record, RecordValue, Value, jiff};
+use hence_types::{Decimal, Record, RecordValue, Text, Value, jiff};
 use hence_vm::predicate::{Answer, Frame, Step};
 use hence_vm::{Failure, Predicate, Slots};
 
@@ -204,24 +204,25 @@ pub(crate) fn decimal_words(decimal: &Decimal) -> [u32; 4] {
     unsafe { *std::ptr::from_ref(decimal).cast::<[u32; 4]>() }
 }
 
-/// Returns the words of a counted text as they stand.
-pub(crate) fn text_words(text: &Arc<str>) -> [usize; 2] {
-    const { assert!(size_of::<Arc<str>>() == 16) };
-    // SAFETY: a pointer to something without a known size is two words, address and length, in some order.
-    unsafe { *std::ptr::from_ref(text).cast::<[usize; 2]>() }
+/// Returns the words of a text as they stand.
+pub(crate) fn text_words(text: &Text) -> [u64; 2] {
+    const { assert!(size_of::<Text>() == 16 && align_of::<Text>() == 8) };
+    // SAFETY: a text has 16 bytes without anything between them: those of a short text and a byte of its length, or
+    // the address and the length of a long one.
+    unsafe { *std::ptr::from_ref(text).cast::<[u64; 2]>() }
 }
 
 /// Returns the words of a counted list as they stand.
 pub(crate) fn list_words(list: &Arc<[Value]>) -> [usize; 2] {
     const { assert!(size_of::<Arc<[Value]>>() == 16) };
-    // SAFETY: as for `text_words`.
+    // SAFETY: a pointer to something without a known size is two words, address and length, in some order.
     unsafe { *std::ptr::from_ref(list).cast::<[usize; 2]>() }
 }
 
 /// Returns the words of a record's fields as they stand.
 pub(crate) fn fields_words(record: &RecordValue) -> [usize; 2] {
     const { assert!(size_of::<Box<[Value]>>() == 16) };
-    // SAFETY: as for `text_words`.
+    // SAFETY: as for `list_words`.
     unsafe { *std::ptr::from_ref(&record.fields).cast::<[usize; 2]>() }
 }
 

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp, civil};
 use rust_decimal::Decimal;
 
-use crate::{Period, Record};
+use crate::{Period, Record, Text};
 
 /// A value of the language. Its first byte tells the variant, so that compiled code can ask for it.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub enum Value {
     /// A binary floating-point number.
     Float(f64),
     /// Text.
-    String(Arc<str>),
+    String(Text),
     /// A calendar day.
     Date(civil::Date),
     /// A time of day.
@@ -117,7 +117,7 @@ impl RecordValue {
 
 impl Value {
     /// Returns a text value.
-    pub fn text(text: impl Into<Arc<str>>) -> Value {
+    pub fn text(text: impl Into<Text>) -> Value {
         Value::String(text.into())
     }
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use hence_builtins::{BinaryOperator, Case, Context, Pattern};
 use hence_ir::{NodeId, Rule, SlotId};
 use hence_types::jiff::Timestamp;
-use hence_types::{Record, Value};
+use hence_types::{Record, Text, Value};
 
 use crate::{Failure, Slots, verdict};
 pub use number::{Bound, SCALES, Short, Unit};
@@ -107,7 +107,7 @@ pub enum Test {
     /// Whether a number equals one of some constants; what is missing equals none.
     NumberIn(Operand, Kind, Box<[Arc<Bound>]>),
     /// Whether a text equals one of some texts; what is missing equals none.
-    TextIn(Operand, Box<[Arc<str>]>),
+    TextIn(Operand, Box<[Text]>),
     /// Whether a text begins, or ends, with a constant one.
     TextPart {
         /// The text.
@@ -115,7 +115,7 @@ pub enum Test {
         /// Whether the end is looked at.
         at_end: bool,
         /// The constant.
-        part: Arc<str>,
+        part: Text,
     },
     /// How an instant compares with a constant. What is missing equals none.
     Moment {

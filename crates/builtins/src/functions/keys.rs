@@ -1,7 +1,5 @@
 //! `keys`
 
-use std::sync::Arc;
-
 use hence_types::{Type, Value};
 
 use super::{Context, Function, Parameter, SignatureError, arguments, signature};
@@ -30,7 +28,7 @@ fn result(types: &[Type]) -> Result<Type, SignatureError> {
 
 fn apply(values: &[Value], _context: &Context) -> Result<Value, Fault> {
     let entries = arguments::entries(values, 0, NAME)?.into_iter();
-    Ok(Value::List(entries.map(|(key, _)| Value::String(Arc::clone(key))).collect()))
+    Ok(Value::List(entries.map(|(key, _)| Value::text(key)).collect()))
 }
 
 #[cfg(test)]

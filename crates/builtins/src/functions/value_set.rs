@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use hence_types::jiff::{SignedDuration, Timestamp, civil};
-use hence_types::{Currency, Decimal, Period, Value, decimal_of_float, equal, wire};
+use hence_types::{Currency, Decimal, Period, Text, Value, decimal_of_float, equal, wire};
 
 /// Values, each once.
 #[derive(Default)]
@@ -20,7 +20,7 @@ enum Key {
     Number(Decimal),
     /// A float that no decimal equals, by its bits.
     Float(u64),
-    Text(Arc<str>),
+    Text(Text),
     Date(civil::Date),
     Time(civil::Time),
     DateTime(Timestamp),
@@ -61,7 +61,7 @@ fn key(value: &Value) -> Key {
             let same = decimal_of_float(*float).filter(|decimal| equal(value, &Value::Decimal(*decimal)));
             same.map_or(Key::Float(float.to_bits()), Key::Number)
         }
-        Value::String(text) => Key::Text(Arc::clone(text)),
+        Value::String(text) => Key::Text(text.clone()),
         Value::Date(date) => Key::Date(*date),
         Value::Time(time) => Key::Time(*time),
         Value::DateTime(instant) => Key::DateTime(*instant),

@@ -32,7 +32,7 @@ fn apply(values: &[Value], context: &Context) -> Result<Value, Fault> {
     let date = arguments::day(values, 0, context, NAME)?;
     let place = usize::try_from(date.weekday().to_monday_zero_offset()).ok();
     let day = place.and_then(|place| DAYS.values.get(place)).cloned();
-    day.map(Value::String).ok_or(Fault::Internal { operation: NAME })
+    day.map(Value::text).ok_or(Fault::Internal { operation: NAME })
 }
 
 #[cfg(test)]

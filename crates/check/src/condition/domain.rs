@@ -41,7 +41,7 @@ impl Point {
             Value::Bool(truth) => Point::Truth(*truth),
             Value::Int(int) => Point::Number(Decimal::from(*int)),
             Value::Decimal(decimal) => Point::Number(*decimal),
-            Value::String(text) => Point::Text(text.clone()),
+            Value::String(text) => Point::Text(text.into()),
             Value::Date(date) => Point::Date(*date),
             Value::Time(time) => Point::Time(*time),
             Value::DateTime(instant) => Point::Instant(*instant),
@@ -63,7 +63,7 @@ impl Point {
         let value = match self {
             Point::Truth(truth) => Value::Bool(*truth),
             Point::Number(number) => Value::Decimal(*number),
-            Point::Text(text) => Value::String(text.clone()),
+            Point::Text(text) => Value::text(text),
             Point::Date(date) => Value::Date(*date),
             Point::Time(time) => Value::Time(*time),
             Point::Instant(instant) => Value::DateTime(*instant),

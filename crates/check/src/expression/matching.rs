@@ -165,7 +165,7 @@ impl Checker<'_> {
             return;
         }
         let all: Vec<Value> = if let Type::Enum(enumeration) = ty.required() {
-            enumeration.values.iter().map(|value| Value::String(value.clone())).collect()
+            enumeration.values.iter().map(Value::text).collect()
         } else if *ty.required() == Type::Bool {
             vec![Value::Bool(true), Value::Bool(false)]
         } else {

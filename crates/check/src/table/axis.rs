@@ -99,7 +99,7 @@ impl Axis {
                 Kind::Choices
             }
             Type::Enum(enumeration) => {
-                points = enumeration.values.iter().map(|value| Value::String(value.clone())).collect();
+                points = enumeration.values.iter().map(Value::text).collect();
                 Kind::Choices
             }
             Type::String => {

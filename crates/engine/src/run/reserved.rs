@@ -52,7 +52,7 @@ impl Run<'_> {
     /// Gives the steps the variant of the execution.
     pub(crate) fn take_variant(&mut self) -> Result<(), ExecutionError> {
         match (&self.inputs.rule.header.pace.variant, self.execution.variant.clone()) {
-            (Some(variant), Some(name)) => self.set_local(variant.local, Value::String(name)),
+            (Some(variant), Some(name)) => self.set_local(variant.local, Value::text(name)),
             (Some(_) | None, _) => Ok(()),
         }
     }

@@ -1,9 +1,8 @@
 //! Whether a text is one of some constants: by length, then by words.
 
-use std::sync::Arc;
-
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, Type, types};
+use hence_types::Text;
 use hence_vm::predicate::Operand;
 
 use super::{Emitter, Place, Scope, Ways};
@@ -16,20 +15,18 @@ impl Emitter<'_, '_> {
     pub(super) fn text_in(
         &mut self,
         operand: &Operand,
-        texts: &[Arc<str>],
+        texts: &[Text],
         scope: Scope,
         ways: Ways,
     ) -> Option<()> {
         if texts.len() > MOST || texts.iter().any(|text| text.len() > LONGEST) {
             return None;
         }
-        let layout = self.layout.text;
         let place = self.operand(operand, scope, ways.slow)?;
         let otherwise = self.missing_block(place, ways);
         self.wants(place, self.layout.tags.text, otherwise);
-        let length = self.load(types::I64, place, layout.length);
-        let base = self.load(types::I64, place, layout.pointer);
-        let data = Place { base, offset: layout.header };
+        let (length, base) = self.text(place);
+        let data = Place { base, offset: 0 };
         let mut lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         lengths.sort_unstable();
         lengths.dedup();
@@ -63,29 +60,40 @@ impl Emitter<'_, '_> {
         &mut self,
         operand: &Operand,
         at_end: bool,
-        part: &Arc<str>,
+        part: &Text,
         scope: Scope,
         ways: Ways,
     ) -> Option<()> {
         if part.is_empty() || part.len() > LONGEST {
             return None;
         }
-        let layout = self.layout.text;
         let place = self.operand(operand, scope, ways.slow)?;
         self.wants(place, self.layout.tags.text, ways.slow);
-        let length = self.load(types::I64, place, layout.length);
+        let (length, mut base) = self.text(place);
         let own = part.len() as i64;
         let has_room = self.builder.ins().icmp_imm_s(IntCC::UnsignedGreaterThanOrEqual, length, own);
         self.require(has_room, ways.no);
-        let mut base = self.load(types::I64, place, layout.pointer);
         if at_end {
             let start = self.builder.ins().iadd_imm_s(length, -own);
             base = self.builder.ins().iadd(base, start);
         }
-        let words = self.words(Place { base, offset: layout.header }, part.len());
+        let words = self.words(Place { base, offset: 0 }, part.len());
         let differs = self.difference(&words, part)?;
         self.builder.ins().brif(differs, ways.no, &[], ways.yes, &[]);
         Some(())
+    }
+
+    /// The length of a text and the address of its bytes, which stand in the value or elsewhere.
+    fn text(&mut self, place: Place) -> (ir::Value, ir::Value) {
+        let start = self.layout.text;
+        let first = self.load(types::I64, place, start);
+        let last = self.load(types::I64, place, start.saturating_add(8));
+        let stands_here = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, last, 0);
+        let tagged = self.builder.ins().ushr_imm_u(last, 56);
+        let short = self.builder.ins().band_imm_u(tagged, 0x7f);
+        let here = self.builder.ins().iadd_imm_s(place.base, i64::from(place.offset.saturating_add(start)));
+        let length = self.builder.ins().select(stands_here, short, last);
+        (length, self.builder.ins().select(stands_here, here, first))
     }
 
     /// Loads the words of a text of so many bytes.

@@ -27,7 +27,7 @@ pub(crate) fn read(json: &str, ty: &Type, wire: &Wire) -> Option<Value> {
         Type::String => members::text(json).map(Value::text),
         Type::Enum(enumeration) => {
             let text = members::text(json)?;
-            enumeration.values.iter().find(|value| ***value == *text).cloned().map(Value::String)
+            enumeration.values.iter().find(|value| ***value == *text).map(Value::text)
         }
         Type::Date => parse_date(&members::text(json)?).map(Value::Date),
         Type::Time => time(&members::text(json)?),

@@ -4,8 +4,6 @@
 //! event on one side, the nearest value of that field is found for which the comparison comes out otherwise;
 //! then the whole condition is evaluated with it. Only what turned the verdict round in that trial is told.
 
-use std::sync::Arc;
-
 use hence_builtins::{BinaryOperator, Case, Context};
 use hence_diagnostics::Span;
 use hence_ir::{NodeId, Operation, Rule, SlotId, Source};
@@ -244,13 +242,13 @@ impl Atom<'_> {
         let (Type::Enum(enumeration), Value::String(text)) = (slot.ty.required(), &change.value) else {
             return Some(change);
         };
-        if enumeration.values.contains(text) {
+        if enumeration.values.iter().any(|value| **value == **text) {
             return Some(change);
         }
         // "something other than" may be any of the others.
         let bound = text.strip_suffix('-')?;
         let other = enumeration.values.iter().find(|value| &***value != bound)?;
-        change.value = Value::String(Arc::clone(other));
+        change.value = Value::text(other);
         Some(change)
     }
 }

@@ -376,7 +376,7 @@ fn equality(operand: &Typed, constant: &Typed, case: Case) -> Option<Test> {
     if let Value::Bool(truth) = value {
         Some(Test::Is(operand.operand.clone(), *truth))
     } else if let (Value::String(text), Case::Sensitive) = (value, case) {
-        Some(Test::TextIn(operand.operand.clone(), Box::new([Arc::clone(text)])))
+        Some(Test::TextIn(operand.operand.clone(), Box::new([text.clone()])))
     } else {
         None
     }
@@ -389,7 +389,7 @@ fn text_part(operator: BinaryOperator, operand: &Typed, constant: &Typed, case: 
         return None;
     }
     let Value::String(part) = constant.constant()? else { return None };
-    Some(Test::TextPart { operand: operand.operand.clone(), at_end, part: Arc::clone(part) })
+    Some(Test::TextPart { operand: operand.operand.clone(), at_end, part: part.clone() })
 }
 
 /// A comparison with a constant instant.

@@ -70,7 +70,7 @@ fn plain(reader: &Reader, stored: &wire::Value) -> Result<Option<Value>, ReadErr
         wire::Value::Int(int) => Value::Int(*int),
         wire::Value::Decimal(number) => Value::Decimal(decimal(number)?),
         wire::Value::Float(bits) => Value::Float(f64::from_bits(*bits)),
-        wire::Value::String(text) => Value::String(reader.word(*text)?),
+        wire::Value::String(text) => Value::text(reader.word(*text)?),
         wire::Value::Date { year, month, day } => {
             Value::Date(civil::Date::new(*year, *month, *day).map_err(|_| malformed("a date is none"))?)
         }
