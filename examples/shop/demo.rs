@@ -58,6 +58,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
     let options = Options {
         program: Arc::clone(project.program()),
         sources: Arc::new(project.sources.clone()),
+        project: Some(project.root.clone()),
         catalog: Arc::clone(&project.catalog),
         connections: connections(&catcher),
         secrets: Secrets::new(|name: &str| (name == "SHOP_WEBHOOK_SECRET").then(|| SECRET.to_owned()), None),

@@ -19,13 +19,17 @@ mod uris;
 
 use std::path::PathBuf;
 
-use lsp_server::Connection;
+use lsp_server::{Connection, Message};
 
 /// How a server runs.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// A folder for the texts that Hence ships (schemas, pages of codes), so that editors can open them.
     pub cache: Option<PathBuf>,
+    /// The one folder that is served, for an editor that is elsewhere: it names what is in it by `hence:///` and the
+    /// path there, nothing outside is read, nothing is written, and texts that Hence ships are asked for by
+    /// `workspace/textDocumentContent`.
+    pub root: Option<PathBuf>,
 }
 
 /// How a session ended.
@@ -61,8 +65,55 @@ pub fn serve(connection: &Connection, options: Options) -> Result<Ended, Error> 
     let params: lsp_types::InitializeParams = serde_json::from_value(params)?;
     let client = capabilities::Client::of(&params);
     let answer = capabilities::of_server(&client);
-    connection.initialize_finish(id, serde_json::to_value(answer)?)?;
+    let mut answer = serde_json::to_value(answer)?;
+    if options.root.is_some()
+        && let Some(workspace) = answer.pointer_mut("/capabilities/workspace")
+    {
+        // Of version 3.18 of the protocol, which the types do not have.
+        workspace["textDocumentContent"] = serde_json::json!({ "schemes": ["hence"] });
+    }
+    connection.initialize_finish(id, answer)?;
     Ok(server::Server::new(connection, client, options).run(&params))
+}
+
+/// Serves one editor over texts that are one message each, as WebSockets carry them. `receive` waits for the next one
+/// and returns nothing when there will be none; `send` returns whether the editor is still there.
+///
+/// # Errors
+///
+/// The editor does not speak the protocol.
+pub fn over(
+    options: Options,
+    mut receive: impl FnMut() -> Option<String> + Send + 'static,
+    mut send: impl FnMut(String) -> bool + Send + 'static,
+) -> Result<Ended, Error> {
+    let (ours, theirs) = Connection::memory();
+    let (incoming, outgoing) = (ours.sender.clone(), ours.receiver.clone());
+    std::thread::spawn(move || {
+        while let Some(text) = receive() {
+            // What is no message has no sender that could be told; the session goes on.
+            let Ok(message) = serde_json::from_str::<Message>(&text) else { continue };
+            if incoming.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    let writing = std::thread::spawn(move || {
+        for message in outgoing {
+            let Ok(serde_json::Value::Object(mut message)) = serde_json::to_value(&message) else { continue };
+            message.insert("jsonrpc".to_owned(), "2.0".into());
+            if !send(serde_json::Value::Object(message).to_string()) {
+                break;
+            }
+        }
+    });
+    // The session ends when the thread above has let go of its side.
+    drop(ours);
+    let ended = serve(&theirs, options);
+    drop(theirs);
+    // It has panicked if `send` does, and then nobody hears what is left.
+    let _ = writing.join();
+    ended
 }
 
 /// Serves an editor on standard input and output.

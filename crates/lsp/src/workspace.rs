@@ -18,6 +18,8 @@ const MANIFEST: &str = "hence.toml";
 /// The folders, buffers and projects.
 #[derive(Debug, Default)]
 pub struct Workspace {
+    /// The folder that nothing is looked for outside of, if there is one.
+    within: Option<PathBuf>,
     folders: Vec<PathBuf>,
     buffers: BTreeMap<PathBuf, Arc<str>>,
     /// By the folder of the project, or the file that is one of its own.
@@ -31,6 +33,11 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// Returns a workspace whose projects are all in this folder.
+    pub fn within(folder: Option<&Path>) -> Self {
+        Self { within: folder.map(Path::to_owned), ..Self::default() }
+    }
+
     /// Takes these folders for the ones that are open.
     pub fn set_folders(&mut self, folders: Vec<PathBuf>) {
         self.folders = folders;
@@ -170,7 +177,8 @@ impl Workspace {
             let manifest = folder.join(MANIFEST);
             self.buffers.contains_key(&manifest) || manifest.is_file()
         };
-        if let Some(folder) = path.ancestors().skip(1).find(has_manifest) {
+        let inside = |folder: &&Path| self.within.as_ref().is_none_or(|within| folder.starts_with(within));
+        if let Some(folder) = path.ancestors().skip(1).take_while(inside).find(has_manifest) {
             return folder.to_owned();
         }
         let folder = self.folders.iter().find(|folder| path.starts_with(folder));

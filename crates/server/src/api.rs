@@ -7,6 +7,7 @@ mod executions;
 mod explanation;
 mod health;
 mod hooks;
+pub(crate) mod lsp;
 mod receive;
 mod rules;
 mod tasks;
@@ -57,8 +58,13 @@ pub(crate) fn router(app: App) -> Router {
         .route("/audit", get(tokens::audit))
         .route_layer(from_fn_with_state(app.clone(), authorize))
         .layer(from_fn(same_machine));
+    let lsp = Router::new()
+        .route("/lsp", get(lsp::open))
+        .route_layer(from_fn_with_state(app.clone(), authorize))
+        .layer(from_fn(same_machine));
     Router::new()
         .nest("/v1", v1)
+        .merge(lsp)
         .route("/hooks/{integration}", post(hooks::receive))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

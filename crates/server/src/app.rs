@@ -1,5 +1,6 @@
 //! What the routes share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -9,6 +10,8 @@ use hence_engine::{Clock, Driver, Store};
 use hence_ir::Program;
 use hence_schema::Catalog;
 use hence_types::jiff::tz::TimeZone;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
 use crate::ingest::Ingest;
@@ -36,6 +39,12 @@ pub(crate) struct Parts {
     pub(crate) auth: Arc<Auth>,
     /// Whether everything that a former run left behind is taken up.
     pub(crate) recovered: Arc<AtomicBool>,
+    /// The folder of the project, if that is what is served.
+    pub(crate) project: Option<PathBuf>,
+    /// The sessions of the language server that may still be opened.
+    pub(crate) sessions: Arc<Semaphore>,
+    /// Ends what would go on for ever when the daemon stops.
+    pub(crate) stop: CancellationToken,
 }
 
 impl App {

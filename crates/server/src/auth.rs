@@ -32,6 +32,8 @@ const NAME_LIMIT: usize = 64;
 pub(crate) enum Permission {
     /// Look.
     Read,
+    /// Write rules, on the screen.
+    Edit,
     /// Send events and ask for decisions; start, answer and end executions.
     Operate,
     /// Manage tokens; see who did what.
@@ -43,6 +45,7 @@ impl Permission {
     pub(crate) fn is_of(self, role: Role) -> bool {
         match self {
             Permission::Read => true,
+            Permission::Edit => matches!(role, Role::Author | Role::Operator | Role::Admin),
             Permission::Operate => matches!(role, Role::Operator | Role::Admin),
             Permission::Administer => role == Role::Admin,
         }
@@ -51,7 +54,7 @@ impl Permission {
     /// Returns whether using it is recorded. Events are a record of themselves, and so are executions they start.
     fn is_recorded(self, route: &str) -> bool {
         match self {
-            Permission::Read => false,
+            Permission::Read | Permission::Edit => false,
             Permission::Operate => !route.starts_with("/v1/events") && !route.starts_with("/v1/decide"),
             Permission::Administer => true,
         }
@@ -60,6 +63,7 @@ impl Permission {
 
 /// What each route needs.
 pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
+    ("GET", "/lsp", Permission::Edit),
     ("GET", "/v1/audit", Permission::Administer),
     ("GET", "/v1/dead-letters", Permission::Read),
     ("POST", "/v1/dead-letters/{id}/redrive", Permission::Operate),
@@ -164,15 +168,29 @@ impl Auth {
     }
 
     fn caller(&self, headers: &HeaderMap, at: Timestamp) -> Option<Caller> {
-        let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-        let (scheme, text) = value.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
+        let text = bearer(headers).or_else(|| offered(headers))?;
         let tokens = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
         let token = tokens.get(&hash(text.trim())).filter(|token| token.is_valid(at))?;
         Some(Caller { name: token.name.clone(), role: token.role })
     }
+}
+
+/// The protocol that sockets of editors speak.
+pub(crate) const LSP_PROTOCOL: &str = "hence.lsp";
+
+/// What a token begins with among the protocols that a browser offers.
+const OFFERED: &str = "hence.token.";
+
+/// Returns the token in the header that is for it.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, text) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(text)
+}
+
+/// Returns the token that a browser offers among the protocols of a WebSocket, which can have no other header.
+fn offered(headers: &HeaderMap) -> Option<&str> {
+    let protocols = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    protocols.split(',').find_map(|protocol| protocol.trim().strip_prefix(OFFERED))
 }
 
 /// Returns whether a text can name a token.
@@ -203,8 +221,9 @@ pub(crate) async fn authorize(State(app): State<App>, mut request: Request, next
         return refused(&caller).into_response();
     }
     let action = format!("{} {route}", request.method());
-    // The router has taken off what all these routes begin with.
-    let target = format!("/v1{}", request.uri().path());
+    // The router has taken off what most of these routes begin with.
+    let start = if route.starts_with("/v1") { "/v1" } else { "" };
+    let target = format!("{start}{}", request.uri().path());
     request.extensions_mut().insert(caller.clone());
     let response = next.run(request).await;
     if permission.is_recorded(&route) {
@@ -263,6 +282,7 @@ mod tests {
             Role::ALL.into_iter().filter(|role| permission.is_of(*role)).collect()
         };
         assert_eq!(having(Permission::Read), Role::ALL);
+        assert_eq!(having(Permission::Edit), [Role::Author, Role::Operator, Role::Admin]);
         assert_eq!(having(Permission::Operate), [Role::Operator, Role::Admin]);
         assert_eq!(having(Permission::Administer), [Role::Admin]);
     }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! An event is acknowledged once it is durable; everything after that happens off the request's path and goes on after
-//! a crash. The crate gets a compiled program and a catalog, and never reads rules.
+//! a crash. The crate gets a compiled program and a catalog; rules are read by the sessions of editors alone, which change
+//! nothing of what runs.
 //!
 //! Start with [`serve`].
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::Evaluator;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,8 @@ pub struct Options {
     pub program: Arc<Program>,
     /// The texts they come from, for explanations.
     pub sources: Arc<Sources>,
+    /// The folder they come from, for editors; nothing for a bundle.
+    pub project: Option<PathBuf>,
     /// The integrations they were checked against.
     pub catalog: Arc<Catalog>,
     /// The settings of connections.
@@ -105,6 +108,7 @@ pub async fn serve(
     let Options {
         program,
         sources,
+        project,
         catalog,
         connections,
         secrets,
@@ -156,6 +160,9 @@ pub async fn serve(
         clock,
         auth,
         recovered,
+        project,
+        sessions: Arc::new(Semaphore::new(api::lsp::SESSIONS)),
+        stop: stop.clone(),
     }));
 
     let stopping = stop.clone();

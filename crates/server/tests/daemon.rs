@@ -17,6 +17,8 @@ mod events;
 mod executions;
 #[path = "daemon/hooks.rs"]
 mod hooks;
+#[path = "daemon/lsp.rs"]
+mod lsp;
 #[path = "daemon/manual.rs"]
 mod manual;
 #[path = "daemon/restart.rs"]

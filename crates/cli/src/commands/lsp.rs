@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     // There is no other way to speak, so there is nothing to choose.
     let Arguments { stdio: _ } = arguments;
-    match hence_lsp::stdio(Options { cache: cache() })? {
+    match hence_lsp::stdio(Options { cache: cache(), ..Options::default() })? {
         hence_lsp::Ended::Orderly => Ok(Ending::Well),
         hence_lsp::Ended::Abrupt => Ok(Ending::Wrong),
     }

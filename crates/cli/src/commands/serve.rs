@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let options = Options {
         program: Arc::clone(&loaded.program),
         sources: Arc::new(loaded.sources.clone()),
+        project: (!hence_project::is_bundle(&arguments.path)).then(|| loaded.root.clone()),
         catalog: Arc::clone(&loaded.catalog),
         connections: settings::connections(&loaded.manifest)?,
         secrets,

@@ -2,6 +2,7 @@
 
 use hence_diagnostics::Span;
 use hence_types::jiff::Timestamp;
+use lsp_server::ErrorCode;
 use lsp_types::request::{self, Request as _};
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentOnTypeFormattingParams, Range,
@@ -9,12 +10,15 @@ use lsp_types::{
 };
 use serde_json::{Value as Json, json};
 
-use super::server::{Answer, Server};
-use super::{convert, publish, uris};
+use super::server::{Answer, Refusal, Server};
+use super::{convert, publish};
 use crate::features::code_actions::{self, Action, ActionKind};
 use crate::features::formatting::{self, Edit};
 use crate::features::refactor;
 use crate::view::View;
+
+/// A request of version 3.18 of the protocol.
+const TEXT_CONTENT: &str = "workspace/textDocumentContent";
 
 impl Server<'_> {
     pub(super) fn answer(&mut self, method: &str, params: Json) -> Answer<Json> {
@@ -45,13 +49,28 @@ impl Server<'_> {
                 .on::<request::CodeActionResolveRequest>(params, |server, action| {
                     Ok(server.resolve_action(action))
                 }),
+            TEXT_CONTENT => self.text_content(&params),
             _ => self.navigation(method, params),
+        }
+    }
+
+    /// `workspace/textDocumentContent`: the text of what an editor elsewhere has a URI for and no file.
+    fn text_content(&mut self, params: &Json) -> Answer<Json> {
+        let uri = params.get("uri").and_then(Json::as_str).and_then(|uri| uri.parse::<Uri>().ok());
+        let shipped = uri.as_ref().and_then(|uri| self.cache.text(uri)).map(str::to_owned);
+        let text = shipped.or_else(|| Some(self.view(uri.as_ref()?)?.text().to_owned()));
+        match text {
+            Some(text) => Ok(json!({ "text": text })),
+            None => {
+                Err(Refusal { code: ErrorCode::InvalidParams, message: "there is no such text".to_owned() })
+            }
         }
     }
 
     /// Returns a file with all that is known of it.
     pub(super) fn view(&mut self, uri: &Uri) -> Option<View<'_>> {
-        self.workspace.view(&uris::path(uri)?)
+        let path = self.cache.naming.path(uri)?;
+        self.workspace.view(&path)
     }
 
     fn edits(&mut self, uri: &Uri, edits: impl FnOnce(View<'_>) -> Vec<Edit>) -> Option<Vec<TextEdit>> {
@@ -84,7 +103,7 @@ impl Server<'_> {
         let encoding = self.client.encoding;
         let uri = &params.text_document.uri;
         let resolves = self.client.resolves_edits;
-        let view = self.workspace.view(&uris::path(uri)?)?;
+        let view = self.workspace.view(&self.cache.naming.path(uri)?)?;
         let source = view.source()?;
         let wanted = |kind: &CodeActionKind| {
             params.context.only.as_ref().is_none_or(|only| only.iter().any(|only| is_kind(kind, only)))

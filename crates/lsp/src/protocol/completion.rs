@@ -10,8 +10,8 @@ use lsp_types::{
 };
 use serde_json::{Value as Json, json};
 
+use super::convert;
 use super::server::{Answer, Server};
-use super::{convert, uris};
 use crate::features::completion::{self, Kind, Proposal};
 use crate::features::signature;
 
@@ -43,7 +43,7 @@ impl Server<'_> {
 
     fn complete(&mut self, at: &TextDocumentPositionParams) -> Option<CompletionResponse> {
         let (encoding, snippets) = (self.client.encoding, self.client.snippets);
-        let path = uris::path(&at.text_document.uri)?;
+        let path = self.cache.naming.path(&at.text_document.uri)?;
         let view = self.workspace.view(&path)?;
         let source = view.source()?;
         let offset = encoding.offset(source, convert::place(at.position));

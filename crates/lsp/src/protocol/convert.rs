@@ -5,7 +5,6 @@ use hence_project::Live;
 use lsp_types::{Location, Position, Range, TextEdit, Uri};
 
 use super::cache::Cache;
-use super::uris;
 use crate::features::formatting::Edit;
 use crate::place::{Encoding, Place, PlaceRange};
 
@@ -35,7 +34,7 @@ pub(super) fn span(encoding: Encoding, source: &Source, file: FileId, range: Ran
 /// Returns the URI of a file, one that Hence ships included.
 pub(super) fn uri_of(live: &Live, cache: &mut Cache, file: FileId) -> Option<Uri> {
     match live.path(file) {
-        Some(path) => uris::uri(&path),
+        Some(path) => cache.naming.uri(&path),
         None => {
             let source = live.project().sources.get(file)?;
             cache.schema(source.name(), source.text())

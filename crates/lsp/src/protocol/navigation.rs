@@ -12,7 +12,7 @@ use lsp_types::{
 use serde_json::{Value as Json, json};
 
 use super::server::{Answer, Refusal, Server};
-use super::{convert, shapes, uris};
+use super::{convert, shapes};
 use crate::features::calls::{self, Callable};
 use crate::features::definition::{self, Target};
 use crate::features::{highlight, hover, references, rename};
@@ -98,7 +98,7 @@ impl Server<'_> {
         find: impl FnOnce(View<'_>, u32) -> Option<Target>,
     ) -> Option<GotoDefinitionResponse> {
         let (encoding, links) = (self.client.encoding, self.client.links);
-        let path = uris::path(&at.text_document.uri)?;
+        let path = self.cache.naming.path(&at.text_document.uri)?;
         let view = self.workspace.view(&path)?;
         let offset = encoding.offset(view.source()?, convert::place(at.position));
         let target = find(view, offset)?;
@@ -116,7 +116,7 @@ impl Server<'_> {
 
     fn references(&mut self, at: &TextDocumentPositionParams, declaration: bool) -> Option<Vec<Location>> {
         let encoding = self.client.encoding;
-        let path = uris::path(&at.text_document.uri)?;
+        let path = self.cache.naming.path(&at.text_document.uri)?;
         let view = self.workspace.view(&path)?;
         let offset = encoding.offset(view.source()?, convert::place(at.position));
         let found = references::references(view, offset, declaration);
@@ -152,7 +152,7 @@ impl Server<'_> {
 
     fn rename(&mut self, at: &TextDocumentPositionParams, new: &str) -> Answer<Option<WorkspaceEdit>> {
         let encoding = self.client.encoding;
-        let Some(path) = uris::path(&at.text_document.uri) else { return Ok(None) };
+        let Some(path) = self.cache.naming.path(&at.text_document.uri) else { return Ok(None) };
         let Some(view) = self.workspace.view(&path) else { return Ok(None) };
         let Some(source) = view.source() else { return Ok(None) };
         let offset = encoding.offset(source, convert::place(at.position));
@@ -165,7 +165,8 @@ impl Server<'_> {
         for of_file in edits.chunk_by(|a, b| a.span.file == b.span.file) {
             let Some(file) = of_file.first().map(|edit| edit.span.file) else { continue };
             let path = view.path(file);
-            let uri = path.and_then(|path| self.uris.get(&path).cloned().or_else(|| uris::uri(&path)));
+            let uri =
+                path.and_then(|path| self.uris.get(&path).cloned().or_else(|| self.cache.naming.uri(&path)));
             let (Some(uri), Some(source)) = (uri, view.project().sources.get(file)) else { continue };
             let edits: Vec<TextEdit> = convert::edits(encoding, source, of_file);
             changes.insert(uri, edits);
@@ -175,7 +176,7 @@ impl Server<'_> {
 
     fn prepare_calls(&mut self, at: &TextDocumentPositionParams) -> Option<Vec<CallHierarchyItem>> {
         let encoding = self.client.encoding;
-        let path = uris::path(&at.text_document.uri)?;
+        let path = self.cache.naming.path(&at.text_document.uri)?;
         let view = self.workspace.view(&path)?;
         let offset = encoding.offset(view.source()?, convert::place(at.position));
         let found = calls::prepare(view, offset)?;
@@ -198,7 +199,7 @@ impl Server<'_> {
             uri: whole.uri,
             range: whole.range,
             selection_range: name.range,
-            data: Some(json!({ "home": uris::uri(home) })),
+            data: Some(json!({ "home": self.cache.naming.uri(home) })),
         })
     }
 
@@ -209,7 +210,7 @@ impl Server<'_> {
     ) -> Vec<(CallHierarchyItem, Vec<Range>)> {
         let encoding = self.client.encoding;
         let home = item.data.as_ref().and_then(|data| data.get("home")?.as_str()?.parse::<Uri>().ok());
-        let Some(path) = home.as_ref().and_then(uris::path) else { return Vec::new() };
+        let Some(path) = home.as_ref().and_then(|uri| self.cache.naming.path(uri)) else { return Vec::new() };
         let Some(view) = self.workspace.view(&path) else { return Vec::new() };
         let found: Vec<(Callable, Vec<Range>)> = find(view, &item.name)
             .into_iter()

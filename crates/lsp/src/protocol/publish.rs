@@ -18,8 +18,8 @@ use lsp_types::{
 use serde_json::json;
 
 use super::cache::Cache;
+use super::convert;
 use super::server::Server;
-use super::{convert, uris};
 use crate::features::{code_actions, diagnostics};
 use crate::place::Encoding;
 use crate::view::View;
@@ -102,7 +102,7 @@ impl Server<'_> {
     }
 
     fn publish_file(&mut self, path: &Path, diagnostics: Vec<lsp_types::Diagnostic>) {
-        let Some(uri) = self.uris.get(path).cloned().or_else(|| uris::uri(path)) else { return };
+        let Some(uri) = self.uris.get(path).cloned().or_else(|| self.cache.naming.uri(path)) else { return };
         let version = self.versions.get(path).copied();
         let params = PublishDiagnosticsParams { uri, diagnostics, version };
         self.tell::<lsp_types::notification::PublishDiagnostics>(params);
@@ -115,7 +115,7 @@ impl Server<'_> {
     ) -> DocumentDiagnosticReportResult {
         self.asked_for_diagnostics = true;
         let encoding = self.client.encoding;
-        let path = uris::path(&params.text_document.uri);
+        let path = self.cache.naming.path(&params.text_document.uri);
         let view = path.as_ref().and_then(|path| self.workspace.view(path));
         let (items, id) = match view {
             Some(view) => report(encoding, &mut self.cache, view),
@@ -156,7 +156,9 @@ impl Server<'_> {
                 let Some(path) = live.path(file).filter(|path| live.file(path) == Some(file)) else {
                     continue;
                 };
-                let Some(uri) = self.uris.get(&path).cloned().or_else(|| uris::uri(&path)) else { continue };
+                let Some(uri) = self.uris.get(&path).cloned().or_else(|| self.cache.naming.uri(&path)) else {
+                    continue;
+                };
                 let version = self.versions.get(&path).map(|version| i64::from(*version));
                 let (found, id) = report(self.client.encoding, &mut self.cache, View::new(live, file));
                 if before.get(uri.as_str()) == Some(&id.as_str()) {

@@ -17,7 +17,8 @@ use serde_json::Value as Json;
 use super::cache::Cache;
 use super::capabilities::Client;
 use super::completion::Proposed;
-use super::{Ended, Options, documents, uris};
+use super::uris::Naming;
+use super::{Ended, Options, documents};
 use crate::workspace::Workspace;
 
 /// Why a request has no answer.
@@ -48,11 +49,12 @@ pub(super) struct Server<'c> {
 
 impl<'c> Server<'c> {
     pub(super) fn new(connection: &'c Connection, client: Client, options: Options) -> Self {
+        let naming = Naming::new(options.root.as_deref());
         Self {
             connection,
             client,
-            workspace: Workspace::default(),
-            cache: Cache::new(options.cache),
+            workspace: Workspace::within(naming.root()),
+            cache: Cache::new(options.cache, naming),
             uris: BTreeMap::new(),
             versions: BTreeMap::new(),
             published: BTreeMap::new(),
@@ -66,10 +68,11 @@ impl<'c> Server<'c> {
     /// Answers until the session ends.
     pub(super) fn run(mut self, params: &InitializeParams) -> Ended {
         #[expect(deprecated, reason = "editors without folders say where they are in this way")]
-        let root = params.root_uri.as_ref().and_then(uris::path);
-        let folders = match &params.workspace_folders {
-            Some(folders) => documents::paths(folders),
-            None => root.into_iter().collect(),
+        let root = params.root_uri.as_ref().and_then(|uri| self.cache.naming.path(uri));
+        let folders = match (self.cache.naming.root(), &params.workspace_folders) {
+            (Some(served), _) => vec![served.to_owned()],
+            (None, Some(folders)) => documents::paths(&self.cache.naming, folders),
+            (None, None) => root.into_iter().collect(),
         };
         self.workspace.set_folders(folders);
         self.watch();

@@ -8,8 +8,8 @@ use lsp_types::{
 };
 use serde_json::Value as Json;
 
+use super::convert;
 use super::server::{Answer, Server};
-use super::{convert, uris};
 use crate::features::links::{self, Target};
 use crate::features::semantic::{self, Kind as Meaning};
 use crate::features::symbols::{self, Declared, Kind};
@@ -171,12 +171,13 @@ impl Server<'_> {
 
     fn links(&mut self, uri: &Uri) -> Option<Vec<DocumentLink>> {
         let encoding = self.client.encoding;
+        let naming = self.cache.naming.clone();
         let view = self.view(uri)?;
         let source = view.source()?;
         let shown = links::links(view).into_iter().map(|link| DocumentLink {
             range: convert::range(encoding, source, link.span),
             target: match link.target {
-                Target::File(path) => uris::uri(&path),
+                Target::File(path) => naming.uri(&path),
                 Target::Address(address) => address.parse().ok(),
             },
             tooltip: None,

@@ -1,18 +1,60 @@
 //! Paths and the URIs that editors name files by.
+//!
+//! An editor on this machine names files by where they are, `file:///home/…`. One that is elsewhere is served a single
+//! folder and names what is in it by its path there, `hence:///rules/orders.rule`; nothing else has a name for it.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use lsp_types::Uri;
 
-/// Returns the path of a `file:` URI, links resolved where the file is there.
-pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
-    let text = uri.as_str();
-    let rest = text.strip_prefix("file://")?;
+/// What the URIs of an editor that is elsewhere begin with.
+const ELSEWHERE: &str = "hence://";
+
+/// How an editor names files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Naming {
+    /// The folder that is served, for an editor that is elsewhere.
+    root: Option<PathBuf>,
+}
+
+impl Naming {
+    /// Returns the naming of an editor on this machine, or of one that is served a folder.
+    pub(super) fn new(root: Option<&Path>) -> Self {
+        Self { root: root.map(canonical) }
+    }
+
+    /// Returns the folder that is served, for an editor that is elsewhere.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// Returns the path of a URI, links resolved where the file is there; nothing for what is not served.
+    pub(super) fn path(&self, uri: &Uri) -> Option<PathBuf> {
+        let Some(root) = &self.root else {
+            let path = decoded(uri, "file://")?;
+            return Some(canonical(Path::new(without_drive_slash(&path))));
+        };
+        let inside = PathBuf::from(decoded(uri, ELSEWHERE)?.trim_start_matches('/'));
+        let stays = inside.components().all(|part| matches!(part, Component::Normal(_)));
+        // A link in the folder may lead out of it.
+        let path = stays.then(|| canonical(&root.join(inside)))?;
+        path.starts_with(root).then_some(path)
+    }
+
+    /// Returns the URI of a path.
+    pub(super) fn uri(&self, path: &Path) -> Option<Uri> {
+        match &self.root {
+            None => encoded("file://", path),
+            Some(root) => encoded(ELSEWHERE, path.strip_prefix(root).ok()?),
+        }
+    }
+}
+
+/// Returns the path in a URI that begins so.
+fn decoded(uri: &Uri, scheme: &str) -> Option<String> {
+    let rest = uri.as_str().strip_prefix(scheme)?;
     // What stands before the path is the machine; only this one has files for us.
-    let encoded = rest.get(rest.find('/')?..)?;
-    let decoded = decode(encoded)?;
-    let path = PathBuf::from(without_drive_slash(&decoded));
-    Some(canonical(&path))
+    decode(rest.get(rest.find('/')?..)?)
 }
 
 /// Resolves links in a path, or in the folders of one that is not there.
@@ -47,10 +89,9 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Returns the URI of a path.
-pub(super) fn uri(path: &Path) -> Option<Uri> {
+fn encoded(scheme: &str, path: &Path) -> Option<Uri> {
     let text = path.to_str()?.replace('\\', "/");
-    let mut encoded = String::from("file://");
+    let mut encoded = String::from(scheme);
     if !text.starts_with('/') {
         encoded.push('/');
     }
@@ -70,14 +111,43 @@ mod tests {
 
     #[test]
     fn paths_come_back_whatever_is_in_them() {
+        let naming = Naming::default();
         for path in ["/a/b.rule", "/no such folder/ä日#?%.rule", "/a:b/c+d.rule"] {
-            assert_eq!(super::path(&uri(Path::new(path)).unwrap()), Some(PathBuf::from(path)), "{path}");
+            let uri = naming.uri(Path::new(path)).unwrap();
+            assert_eq!(naming.path(&uri), Some(PathBuf::from(path)), "{path}");
         }
     }
 
     #[test]
     fn what_is_no_file_has_no_path() {
-        assert_eq!(path(&"untitled:Untitled-1".parse().unwrap()), None);
-        assert_eq!(path(&"https://example.org/a.rule".parse().unwrap()), None);
+        let naming = Naming::default();
+        assert_eq!(naming.path(&"untitled:Untitled-1".parse().unwrap()), None);
+        assert_eq!(naming.path(&"https://example.org/a.rule".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn an_editor_elsewhere_names_what_is_in_the_folder_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = canonical(folder.path());
+        let naming = Naming::new(Some(folder.path()));
+        let uri = naming.uri(&root.join("rules/a b.rule")).unwrap();
+        assert_eq!(uri.as_str(), "hence:///rules/a%20b.rule");
+        assert_eq!(naming.path(&uri), Some(root.join("rules/a b.rule")));
+        assert_eq!(naming.uri(Path::new("/etc/passwd")), None);
+        let inside = format!("file://{}/a.rule", root.display());
+        for outside in
+            ["hence:///../a.rule", "hence:///rules/%2e%2e/%2e%2e/a.rule", "file:///etc/passwd", &inside]
+        {
+            assert_eq!(naming.path(&outside.parse().unwrap()), None, "{outside}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_out_of_the_folder_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc", folder.path().join("out")).unwrap();
+        let naming = Naming::new(Some(folder.path()));
+        assert_eq!(naming.path(&"hence:///out/passwd".parse().unwrap()), None);
     }
 }

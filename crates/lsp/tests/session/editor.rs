@@ -54,7 +54,7 @@ impl Editor {
         let folder = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(folder.path()).unwrap();
         let (ours, theirs) = Connection::memory();
-        let options = Options { cache: Some(root.join(".cache")) };
+        let options = Options { cache: Some(root.join(".cache")), root: None };
         let server = std::thread::spawn(move || hence_lsp::serve(&theirs, options).unwrap());
         let mut editor = Editor {
             connection: ours,

@@ -164,6 +164,7 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
     Options {
         program: program(),
         sources: Arc::default(),
+        project: Some(folder.path().to_owned()),
         catalog: shipped(),
         connections,
         secrets: Secrets::new(|name| (name == "SHOP").then(|| SECRET.to_owned()), None),

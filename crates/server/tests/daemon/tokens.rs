@@ -14,6 +14,7 @@ async fn made(daemon: &Daemon, name: &str, role: &str) -> String {
 
 /// Every route with what it needs of the four roles, spelt as they are above: `+` may, `-` may not.
 const MATRIX: &[(&str, &str, &str)] = &[
+    ("GET", "/lsp", "-+++"),
     ("GET", "/v1/audit", "---+"),
     ("POST", "/v1/decide/shop.nothing", "--++"),
     ("GET", "/v1/events", "++++"),
