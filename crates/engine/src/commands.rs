@@ -23,6 +23,7 @@ use crate::event::to_the_microsecond;
 use crate::run::{Inputs, Run};
 use crate::{Execution, Failure, Outcome, Response, Status, StoredEvent};
 
+pub(crate) use event_arrived::ends;
 pub(crate) use give_up::{call_off, give_up};
 pub(crate) use retry_failed::stands_in_parallel;
 
@@ -90,6 +91,8 @@ pub enum Command {
     Retry {
         /// Whether that step is passed over, as it was done otherwise.
         skip: bool,
+        /// An event that ends it, as its rule says, where one came since it began.
+        ended_by: Option<Box<StoredEvent>>,
     },
 }
 
@@ -120,7 +123,7 @@ pub fn step(state: &Execution, command: Command, at: Timestamp, inputs: &Inputs<
         Command::Cancel { reason } => cancel::apply(run, reason),
         Command::Pause => pause::apply(run),
         Command::Resume => resume::apply(run),
-        Command::Retry { skip } => retry_failed::apply(run, skip),
+        Command::Retry { skip, ended_by } => retry_failed::apply(run, skip, ended_by.as_deref()),
     }
 }
 

@@ -270,14 +270,20 @@ impl Driver {
         let Some(state) = self.store.execution(execution)?.filter(|state| !state.status.is_ended()) else {
             return Ok(Vec::new());
         };
-        let mut effects = self.apply(&give_up(&state, not_loaded(&state), self.now()).changes)?;
-        let mut queues = BTreeSet::new();
+        let effects = self.apply(&give_up(&state, not_loaded(&state), self.now()).changes)?;
+        let (mut effects, queues) = self.or_owe(effects, self.queues_of(&state.rule))?;
+        effects.extend(queues.into_iter().flat_map(|key| self.next_or_owe(key)));
+        Ok(effects)
+    }
+
+    /// Returns the queues in which executions of a rule stand.
+    fn queues_of(&self, rule: &Arc<str>) -> Result<BTreeSet<KeyHash>, Error> {
         let filter = ExecutionFilter {
-            rule: Some(state.rule.clone()),
+            rule: Some(Arc::clone(rule)),
             status: Some(Status::Pending),
             ..ExecutionFilter::default()
         };
-        let mut cursor = None;
+        let (mut queues, mut cursor) = (BTreeSet::new(), None);
         loop {
             let page = self.store.executions(&filter, cursor.as_ref(), PAGE)?;
             for behind in page.items {
@@ -285,11 +291,9 @@ impl Driver {
             }
             cursor = page.next;
             if cursor.is_none() {
-                break;
+                return Ok(queues);
             }
         }
-        effects.extend(queues.into_iter().flat_map(|key| self.next_or_owe(key)));
-        Ok(effects)
     }
 
     /// Takes up the executions that were interrupted when the process ended, and begins to watch what the rules ask

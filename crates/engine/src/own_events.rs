@@ -31,6 +31,9 @@ pub(crate) fn of_execution(
     else {
         return Ok(None);
     };
+    if has_failed_before(execution, store)? {
+        return Ok(None);
+    }
     let Some(cause) = cause(execution, store)? else { return Ok(None) };
     let mut payload = Map::new();
     payload.insert("rule".to_owned(), json!(&*execution.rule));
@@ -63,6 +66,13 @@ pub(crate) fn of_execution(
         target: None,
         cause: Some(cause),
     }))
+}
+
+/// Returns whether the failure was written before, and only what became of a call is new that was under way then.
+fn has_failed_before(execution: &Execution, store: &dyn Store) -> Result<bool, Error> {
+    let Some(stored) = store.execution(&execution.id)? else { return Ok(false) };
+    let Execution { strands, revision, .. } = execution.clone();
+    Ok(Execution { strands, revision, ..stored } == *execution)
 }
 
 /// Returns what led to an execution's event; nothing if that is a failure, or cannot be told.

@@ -288,11 +288,6 @@ impl<'a> Run<'a> {
         Outcome { changes, effects: self.effects }
     }
 
-    /// Returns the outcome without a new state of the execution: only what became of a call.
-    pub(crate) fn finish_step(self) -> Outcome {
-        Outcome { changes: self.ended, effects: Vec::new() }
-    }
-
     /// Returns the outcome without anything to write.
     pub(crate) fn finish_effects(self) -> Outcome {
         Outcome { changes: Vec::new(), effects: self.effects }
@@ -385,11 +380,17 @@ impl<'a> Run<'a> {
         if self.execution.steps >= STEP_LIMIT {
             return Err(too_many(&format!("more than {STEP_LIMIT} calls")));
         }
+        let before = (self.execution.steps, self.strand.sequence);
         self.execution.steps += 1;
         self.strand.sequence = self.execution.steps;
         self.strand.attempt = 0;
         self.strand.called_at = Some(self.at);
-        self.attempt(act)
+        let begun = self.attempt(act);
+        if begun.is_err() {
+            // A call whose arguments cannot be computed has no number.
+            (self.execution.steps, self.strand.sequence) = before;
+        }
+        begun
     }
 
     /// Computes the arguments: anew for every attempt, with the `now` of the first, so that all send the same. What

@@ -33,8 +33,9 @@ pub trait Store: Send + Sync {
     /// of them is written then.
     fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error>;
 
-    /// Returns executions that are pending or running, in the order they were written, those after `after` if given:
-    /// after a start, what was interrupted.
+    /// Returns executions that are pending or running, and those that ended with something left in
+    /// [`strands`](Execution::strands), as calls were under way then; in the order they were written, those after `after`
+    /// if given: after a start, what was interrupted.
     ///
     /// # Errors
     /// See [`Store::unmatched`].

@@ -28,6 +28,8 @@ const CALLS: usize = 256;
 const MATCHING: usize = 8;
 /// How many events that a former run left behind are read at a time.
 const PAGE: usize = 500;
+/// The longest sleep: the machine's clock may be set while something is waited for.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// How long to wait before the store is tried again, at first and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
@@ -99,12 +101,17 @@ impl Worker {
     pub(crate) async fn watch(self) {
         loop {
             let at = *self.0.watch_at.lock().unwrap_or_else(PoisonError::into_inner);
-            let waiting = tokio::time::sleep(at.map_or(Duration::ZERO, |at| until(&*self.0.clock, at)));
+            let sleep = at.map_or(Duration::ZERO, |at| until(&*self.0.clock, at));
+            let waiting = tokio::time::sleep(sleep.min(LONGEST_SLEEP));
             tokio::select! {
                 biased;
                 () = self.0.stop.cancelled() => return,
                 () = self.0.watch_changed.notified() => {}
                 () = waiting, if at.is_some() => {
+                    if sleep > LONGEST_SLEEP {
+                        // The clock may have been set meanwhile.
+                        continue;
+                    }
                     *self.0.watch_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
                     let effects = self.record(Driver::look).await;
                     self.carry_out(effects);

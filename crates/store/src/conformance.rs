@@ -299,7 +299,11 @@ fn interrupted_executions_are_listed_page_by_page(store: &dyn Store) {
     let executions: Vec<_> =
         (0..7).map(|number| execution(sequence, &format!("rule{number}"), 10 - number)).collect();
     store.apply(&executions.iter().map(started).collect::<Vec<_>>()).unwrap();
-    store.apply(&[changed(&ended(&executions[2])), changed(&waiting(&executions[4], 20))]).unwrap();
+    // A call was still under way when the last of them ended.
+    let done = Execution { strands: "".into(), ..ended(&executions[2]) };
+    let calling = Execution { strands: "left".into(), ..ended(&executions[5]) };
+    let changes = [changed(&done), changed(&waiting(&executions[4], 20)), changed(&calling)];
+    store.apply(&changes).unwrap();
     let (mut found, mut cursor) = (Vec::new(), None);
     loop {
         let page = store.interrupted(cursor.as_ref(), 2).unwrap();

@@ -102,9 +102,12 @@ impl Store for Memory {
     fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
         let state = self.state();
         let first = after.map_or(0, |cursor| cursor.sequence.saturating_add(1));
-        let interrupted = [Status::Pending, Status::Running];
+        let is_interrupted = |execution: &Execution| {
+            [Status::Pending, Status::Running].contains(&execution.status)
+                || execution.ended_at.is_some() && !execution.strands.is_empty()
+        };
         let open = state.executions.range(first..);
-        let open = open.filter(|(_, execution)| interrupted.contains(&execution.status));
+        let open = open.filter(|(_, execution)| is_interrupted(execution));
         let open = open.map(|(sequence, execution)| (Cursor { instant: 0, sequence: *sequence }, execution));
         Ok(page(open, limit))
     }

@@ -478,6 +478,7 @@ fn the_driver_follows_a_store_that_somebody_else_wrote() {
         let running = daemon.execution("text");
         let cancelled = Execution {
             status: Status::Cancelled,
+            strands: r#"{"version":1,"last":0,"strands":[],"abandoned":[[1,1]]}"#.into(),
             ended_at: Some(daemon.clock.now()),
             revision: 2,
             ..running

@@ -4,9 +4,11 @@
 //! An event that ends executions may be handed in again: what it means is computed from it and the event that started the
 //! execution alone, so it means the same. Only events that came after that one count.
 
-use crate::run::Run;
+use hence_types::jiff::Timestamp;
+
+use crate::run::{Inputs, Run};
 use crate::waiting::EXITS;
-use crate::{Outcome, Status, StoredEvent};
+use crate::{Execution, Outcome, StoredEvent};
 
 pub(super) fn apply(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outcome {
     if strand >= EXITS {
@@ -34,17 +36,26 @@ pub(super) fn apply(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outco
     run.finish()
 }
 
+/// Returns whether an event ends an execution, as its rule says. A condition that cannot be computed is told of when the event
+/// is handed in.
+pub(crate) fn ends(
+    state: &Execution,
+    strand: u32,
+    event: &StoredEvent,
+    at: Timestamp,
+    inputs: &Inputs<'_>,
+) -> bool {
+    let run = Run::new(state, at, inputs);
+    run.is_ok_and(|run| run.is_exit(strand, event).unwrap_or(false))
+}
+
 fn exit(mut run: Run<'_>, strand: u32, event: &StoredEvent) -> Outcome {
     if run.execution.status.is_ended() || event.sequence <= run.execution.event {
         return Outcome::default();
     }
     match run.is_exit(strand, event) {
         Ok(false) => return Outcome::default(),
-        Ok(true) => {
-            let arrived = &event.event;
-            run.execution.reason = Some(format!("`{}` arrived: {}", arrived.name, arrived.id).into());
-            run.end(Status::Cancelled);
-        }
+        Ok(true) => run.end_by(event),
         Err(error) => run.fail(error),
     }
     run.finish()

@@ -22,10 +22,14 @@ pub(super) fn apply(mut run: Run<'_>) -> Outcome {
                 None => super::start::apply(run),
             };
         }
-        Status::Running | Status::Waiting | Status::Paused => {}
-        Status::Completed | Status::Failed | Status::Cancelled | Status::Throttled | Status::Skipped => {
-            return Outcome::default();
-        }
+        Status::Running
+        | Status::Waiting
+        | Status::Paused
+        | Status::Completed
+        | Status::Failed
+        | Status::Cancelled
+        | Status::Throttled
+        | Status::Skipped => {}
     }
     let mut is_changed = false;
     for call in run.take_abandoned() {
@@ -33,6 +37,7 @@ pub(super) fn apply(mut run: Run<'_>) -> Outcome {
         is_changed = true;
     }
     for id in run.strands() {
+        // Nothing follows of one that has ended.
         if run.execution.status.is_ended() || !run.switch(id) {
             continue;
         }

@@ -1,5 +1,6 @@
 //! An execution failed, and somebody has it go on: with the step that failed, tried once more with the same key, or with the
-//! one after it. From there on it runs as any other.
+//! one after it. From there on it runs as any other. Where an event came meanwhile that ends it, as its rule says, it is ended
+//! by that instead: what the rule says of the event holds for executions that failed, too.
 //!
 //! Where the step is one of several that were done at the same time, the others were ended with it. All of them are done anew
 //! then, under the same keys; where one of them must not be repeated, the execution stays as it is.
@@ -8,9 +9,9 @@ use hence_diagnostics::Code;
 use hence_ir::Step;
 
 use crate::run::Run;
-use crate::{Execution, Outcome, Status, retry};
+use crate::{Execution, Outcome, Status, StoredEvent, retry};
 
-pub(super) fn apply(mut run: Run<'_>, skip: bool) -> Outcome {
+pub(super) fn apply(mut run: Run<'_>, skip: bool, ended_by: Option<&StoredEvent>) -> Outcome {
     if run.execution.status != Status::Failed || stands_in_parallel(run.steps(), &run.execution) {
         return Outcome::default();
     }
@@ -20,6 +21,10 @@ pub(super) fn apply(mut run: Run<'_>, skip: bool) -> Outcome {
     run.execution.status = Status::Running;
     run.execution.error = None;
     run.execution.ended_at = None;
+    if let Some(event) = ended_by {
+        run.end_by(event);
+        return run.finish();
+    }
     if let Err(error) = run.register() {
         run.fail(error);
         return run.finish();

@@ -4,9 +4,9 @@ use crate::run::{Run, internal};
 use crate::{Outcome, Response, StepStatus};
 
 pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, response: &Response) -> Outcome {
-    if run.is_abandoned(sequence, attempt) {
+    if run.take_if_abandoned(sequence, attempt) {
         run.record_end((sequence, attempt), StepStatus::Completed, response.detail.clone(), None);
-        return run.finish_step();
+        return run.finish();
     }
     if run.execution.status.is_ended() || !run.switch_to_call(sequence, attempt) {
         return Outcome::default();

@@ -5,10 +5,10 @@ use crate::run::{Run, internal};
 use crate::{Failure, Outcome, StepStatus};
 
 pub(super) fn apply(mut run: Run<'_>, sequence: u32, attempt: u32, failure: Failure) -> Outcome {
-    if run.is_abandoned(sequence, attempt) {
+    if run.take_if_abandoned(sequence, attempt) {
         let error = Some(failure.message);
         run.record_end((sequence, attempt), StepStatus::Failed, failure.detail, error);
-        return run.finish_step();
+        return run.finish();
     }
     if run.execution.status.is_ended() || !run.switch_to_call(sequence, attempt) {
         return Outcome::default();

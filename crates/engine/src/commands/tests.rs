@@ -96,6 +96,10 @@ impl Scene {
     }
 }
 
+fn retry(skip: bool) -> Command {
+    Command::Retry { skip, ended_by: None }
+}
+
 fn two_calls(class: Class) -> Scene {
     let mut code = Expressions::default();
     let (total, now, secret) = (code.total(), code.add(Operation::Now), code.constant(Value::text("s3cret")));
@@ -227,9 +231,37 @@ fn a_cancelled_execution_goes_nowhere_but_keeps_the_outcome_of_its_call() {
     scene.command(Command::Start);
     assert_eq!(scene.command(Command::Cancel { reason: None }), "cancelled");
     assert_eq!(scene.command(Command::Cancel { reason: None }), "");
-    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed");
+    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed, cancelled");
     assert!(scene.outcome.effects.is_empty());
-    assert_eq!(scene.state.status, Status::Cancelled);
+    assert_eq!(scene.done(1, 1, json!(1)), "", "the same result twice");
+    assert_eq!(scene.command(Command::ResumeAfterRestart), "", "the outcome is known");
+}
+
+#[test]
+fn a_call_whose_execution_had_ended_is_settled_after_a_restart() {
+    let mut scene = two_calls(Class::Idempotent);
+    scene.command(Command::Start);
+    scene.command(Command::Cancel { reason: None });
+    assert!(!scene.state.strands.is_empty(), "by that it is found after a restart");
+    assert_eq!(scene.command(Command::ResumeAfterRestart), "1.1 failed, cancelled");
+    assert!(scene.outcome.effects.is_empty());
+    assert!(scene.state.strands.is_empty());
+    assert_eq!(scene.command(Command::ResumeAfterRestart), "");
+}
+
+#[test]
+fn a_call_whose_arguments_cannot_be_computed_has_no_number() {
+    let mut code = Expressions::default();
+    let zero = code.constant(Value::Int(0));
+    let fault = code.divided_by(zero);
+    let then =
+        vec![act("crm.first", Class::Idempotent, &[]), act("crm.second", Class::Idempotent, &[("x", fault)])];
+    let mut scene = Scene::of(code.rule("vip", None, then));
+    scene.command(Command::Start);
+    assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed, failed");
+    assert_eq!(scene.state.steps, 1);
+    assert_eq!(scene.command(retry(false)), "failed", "the call before is not made again");
+    assert_eq!(scene.state.steps, 1);
 }
 
 #[test]
@@ -293,7 +325,7 @@ fn calls_without_end_fail_the_execution() {
     scene.state.steps = 10_000;
     assert_eq!(scene.done(10_000, 1, Json::Null), "10000.1 completed, failed");
     assert_eq!(scene.error(), "more than 10000 calls [H5006]");
-    assert_eq!(scene.command(Command::Retry { skip: false }), "failed", "the last call is not made again");
+    assert_eq!(scene.command(retry(false)), "failed", "the last call is not made again");
 }
 
 #[test]
@@ -493,7 +525,7 @@ fn an_execution_gives_way_and_keeps_the_outcome_of_its_call() {
     assert_eq!(scene.command(give_way.clone()), "cancelled");
     assert_eq!(scene.state.reason.as_deref(), Some("`overlap restart`: e2 came after it"));
     assert_eq!(scene.command(give_way), "");
-    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed");
+    assert_eq!(scene.done(1, 1, json!(1)), "1.1 completed, cancelled");
 }
 
 /// `until shop.order.paid where it.total == total`
@@ -543,5 +575,5 @@ fn the_event_that_is_meant_ends_the_execution_and_no_other() {
     assert_eq!(scene.command(arrives("shop.order.paid", 7, 2)), "cancelled, is found no more");
     assert_eq!(scene.state.reason.as_deref(), Some("`shop.order.paid` arrived: paid"));
     assert_eq!(scene.command(arrives("shop.order.paid", 7, 3)), "");
-    assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed");
+    assert_eq!(scene.done(1, 1, Json::Null), "1.1 completed, cancelled, is found no more");
 }

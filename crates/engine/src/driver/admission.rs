@@ -141,7 +141,9 @@ impl Driver {
         waiting.retain(|held| !is_held(held));
         waiting.sort_by_key(|held| held.event);
         for next in waiting {
-            let (outcome, _) = self.command_alone(&next.id, Command::Start)?;
+            let begun = self.command_alone(&next.id, Command::Start);
+            let outcome;
+            (effects, (outcome, _)) = self.or_owe(effects, begun)?;
             let goes_on = outcome.state().is_some_and(|state| !state.status.is_ended());
             effects.extend(outcome.effects);
             if goes_on {

@@ -93,9 +93,17 @@ impl Driver {
             Control::Cancel { reason } => Command::Cancel { reason },
             Control::Pause => Command::Pause,
             Control::Resume => Command::Resume,
-            Control::Retry { skip } => Command::Retry { skip },
+            Control::Retry { skip } => Command::Retry { skip, ended_by: self.ended_by(&open, &state)? },
         };
-        let effects = self.command(id, command)?;
+        let may_be_ended = matches!(command, Command::Retry { .. });
+        let mut effects = self.command(id, command)?;
+        if may_be_ended {
+            // An event may have been matched before the execution could be found again.
+            let mut further = Vec::new();
+            let ended = self.end_by_later(&state, &mut Vec::new(), &mut further);
+            effects.extend(further);
+            (effects, ()) = self.or_owe(effects, ended)?;
+        }
         self.controlled(id, effects)
     }
 
@@ -104,7 +112,7 @@ impl Driver {
         id: &ExecutionId,
         effects: Vec<Effect>,
     ) -> Result<Result<(Execution, Vec<Effect>), Refused>, Error> {
-        let state = self.store.execution(id)?;
+        let (effects, state) = self.or_owe(effects, self.store.execution(id))?;
         Ok(state.map(|state| (state, effects)).ok_or(Refused::Unknown))
     }
 

@@ -3,16 +3,17 @@
 //! Events are matched on several threads, so an event may be matched before an earlier one has begun the execution that
 //! it ends. That nothing is missed then rests on both sides looking: the event looks for executions once more after it is
 //! recorded as matched, and an execution that began looks for later events that are so recorded. Whichever is written
-//! second sees the other. A crash between writing and looking is made up for at the next start, for the latest events.
+//! second sees the other. An execution that failed hears no events; when it is taken up again, those that came meanwhile are
+//! looked at. A crash between writing and looking is made up for at the next start, for the latest events.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use super::{Driver, Handled, locked};
-use crate::commands::Command;
+use super::{Driver, Handled, Open, locked};
+use crate::commands::{Command, ends};
 use crate::store::{Error, EventFilter};
 use crate::waiting::EXITS;
-use crate::{Effect, EventState, Execution, ExecutionId, KeyHash, Status, StoredEvent};
+use crate::{Effect, EventSequence, EventState, Execution, ExecutionId, KeyHash, Status, StoredEvent};
 
 /// How many events are read from the store at a time.
 const PAGE: usize = 500;
@@ -28,7 +29,8 @@ struct LookAgain {
     exiting: Vec<Execution>,
 }
 
-/// What could not be done as the store failed after something was written: done with the next event.
+/// What could not be done, or handed out, as the store failed after something was written: done with the next event, or when
+/// the timer looks next.
 #[derive(Default)]
 pub(super) struct Owed {
     looks: Vec<LookAgain>,
@@ -58,15 +60,35 @@ impl Driver {
 
     /// Looks once more, also where it failed before, and hands out what is owed.
     pub(super) fn look_again(&self, event: &StoredEvent, exiting: Vec<Execution>, handled: &mut Handled) {
+        locked(&self.owed).looks.push(LookAgain { event: event.clone(), exiting });
+        self.settle(handled);
+    }
+
+    /// Does what is owed, and hands it out. What fails again stays owed.
+    pub(super) fn settle(&self, handled: &mut Handled) {
         let Owed { looks, queues, effects } = std::mem::take(&mut *locked(&self.owed));
         handled.effects.extend(effects);
         for key in queues {
             handled.effects.extend(self.next_or_owe(key));
         }
-        let look = LookAgain { event: event.clone(), exiting };
-        for look in looks.into_iter().chain([look]) {
+        for look in looks {
             if self.try_look(&look, handled).is_err() {
                 locked(&self.owed).looks.push(look);
+            }
+        }
+    }
+
+    /// Returns a result with the effects of what was written before it. If it is an error, they are owed.
+    pub(super) fn or_owe<T>(
+        &self,
+        effects: Vec<Effect>,
+        result: Result<T, Error>,
+    ) -> Result<(Vec<Effect>, T), Error> {
+        match result {
+            Ok(value) => Ok((effects, value)),
+            Err(error) => {
+                locked(&self.owed).effects.extend(effects);
+                Err(error)
             }
         }
     }
@@ -119,24 +141,52 @@ impl Driver {
     }
 
     /// Ends an execution that began by the events that came after the one that started it and were faster.
-    fn end_by_later(
+    pub(super) fn end_by_later(
         &self,
         execution: &Execution,
         stopped: &mut Vec<ExecutionId>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Error> {
         let Some(open) = self.find(&execution.id)? else { return Ok(()) };
+        self.later(&open, execution.event, |strand, event| {
+            self.end_one(&execution.id, strand, event, stopped, effects).map(|()| false)
+        })
+    }
+
+    /// Returns the first event that came after the one that started an execution and ends it, as its rule says.
+    pub(super) fn ended_by(&self, open: &Open, state: &Execution) -> Result<Option<Box<StoredEvent>>, Error> {
+        let Some(rule) = open.loaded.program.get(open.rule) else { return Ok(None) };
+        let (inputs, at, mut found) = (self.inputs(open, rule), self.now(), None);
+        self.later(open, state.event, |strand, event| {
+            if ends(state, strand, event, at, &inputs) {
+                found = Some(Box::new(event.clone()));
+            }
+            Ok(found.is_some())
+        })?;
+        Ok(found)
+    }
+
+    /// Looks at the events that may end an execution and came after another, with what they are looked up by, until one is
+    /// the one that is looked for.
+    fn later(
+        &self,
+        open: &Open,
+        after: EventSequence,
+        mut is_found: impl FnMut(u32, &StoredEvent) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
         let Some(rule) = open.loaded.program.get(open.rule) else { return Ok(()) };
         let names: BTreeSet<&Arc<str>> = rule.header.exits.iter().map(|exit| &exit.event).collect();
         for name in names {
             let strands = (EXITS..).zip(&rule.header.exits).filter(|(_, exit)| exit.event == *name);
             let strands: Vec<u32> = strands.map(|(strand, _)| strand).collect();
-            let mut after = execution.event;
+            let mut after = after;
             loop {
                 let events = self.store.matched_after(name, after, PAGE)?;
                 for event in &events {
                     for strand in &strands {
-                        self.end_one(&execution.id, *strand, event, stopped, effects)?;
+                        if is_found(*strand, event)? {
+                            return Ok(());
+                        }
                     }
                 }
                 match events.last() {

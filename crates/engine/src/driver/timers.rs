@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hence_types::jiff::Timestamp;
 
-use super::Driver;
+use super::{Driver, Handled};
 use crate::store::Error;
 use crate::watching::{self, Firing};
 use crate::{Change, Effect, ExecutionId, Target, Timer, Watched};
@@ -64,9 +64,10 @@ impl Driver {
     /// Whatever kept the store from being read or written; what was not written is due again.
     pub fn fire(&self) -> Result<Fired, Error> {
         let now = self.now();
-        let effects = self.fire_timers()?;
-        let executions = self.store.due_executions(now, EXECUTIONS)?;
-        let next = self.store.next_due()?;
+        let mut settled = Handled { effects: self.fire_timers()?, ..Handled::default() };
+        self.settle(&mut settled);
+        let due = || Ok((self.store.due_executions(now, EXECUTIONS)?, self.store.next_due()?));
+        let (effects, (executions, next)) = self.or_owe(settled.effects, due())?;
         // What is handed out here is still the first that waits.
         let execution = if executions.is_empty() { next.execution } else { Some(now) };
         let next = next.timer.into_iter().chain(execution).min();
@@ -92,7 +93,7 @@ impl Driver {
                     match self.apply(&changes) {
                         Ok(further) => effects.extend(further),
                         Err(Error::Conflict { .. }) => {}
-                        Err(error) => return Err(error),
+                        Err(error) => return self.or_owe(effects, Err(error)).map(|(effects, ())| effects),
                     }
                 }
                 Ok(effects)

@@ -111,7 +111,8 @@ impl Driver {
             watching.written = up_to;
         }
         watching.looked_at = moved;
-        let next = if is_last { self.store.next_watch_due()? } else { Some(now) };
+        let next = if is_last { self.store.next_watch_due() } else { Ok(Some(now)) };
+        let (mut effects, next) = self.or_owe(effects, next)?;
         effects.extend(next.map(Effect::WatchAt));
         Ok(effects)
     }

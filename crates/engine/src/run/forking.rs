@@ -41,11 +41,11 @@ impl Run<'_> {
         ids
     }
 
-    /// Returns whether the call, in this attempt, was under way when its strand or the execution was ended.
-    pub(crate) fn is_abandoned(&self, sequence: u32, attempt: u32) -> bool {
-        let of_execution = self.execution.status == Status::Cancelled
-            && (self.execution.steps, self.execution.attempt) == (sequence, attempt);
-        of_execution || self.others.abandoned.contains(&(sequence, attempt))
+    /// Takes a call out, in this attempt, that was under way when its strand or the execution was ended; whether it was.
+    pub(crate) fn take_if_abandoned(&mut self, sequence: u32, attempt: u32) -> bool {
+        let before = self.others.abandoned.len();
+        self.others.abandoned.retain(|call| *call != (sequence, attempt));
+        self.others.abandoned.len() < before
     }
 
     /// Takes the calls out that nobody waits for any more.
@@ -168,6 +168,7 @@ impl Run<'_> {
         strand.state = State::Ready;
         strand.wake_at = None;
         self.strand = strand;
+        self.others.paused = None;
         self.ready.clear();
     }
 

@@ -9,7 +9,7 @@ use hence_vm::Machine;
 use super::{Run, set};
 use crate::admission::Keys;
 use crate::waiting::{self, DEBOUNCE, EXITS, OVERLAP, Wait};
-use crate::{Change, ExecutionError, StoredEvent};
+use crate::{Change, ExecutionError, Status, StoredEvent};
 
 impl Run<'_> {
     /// Has the execution, which begins or is held, be found.
@@ -55,6 +55,13 @@ impl Run<'_> {
             (Some(variant), Some(name)) => self.set_local(variant.local, Value::text(name)),
             (Some(_) | None, _) => Ok(()),
         }
+    }
+
+    /// Ends the execution, as an event arrived that its rule says does.
+    pub(crate) fn end_by(&mut self, event: &StoredEvent) {
+        let arrived = &event.event;
+        self.execution.reason = Some(format!("`{}` arrived: {}", arrived.name, arrived.id).into());
+        self.end(Status::Cancelled);
     }
 
     /// Returns whether an event is one that ends the execution. A condition without an answer does not hold.

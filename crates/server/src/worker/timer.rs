@@ -8,11 +8,8 @@ use hence_engine::store::Error;
 use hence_engine::{ExecutionId, Fired};
 use tokio::sync::Semaphore;
 
-use super::{BACKOFF, Worker};
+use super::{BACKOFF, LONGEST_SLEEP, Worker};
 use crate::clock::until;
-
-/// The longest sleep: the machine's clock may be set while the timer sleeps.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 /// How many executions are woken at a time, so that one flush of the disk serves many of them.
 const WAKING: usize = 64;

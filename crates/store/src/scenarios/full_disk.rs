@@ -1,4 +1,4 @@
-//! A store that cannot be written for a while.
+//! A store that cannot be written, or read, for a while.
 
 use super::*;
 
@@ -6,9 +6,19 @@ use super::*;
 struct Full {
     store: Memory,
     is_full: Mutex<bool>,
+    /// Refuses to say when something is due next.
+    is_unreadable: Mutex<bool>,
 }
 
 impl Full {
+    fn empty() -> Self {
+        Self { store: Memory::new(), is_full: Mutex::default(), is_unreadable: Mutex::default() }
+    }
+
+    fn check_due(&self) -> Result<(), Error> {
+        if *self.is_unreadable.lock().unwrap() { Err(Error::Locked { store: "x".into() }) } else { Ok(()) }
+    }
+
     fn check(&self) -> Result<(), Error> {
         if *self.is_full.lock().unwrap() { Err(Error::Full { store: "x".into() }) } else { Ok(()) }
     }
@@ -48,7 +58,7 @@ impl Store for Full {
     }
 
     fn next_due(&self) -> Result<NextDue, Error> {
-        self.store.next_due()
+        self.check_due().and_then(|()| self.store.next_due())
     }
 
     fn execution(&self, id: &ExecutionId) -> Result<Option<Execution>, Error> {
@@ -98,7 +108,7 @@ impl Store for Full {
     }
 
     fn next_watch_due(&self) -> Result<Option<Timestamp>, Error> {
-        self.store.next_watch_due()
+        self.check_due().and_then(|()| self.store.next_watch_due())
     }
 
     fn looked_at(&self) -> Result<Vec<(Arc<str>, EventSequence)>, Error> {
@@ -146,7 +156,7 @@ impl Store for Full {
 
 #[test]
 fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
-    let store = Arc::new(Full { store: Memory::new(), is_full: Mutex::new(false) });
+    let store = Arc::new(Full::empty());
     let daemon = Daemon::with(store.clone());
     let (_, new) = daemon.driver.accept(vec![event("e1", r#"{"total": 11}"#, daemon.clock.now())]).unwrap();
     let set = |full| *store.is_full.lock().unwrap() = full;
@@ -164,4 +174,31 @@ fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
     set(false);
     daemon.run(daemon.driver.complete(finished).unwrap());
     assert_eq!(daemon.history("vip"), "completed: 1.1 crm.add completed, 2.1 mail.send completed");
+}
+
+#[test]
+fn what_fired_is_handed_out_later_where_the_store_cannot_be_read_after_it_was_written() {
+    let text = "rule hourly when every 1 hours then log.write(message: \"tick\")
+        rule stuck when shop.product.stock falls below 10 then log.write(message: \"low\")";
+    let store = Arc::new(Full::empty());
+    let daemon = Daemon::of_rules(store.clone(), text);
+    daemon.driver.recover().unwrap();
+    for (id, stock) in [("e1", 20), ("e2", 5)] {
+        daemon.accept(id, "shop.product.updated", &format!(r#"{{"id": 1, "stock": {stock}}}"#));
+    }
+    daemon.clock.advance(SignedDuration::from_hours(1));
+    *store.is_unreadable.lock().unwrap() = true;
+    assert!(daemon.driver.fire().is_err());
+    assert!(daemon.driver.look().is_err());
+    *store.is_unreadable.lock().unwrap() = false;
+    let effects = daemon.driver.fire().unwrap().effects;
+    let mut handed: Vec<_> = effects
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Handle(event) => Some(event.event.name.to_string()),
+            Effect::Call(_) | Effect::WakeAt { .. } | Effect::WatchAt(_) => None,
+        })
+        .collect();
+    handed.sort();
+    assert_eq!(handed, ["hence.schedule.due", "shop.product.stock"]);
 }

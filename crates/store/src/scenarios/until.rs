@@ -154,3 +154,27 @@ fn a_call_under_way_is_not_taken_back() {
         assert_eq!(daemon.history("remind"), "cancelled: 1.1 log.write completed");
     });
 }
+
+#[test]
+fn an_execution_that_failed_is_ended_by_what_came_meanwhile_when_it_is_taken_up_again() {
+    on_every_store(|store| {
+        let text = RULE.replace("wait 3 days", "log.write(message: \"first\")");
+        let daemon = Daemon::of_rules(store, &text);
+        daemon.answers([Err(Failure {
+            message: "no such log".into(),
+            certain: true,
+            retryable: false,
+            detail: Json::Null,
+        })]);
+        daemon.run(daemon.handle("created", CREATED, &order(1)).effects);
+        assert_eq!(daemon.all(), "created failed");
+        daemon.handle("other", PAID, &paid(2, 2000));
+        assert!(daemon.handle("paid", PAID, &paid(1, 2000)).stopped.is_empty());
+        let id = daemon.execution("remind").id;
+        let (state, effects) = daemon.driver.control(&id, Control::Retry { skip: false }).unwrap().unwrap();
+        assert_eq!(effects, []);
+        assert_eq!(state.status, Status::Cancelled);
+        assert_eq!(daemon.all(), format!("created cancelled (`{PAID}` arrived: paid)"));
+        assert_eq!(daemon.history("remind"), "cancelled: 1.1 log.write failed");
+    });
+}

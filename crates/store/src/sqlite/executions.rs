@@ -93,7 +93,8 @@ pub(super) fn interrupted(
     limit: usize,
 ) -> rusqlite::Result<Page<Execution>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM executions WHERE status IN ('pending', 'running') AND sequence > ?
+        "SELECT {COLUMNS} FROM executions
+            WHERE (status IN ('pending', 'running') OR (ended_at IS NOT NULL AND strands <> '')) AND sequence > ?
             ORDER BY sequence LIMIT ?"
     );
     let after = after.map_or(0, |cursor| i64::try_from(cursor.sequence).unwrap_or(i64::MAX));

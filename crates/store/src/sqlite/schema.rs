@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_timers", include_str!("../../migrations/0007_timers.sql")),
     ("0008_watches", include_str!("../../migrations/0008_watches.sql")),
     ("0009_pace", include_str!("../../migrations/0009_pace.sql")),
+    ("0010_retention", include_str!("../../migrations/0010_retention.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

@@ -74,9 +74,9 @@ fn a_failed_execution_tries_its_step_once_more_under_the_same_key() {
     let mut scene = two_calls(Class::Idempotent);
     scene.command(Command::Start);
     let key = scene.request().key.clone();
-    assert_eq!(scene.command(Command::Retry { skip: false }), "", "it has not failed");
+    assert_eq!(scene.command(retry(false)), "", "it has not failed");
     assert_eq!(scene.failed(1, 1, true, false), "1.1 failed, failed");
-    assert_eq!(scene.command(Command::Retry { skip: false }), "running, 1.2 crm.first");
+    assert_eq!(scene.command(retry(false)), "running, 1.2 crm.first");
     assert_eq!((scene.request().key.clone(), scene.error()), (key, String::new()));
     assert_eq!(scene.done(1, 2, json!(1)), "1.2 completed, running, 2.1 crm.second");
     assert_eq!(scene.state.ended_at, None);
@@ -87,7 +87,7 @@ fn a_step_that_failed_is_passed_over() {
     let mut scene = two_calls(Class::Idempotent);
     scene.command(Command::Start);
     scene.failed(1, 1, true, false);
-    assert_eq!(scene.command(Command::Retry { skip: true }), "running, 2.1 crm.second");
+    assert_eq!(scene.command(retry(true)), "running, 2.1 crm.second");
     assert!(scene.request().arguments.is_empty(), "what it would have given is missing");
     assert_eq!(scene.done(2, 1, Json::Null), "2.1 completed, completed");
 }
@@ -101,8 +101,8 @@ fn a_fault_is_computed_anew() {
     let then = vec![Step::Branch { condition, otherwise: 1, span }];
     let mut scene = Scene::of(code.rule("vip", None, then));
     assert_eq!(scene.command(Command::Start), "new failed");
-    assert_eq!(scene.command(Command::Retry { skip: false }), "failed");
-    assert_eq!(scene.command(Command::Retry { skip: true }), "completed");
+    assert_eq!(scene.command(retry(false)), "failed");
+    assert_eq!(scene.command(retry(true)), "completed");
 }
 
 #[test]
@@ -120,12 +120,12 @@ fn steps_that_were_done_at_the_same_time_are_done_anew_if_that_does_no_harm() {
     scene.command(Command::Start);
     scene.failed(1, 1, true, false);
     assert_eq!(scene.state.status, Status::Failed);
-    assert_eq!(scene.command(Command::Retry { skip: false }), "running, 3.1 crm.one, 4.1 crm.two");
+    assert_eq!(scene.command(retry(false)), "running, 3.1 crm.one, 4.1 crm.two");
 
     let mut scene = Scene::of(Expressions::default().rule("vip", None, then(Class::AtMostOnce)));
     scene.command(Command::Start);
     scene.failed(1, 1, true, false);
-    assert_eq!(scene.command(Command::Retry { skip: false }), "");
+    assert_eq!(scene.command(retry(false)), "");
 }
 
 #[test]
