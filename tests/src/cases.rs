@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hence_diagnostics::Code;
 
 use crate::case::{Case, Failed, Mode};
-use crate::{decided, driven, evaluated, examples, fuzzing, ide, marks, mutation, pages, stages};
+use crate::{decided, driven, evaluated, examples, fuzzing, ide, marks, mutation, pages, simulation, stages};
 
 /// Returns the folder of this package.
 pub(crate) fn home() -> &'static Path {
@@ -34,6 +34,7 @@ pub(crate) fn all() -> Result<Vec<Case>, Failed> {
     cases.extend(examples::cases());
     cases.extend(fuzzing::cases());
     cases.extend(mutation::cases());
+    cases.extend(simulation::cases());
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(cases)
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::case::{Case, Failed};
-use inputs::Random;
+use crate::random::Random;
 use targets::{TARGETS, Target};
 
 /// How many damaged inputs a test tries.

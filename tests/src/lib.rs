@@ -11,7 +11,7 @@
 //! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
 //! (`explain/`), operators, functions and forms (`examples/`), and the layout of the rules in `examples/` of the
 //! repository (`layout/`). `mutations/` makes valid files wrong and measures what is said of it, and
-//! `fuzz/` tries every stage on damaged files.
+//! `fuzz/` tries every stage on damaged files. `simulation/` runs the engine through crashes, failures and clocks that jump.
 //!
 //! Start with [`run`], then `cases`.
 
@@ -29,7 +29,9 @@ mod ide;
 mod marks;
 mod mutation;
 mod pages;
+mod random;
 mod runner;
+pub mod simulation;
 mod stages;
 
 pub use mutation::mutate;

@@ -21,6 +21,8 @@ usage: cargo xtask COMMAND
   mutate [ARGUMENTS] measure how mistakes are told: --all, --show misses|valid|places|fixes|spurious [KIND …]
   fuzz TARGET SECONDS [SEED]
                      try damaged inputs: lex, parse, format, check, bundle, csv, integration, jit
+  simulate COUNT [FIRST]
+                     run the engine through crashes and failures, by seeds
   codegen            write the generated parts of the documentation
   ci                 what CI runs: format, clippy, test
   bless [ARGUMENTS]  run the tests, taking what they find as what they expect
@@ -45,6 +47,7 @@ fn run() -> Result<()> {
         "tidy" => tidy(),
         "mutate" => cargo::measure("mutate", rest),
         "fuzz" => cargo::measure("fuzz", rest),
+        "simulate" => cargo::measure("simulate", rest),
         "codegen" => codegen(),
         "ci" => ci(),
         "bless" => cargo::bless(rest),

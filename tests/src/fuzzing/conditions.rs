@@ -13,7 +13,7 @@ use hence_types::jiff::{Timestamp, civil::date, tz::TimeZone};
 use hence_types::{Currency, Decimal, Field, Money, Record, RecordValue, Type, Value, Wire};
 use hence_vm::Slots;
 
-use super::inputs::Random;
+use crate::random::Random;
 
 /// The fields of events: names and types.
 fn fields() -> Vec<(&'static str, Type)> {

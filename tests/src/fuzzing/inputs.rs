@@ -5,6 +5,7 @@ use std::path::Path;
 use hence_project::Project;
 
 use crate::case::Failed;
+use crate::random::Random;
 
 /// What damage puts into texts: words and marks of the language, and characters that are more than one byte.
 const WORDS: &[&str] = &[
@@ -75,27 +76,6 @@ const WORDS: &[&str] = &[
     "“",
     "”",
 ];
-
-/// Numbers that look random, the same for the same seed.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    /// Returns a number below another, 0 for 0.
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        if limit == 0 { 0 } else { (self.next() % limit as u64) as usize }
-    }
-}
 
 /// Returns the valid inputs of a target that damage starts from.
 pub(super) fn seeds(target: &str) -> Result<Vec<Vec<u8>>, Failed> {
