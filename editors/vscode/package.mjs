@@ -1,4 +1,4 @@
-// Makes hence.vsix: `npm ci && npm run package`. Nothing but what the extension needs goes in.
+// Makes hence.vsix, or the file that is named: `npm ci && npm run package`. Nothing but what the extension needs goes in.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
@@ -15,4 +15,4 @@ copyFileSync(join(root, "LICENSE"), join(here, "LICENSE"));
 rmSync(join(here, "out"), { recursive: true, force: true });
 run("tsc", "--noEmit");
 run("esbuild", "src/extension.ts", "--bundle", "--outfile=out/extension.js", "--external:vscode", "--format=cjs", "--platform=node", "--target=node18", "--minify");
-run("vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", "hence.vsix");
+run("vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", process.argv[2] ?? "hence.vsix");

@@ -27,5 +27,5 @@ pub use follow::{follow, is_item};
 pub use format::{Formatted, format};
 pub use lexer::lex;
 pub use literal::Unit;
-pub use parse::{MAX_ROWS, Parsed, parse, parse_again, read_tables};
+pub use parse::{MAX_ROWS, Parsed, hole_length, parse, parse_again, read_tables};
 pub use token::{Class, Token, TokenKind};

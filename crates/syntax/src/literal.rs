@@ -31,15 +31,18 @@ impl Unit {
         (Unit::Year, ["year", "year", "years"]),
     ];
 
+    /// A spelling of minutes that is taken as well.
+    pub const MINUTE_AS_WELL: &'static str = "min";
+
     /// Returns whether it is a calendar unit, whose length depends on the day it is counted from.
     pub fn is_calendar(self) -> bool {
         matches!(self, Unit::Day | Unit::Week | Unit::Month | Unit::Year)
     }
 }
 
-/// Returns the unit written `text`. `min` is taken for minutes as well.
+/// Returns the unit written `text`.
 pub(crate) fn unit(text: &str) -> Option<Unit> {
-    if text == "min" {
+    if text == Unit::MINUTE_AS_WELL {
         return Some(Unit::Minute);
     }
     Unit::ALL.iter().find(|(_, spellings)| spellings.contains(&text)).map(|(unit, _)| *unit)

@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 pub use table_file::{MAX_ROWS, read_tables};
+pub use text::hole_length;
 
 use hence_diagnostics::{Code, Diagnostic, FileId, Sources, Span};
 use pest::Parser;

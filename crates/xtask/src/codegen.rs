@@ -41,6 +41,9 @@ pub(crate) fn renewed(file: &File) -> Option<Result<String, BadMarker>> {
     if file.path == highlighting::PATH {
         return Some(Ok(highlighting::renew(text)));
     }
+    if file.path == highlighting::WORDS {
+        return Some(Ok(highlighting::words_of_tree_sitter()));
+    }
     let is_document = file.path.starts_with("docs/") && file.path.ends_with(".md");
     (is_document && text.contains(OPENER)).then(|| renew(text))
 }

@@ -1,14 +1,43 @@
-//! What the tests need beside Rust: programs, and the packages of the system that have them.
+//! What the tests need beside Rust: programs, the packages of the system that have them, and packages of npm.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// A program, and the Debian package that has it.
-const PROGRAMS: &[(&str, &str)] = &[("nvim", "neovim")];
+use crate::tree;
 
-/// Installs those programs that are not there; quick where all are.
+/// A program, and the Debian package that has it.
+const PROGRAMS: &[(&str, &str)] =
+    &[("nvim", "neovim"), ("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+
+/// Folders with packages of npm, as their lock files name them.
+const NODE: &[&str] = &["editors/tests", "editors/vscode"];
+
+/// Installs what is not there; quick where all is.
 pub(crate) fn install() -> Result<()> {
+    programs()?;
+    NODE.iter().try_for_each(|folder| node_packages(&tree::root().join(folder)))
+}
+
+/// Installs the packages of a folder. npm leaves a file behind that is as new as what it has installed.
+fn node_packages(folder: &Path) -> Result<()> {
+    let written = |name: &str| std::fs::metadata(folder.join(name)).and_then(|file| file.modified());
+    let wanted = written("package-lock.json").context("cannot read a lock file of npm")?;
+    if written("node_modules/.package-lock.json").is_ok_and(|installed| installed >= wanted) {
+        return Ok(());
+    }
+    eprintln!("$ npm ci in {}", folder.display());
+    let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    let status =
+        Command::new("npm").args(arguments).current_dir(folder).status().context("cannot run npm")?;
+    if !status.success() {
+        bail!("cannot install the packages of npm in {}", folder.display());
+    }
+    Ok(())
+}
+
+fn programs() -> Result<()> {
     let missing: Vec<&str> =
         PROGRAMS.iter().filter(|(program, _)| !is_there(program)).map(|(_, package)| *package).collect();
     if missing.is_empty() {

@@ -118,6 +118,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     write(folder, "README.md", &readme.replace("NAME", name))?;
     write(folder, ".gitignore", text!("common/gitignore"))?;
     write(folder, ".github/workflows/rules.yml", text!("common/workflow.yml"))?;
+    write(folder, ".pre-commit-config.yaml", text!("common/pre-commit.yaml"))?;
     write(folder, ".vscode/settings.json", text!("common/vscode-settings.json"))?;
     output::remark(&format!(
         "Made {0}. Next:\n  cd {0}\n  hence check\n  hence test\n  hence run{asked} --data {file_of_data}",

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use hence_diagnostics::Code;
 use lsp_types::Uri;
 
-use super::uris::Naming;
+use super::uris::{self, Naming};
 
 /// Where the texts stand that an editor elsewhere asks for.
 const SHIPPED: &str = "hence:///.shipped/";
@@ -42,7 +42,7 @@ impl Cache {
 
     /// Returns the text of a URI that was given to an editor elsewhere.
     pub(super) fn text(&self, uri: &Uri) -> Option<&str> {
-        self.named.get(uri.as_str()).map(String::as_str)
+        self.named.get(&uris::canonical_uri(uri)).map(String::as_str)
     }
 
     fn file(&mut self, name: &str, text: &str) -> Option<Uri> {

@@ -1,7 +1,8 @@
 //! Paths and the URIs that editors name files by.
 //!
 //! An editor on this machine names files by where they are, `file:///home/…`. One that is elsewhere is served a single
-//! folder and names what is in it by its path there, `hence:///rules/orders.rule`; nothing else has a name for it.
+//! folder and names what is in it by its path there, `hence:///rules/orders.rule`, or `hence:/rules/orders.rule` as some
+//! write the same; nothing else has a name for it.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -31,10 +32,10 @@ impl Naming {
     /// Returns the path of a URI, links resolved where the file is there; nothing for what is not served.
     pub(super) fn path(&self, uri: &Uri) -> Option<PathBuf> {
         let Some(root) = &self.root else {
-            let path = decoded(uri, "file://")?;
+            let path = decoded(uri.as_str(), "file://")?;
             return Some(canonical(Path::new(without_drive_slash(&path))));
         };
-        let inside = PathBuf::from(decoded(uri, ELSEWHERE)?.trim_start_matches('/'));
+        let inside = PathBuf::from(decoded(&canonical_uri(uri), ELSEWHERE)?.trim_start_matches('/'));
         let stays = inside.components().all(|part| matches!(part, Component::Normal(_)));
         // A link in the folder may lead out of it.
         let path = stays.then(|| canonical(&root.join(inside)))?;
@@ -50,9 +51,17 @@ impl Naming {
     }
 }
 
+/// Returns a URI of an editor elsewhere as it is written here.
+pub(super) fn canonical_uri(uri: &Uri) -> String {
+    match uri.as_str().strip_prefix("hence:/") {
+        Some(path) if !path.starts_with('/') => format!("{ELSEWHERE}/{path}"),
+        Some(_) | None => uri.as_str().to_owned(),
+    }
+}
+
 /// Returns the path in a URI that begins so.
-fn decoded(uri: &Uri, scheme: &str) -> Option<String> {
-    let rest = uri.as_str().strip_prefix(scheme)?;
+fn decoded(uri: &str, scheme: &str) -> Option<String> {
+    let rest = uri.strip_prefix(scheme)?;
     // What stands before the path is the machine; only this one has files for us.
     decode(rest.get(rest.find('/')?..)?)
 }
@@ -133,6 +142,7 @@ mod tests {
         let uri = naming.uri(&root.join("rules/a b.rule")).unwrap();
         assert_eq!(uri.as_str(), "hence:///rules/a%20b.rule");
         assert_eq!(naming.path(&uri), Some(root.join("rules/a b.rule")));
+        assert_eq!(naming.path(&"hence:/rules/a%20b.rule".parse().unwrap()), naming.path(&uri));
         assert_eq!(naming.uri(Path::new("/etc/passwd")), None);
         let inside = format!("file://{}/a.rule", root.display());
         for outside in

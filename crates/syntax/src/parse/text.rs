@@ -174,8 +174,9 @@ fn unquoted(written: &str) -> (&str, u32) {
     (inner.get(..end).unwrap_or_default(), quote.len_utf8() as u32)
 }
 
-/// Returns the length of an expression up to its closing brace; the whole rest where there is none.
-fn hole_length(rest: &str) -> usize {
+/// Returns how many bytes of `rest`, what follows an opening brace in a text, are its expression: up to the closing brace,
+/// or the whole rest where there is none.
+pub fn hole_length(rest: &str) -> usize {
     let mut braces = 0u32;
     let mut quoted = false;
     for (at, character) in rest.char_indices() {

@@ -1,35 +1,84 @@
-//! The words of the grammar that editors highlight by, out of the table of tokens.
+//! The words of the grammars that editors highlight by, out of the table of tokens.
 
-use hence_syntax::{Class, TokenKind};
+use std::collections::BTreeSet;
 
-/// The grammar.
+use hence_syntax::{Class, TokenKind, Unit};
+
+/// The words of the grammar for tree-sitter.
+pub(crate) const WORDS: &str = "editors/tree-sitter/words.json";
+
+/// The grammar for TextMate.
 pub(crate) const PATH: &str = "editors/vscode/syntaxes/hence.tmLanguage.json";
 
-/// Which words stand under which name, and what must not follow one of them.
-const LISTS: &[(&str, Class, &str)] = &[
-    ("keyword.control.hence", Class::Reserved, r"(?!\\s*:)"),
-    ("keyword.other.hence", Class::Contextual, r"(?!\\s*[:(.])"),
+/// What the spellings of units stand behind.
+const UNITS: &str = "(?:[A-Z]{3}|";
+
+/// A list of words: the name that it stands under, what is in it beside the words of a class, and what follows one.
+struct List {
+    name: &'static str,
+    class: Class,
+    more: &'static [&'static str],
+    then: &'static str,
+}
+
+const LISTS: &[List] = &[
+    List { name: "keyword.control.hence", class: Class::Reserved, more: &[], then: r"(?!\\s*:)" },
+    List { name: "keyword.other.hence", class: Class::Contextual, more: &[], then: r"(?!\\s*[:(.])" },
+    // After these, `/` begins a pattern.
+    List { name: "meta.pattern.hence", class: Class::Reserved, more: &["matches"], then: PATTERN },
 ];
+
+const PATTERN: &str = r"\\s*(/(?:[^/\\\\\\[]|\\\\.|\\[(?:[^\\]\\\\]|\\\\.)*\\])+/[a-z]*)";
 
 /// Returns the grammar with the words that the table has now.
 pub(crate) fn renew(text: &str) -> String {
     let mut renewed = String::with_capacity(text.len());
-    let mut list = None;
+    let mut list: Option<&List> = None;
     for line in text.lines() {
         let written = line.trim();
         let blank = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
+        if written.starts_with("\"match\": ") && written.contains(UNITS) {
+            let before = written.split(UNITS).next().unwrap_or_default();
+            let rest = written.split_once(UNITS).and_then(|(_, rest)| rest.split_once(')'));
+            let after = rest.map_or("", |(_, after)| after);
+            renewed.push_str(&format!("{blank}{before}{UNITS}{}){after}", units().join("|")));
+            renewed.push('\n');
+            list = None;
+            continue;
+        }
         match list.filter(|_| written.starts_with("\"match\": ")) {
-            Some((class, not_followed)) => {
-                let words = words(class).join("|");
-                renewed.push_str(&format!("{blank}\"match\": \"(?<![.])\\\\b({words})\\\\b{not_followed}\""));
+            Some(List { class, more, then, .. }) => {
+                let words = [more, words(*class).as_slice()].concat().join("|");
+                let end = if written.ends_with(',') { "," } else { "" };
+                renewed.push_str(&format!("{blank}\"match\": \"(?<![.])\\\\b({words})\\\\b{then}\"{end}"));
             }
             None => renewed.push_str(line),
         }
         renewed.push('\n');
-        let named = |(name, _, _): &&(&str, Class, &str)| written == format!("\"name\": \"{name}\",");
-        list = LISTS.iter().find(named).map(|(_, class, not_followed)| (*class, *not_followed));
+        list = LISTS.iter().find(|list| written == format!("\"name\": \"{}\",", list.name));
     }
     renewed
+}
+
+/// Returns the words for tree-sitter that the table has now.
+pub(crate) fn words_of_tree_sitter() -> String {
+    let written = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        words.join(", ")
+    };
+    format!(
+        "{{\n  \"reserved\": [{}],\n  \"contextual\": [{}],\n  \"units\": [{}]\n}}\n",
+        written(&words(Class::Reserved)),
+        written(&words(Class::Contextual)),
+        written(&units())
+    )
+}
+
+/// The spellings of units in order.
+fn units() -> Vec<&'static str> {
+    let all = Unit::ALL.iter().flat_map(|(_, spellings)| *spellings);
+    let all: BTreeSet<&str> = all.chain([Unit::MINUTE_AS_WELL]).collect();
+    all.into_iter().collect()
 }
 
 /// The keywords of a class in order; those that are values are highlighted as such.

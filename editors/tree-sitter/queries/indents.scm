@@ -1,0 +1,8 @@
+[
+  (block)
+  (list)
+  (arguments)
+] @indent.begin
+
+["}" "]" ")"] @indent.branch
+["}" "]" ")"] @indent.end
