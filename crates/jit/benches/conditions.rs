@@ -15,6 +15,7 @@ mod order;
 #[path = "../src/sample.rs"]
 mod sample;
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ use hence_builtins::Context;
 use hence_ir::Rule;
 use hence_jit::{Compiled, compile};
 use hence_types::jiff::{Timestamp, tz::TimeZone};
-use hence_vm::{EventInput, Predicate, Projection, Slots};
+use hence_vm::{Decoder, EventInput, Predicate, Projection, Slots};
 
 use order::{Constants, Order};
 
@@ -173,16 +174,22 @@ fn from_bytes(workload: &Workload) {
         black_box(serde_json::from_str::<serde::de::IgnoredAny>(black_box(ORDER)).unwrap());
     };
     let by_hand = || assert!(exact(&Order::read(black_box(ORDER)), &constants));
-    let decode = || {
+    let fresh = || {
         black_box(projection.decode(&input(black_box(ORDER))));
     };
-    let read = || projection.decode(&input(black_box(ORDER)));
-    let compiled = || assert!(compiled.verdict(rule, &read(), &context).unwrap());
-    let predicate = || assert!(predicate.verdict(rule, &read(), &context).unwrap());
-    let interpreter = || assert!(hence_vm::verdict(rule, &read(), &context).unwrap());
-    let contenders: [(&str, &dyn Fn()); 6] = [
+    // Event after event is read into the same memory.
+    let decoder = RefCell::new(Decoder::new(&projection));
+    let read = |then: &dyn Fn(&Slots) -> bool| {
+        assert!(then(decoder.borrow_mut().decode(&input(black_box(ORDER)))));
+    };
+    let decode = || read(&|slots| black_box(slots).mismatches.is_empty());
+    let compiled = || read(&|slots| compiled.verdict(rule, slots, &context).unwrap());
+    let predicate = || read(&|slots| predicate.verdict(rule, slots, &context).unwrap());
+    let interpreter = || read(&|slots| hence_vm::verdict(rule, slots, &context).unwrap());
+    let contenders: [(&str, &dyn Fn()); 7] = [
         ("`serde_json`, skipping everything", &skip),
         ("`serde_json` to a struct, Rust by hand", &by_hand),
+        ("slots alone, of their own memory", &fresh),
         ("slots alone", &decode),
         ("slots, machine code", &compiled),
         ("slots, predicate", &predicate),

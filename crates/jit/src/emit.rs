@@ -252,7 +252,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
             Test::Bound { number, relation, bound } => self.bound(number, *relation, bound, scope, ways),
             Test::Compare { left, relation, right } => self.compare(left, *relation, right, scope, ways),
             Test::NumberIn(operand, kind, bounds) => self.number_in(operand, *kind, bounds, scope, ways),
-            Test::TextIn(operand, texts) => self.text_in(operand, texts, scope, ways),
+            Test::TextIn(operand, texts) => self.text_in(operand, texts.all(), scope, ways),
             Test::TextPart { operand, at_end, part } => self.text_part(operand, *at_end, part, scope, ways),
             Test::Search { list, deciding, body } => self.search(list, *deciding, body, scope, ways),
             Test::Inner(predicate) => {

@@ -13,12 +13,13 @@ mod members;
 mod mismatch;
 mod read;
 mod scalar;
+pub mod scan;
 mod write;
 
 pub use members::Members;
 pub use mismatch::Mismatch;
 pub use read::{Place, read, read_any};
-pub use scalar::read_plain;
+pub use scalar::{read_plain, read_plain_to};
 pub use write::{write, write_raw};
 
 /// How a value is spelt in JSON where its type alone does not say.

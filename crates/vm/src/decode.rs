@@ -7,7 +7,6 @@
 
 mod pass;
 mod projection;
-mod scan;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use hence_ir::{Plan, SlotId};
 use hence_types::Value;
 
 use crate::EventInput;
-pub use projection::{Decoded, Mapping, MergedProjection, Projection, ReadId, View};
+pub use projection::{Decoded, Decoder, Mapping, MergedProjection, Projection, ReadId, View};
 
 /// The values a rule reads of one event.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +50,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Reads the slots of one rule. Who reads many events keeps a [`Projection`].
+/// Reads the slots of one rule. Who reads many events keeps a [`Projection`] and a [`Decoder`].
 pub fn decode(plan: &Plan, event: &EventInput<'_>) -> Slots {
     Projection::new(plan).decode(event)
 }

@@ -16,7 +16,9 @@ pub mod predicate;
 #[cfg(test)]
 mod sample;
 
-pub use decode::{Decoded, Mapping, MergedProjection, Mismatch, Projection, ReadId, Slots, View, decode};
+pub use decode::{
+    Decoded, Decoder, Mapping, MergedProjection, Mismatch, Projection, ReadId, Slots, View, decode,
+};
 pub use evaluator::{Conditions, Evaluator, Interpreter};
 pub use event::EventInput;
 pub use explain::{Explanation, Flip, Marks, Outcome, Part, Verdict, explain, parts};

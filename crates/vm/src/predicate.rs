@@ -16,6 +16,7 @@ mod number;
 mod run;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use hence_types::{Record, Text, Value};
 use crate::{Failure, Slots, verdict};
 pub use number::{Bound, SCALES, Short, Unit};
 pub use run::Frame;
+pub use texts::Texts;
 
 /// So many quantifiers may stand inside each other; what is nested deeper is left to the interpreter.
 pub const LEVELS: usize = 4;
@@ -107,7 +109,7 @@ pub enum Test {
     /// Whether a number equals one of some constants; what is missing equals none.
     NumberIn(Operand, Kind, Box<[Arc<Bound>]>),
     /// Whether a text equals one of some texts; what is missing equals none.
-    TextIn(Operand, Box<[Text]>),
+    TextIn(Operand, Texts),
     /// Whether a text begins, or ends, with a constant one.
     TextPart {
         /// The text.
@@ -247,8 +249,17 @@ pub struct FieldAt {
     pub index: u32,
     /// Its name.
     pub name: Arc<str>,
-    /// The declared type of the record, where it is known. Other records may stand for it.
-    pub shape: Option<Arc<Record>>,
+    /// The declared type of the record, where it is known, and the place of the field in it. Other records may stand
+    /// for it.
+    pub shape: Option<(Arc<Record>, usize)>,
+}
+
+impl FieldAt {
+    /// Returns a field of a record, which may be declared to be of a shape.
+    pub fn new(index: u32, name: Arc<str>, shape: Option<&Arc<Record>>) -> FieldAt {
+        let shape = shape.and_then(|shape| Some((Arc::clone(shape), shape.fields.get_index_of(&*name)?)));
+        FieldAt { index, name, shape }
+    }
 }
 
 impl Predicate {

@@ -19,7 +19,7 @@ const fn place(layer: u32, folder: &'static str, keeps: &'static [&'static str])
 pub(crate) const PLACES: &[Place] = &[
     place(0, "diagnostics", &["ariadne"]),
     place(1, "syntax", &["logos", "pest", "pest_derive"]),
-    place(1, "types", &[]),
+    place(1, "types", &["ecow", "wide"]),
     place(2, "builtins", &["regex"]),
     place(2, "schedule", &["croner"]),
     place(2, "schema", &["jsonschema"]),
@@ -28,7 +28,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(4, "compile", &[]),
     place(4, "import", &[]),
     place(5, "project", &[]),
-    place(5, "vm", &["wide"]),
+    place(5, "vm", &[]),
     place(6, "index", &[]),
     place(
         6,

@@ -55,14 +55,14 @@ impl Emitter<'_, '_> {
 
     /// Where a field is among those of its record, in bytes.
     fn offset(&self, field: &FieldAt) -> Option<i64> {
-        let shape = field.shape.as_ref()?;
-        let index = i64::try_from(shape.fields.get_index_of(&*field.name)?).ok()?;
+        let (_, place) = field.shape.as_ref()?;
+        let index = i64::try_from(*place).ok()?;
         index.checked_mul(i64::from(self.layout.size))
     }
 
     /// The field of a record that has the declared shape itself; of what is missing, what is missing.
     fn field(&mut self, place: Place, field: &FieldAt, offset: i64, slow: Block) -> Option<Place> {
-        let (layout, shape) = (self.layout, field.shape.as_ref()?);
+        let (layout, (shape, _)) = (self.layout, field.shape.as_ref()?);
         let [is_record, otherwise, join] = std::array::from_fn(|_| self.builder.create_block());
         let found = self.builder.append_block_param(join, types::I64);
         let has = self.has_tag(place, layout.tags.record);

@@ -1,11 +1,10 @@
 //! The members of a JSON object and the elements of an array, their values still raw text.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+
+use super::scan::Scanner;
 
 /// The members of a JSON object: names, and values as raw JSON text. Nothing is parsed further.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +15,13 @@ pub struct Members<'json> {
 impl<'json> Members<'json> {
     /// Reads the members of a JSON object; nothing if the text is no object or is not JSON.
     pub fn parse(json: &'json str) -> Option<Members<'json>> {
-        serde_json::from_str(json).ok()
+        let mut scanner = Scanner::new(json);
+        let (mut members, mut all_texts) = (Vec::new(), true);
+        let read = scanner.members(|name, value| match name.text() {
+            Some(name) => members.push((name, value)),
+            None => all_texts = false,
+        });
+        (read.is_ok() && all_texts && scanner.is_at_end()).then_some(Members { members })
     }
 
     /// Returns the raw JSON text of a member. Of several of one name the last counts.
@@ -27,6 +32,11 @@ impl<'json> Members<'json> {
     /// Returns the names and raw values as they stand, doubles included.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &'json str)> {
         self.members.iter().map(|(name, value)| (&**name, *value))
+    }
+
+    /// Adds a member.
+    pub(crate) fn push(&mut self, name: Cow<'json, str>, json: &'json str) {
+        self.members.push((name, json));
     }
 
     /// Returns a member that is a text.
@@ -42,45 +52,21 @@ impl<'json> FromIterator<(String, &'json str)> for Members<'json> {
     }
 }
 
-/// Returns the raw JSON texts of an array's elements; nothing if the text is no array.
-pub(crate) fn elements(json: &str) -> Option<Vec<&str>> {
-    let elements: Vec<&RawValue> = serde_json::from_str(json).ok()?;
-    Some(elements.into_iter().map(RawValue::get).collect())
-}
-
 /// Returns the text that a JSON string means; nothing if it is no string.
 pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
-    let plain = |text: &&str| text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
-    if let Some(text) = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).filter(plain) {
+    if let Some(text) = plain_text(json) {
         return Some(Cow::Borrowed(text));
     }
     serde_json::from_str(json).ok().map(|Text(text)| text)
 }
 
+/// Returns the text that a JSON string means, if that is what stands between its quotes.
+#[inline]
+pub(crate) fn plain_text(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\').then_some(text)
+}
+
 /// A JSON string, borrowed where it has no escapes.
 #[derive(Deserialize)]
 struct Text<'json>(#[serde(borrow)] Cow<'json, str>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-            members.push((name, value.get()));
-        }
-        Ok(Members { members })
-    }
-}

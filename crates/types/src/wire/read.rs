@@ -6,11 +6,15 @@ use indexmap::IndexMap;
 
 use crate::wire::members::{self, Members};
 use crate::wire::mismatch::{MOST, Mismatch, Path, Step, expected, expected_currency};
+use crate::wire::scan::{Broken, Scanner};
 use crate::wire::{Amount, CurrencySource, Wire, scalar};
 use crate::{Currency, Record, RecordValue, Type, Value};
 
 /// The deepest nesting that is read.
 const DEEPEST: usize = 64;
+
+/// Records of up to so many fields are read without memory of their own for the texts of their fields.
+const AT_HAND: usize = 16;
 
 /// Where a value stands that is to be read: what a mismatch says of it, and where a currency is looked up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,7 +100,15 @@ impl Reader<'_> {
             Type::List(element) if *wire == Wire::CommaSeparated => self.comma_separated(json, element, path),
             Type::List(element) => self.list(json, element, each(wire), around, path),
             Type::Map(element) => self.map(json, element, each(wire), around, path),
-            Type::Record(shape) => self.record(json, shape, around, path),
+            Type::Record(shape) => {
+                let (mut scanner, told) = (Scanner::new(json), self.mismatches.len());
+                let value = self.record(&mut scanner, shape, around, path).ok();
+                let value = value.filter(|_| scanner.is_at_end());
+                if value.is_none() {
+                    self.mismatches.truncate(told);
+                }
+                value
+            }
             Type::Bool
             | Type::Int
             | Type::Decimal
@@ -121,11 +133,30 @@ impl Reader<'_> {
         around: Around<'_>,
         path: &Path<'_>,
     ) -> Option<Value> {
-        let elements = members::elements(json)?;
-        let values = elements.into_iter().enumerate().map(|(index, json)| {
-            self.value(Some(json), element, wire, around, &path.then(Step::Index(index), false))
+        let (mut scanner, mut values) = (Scanner::new(json), Vec::new());
+        let told = self.mismatches.len();
+        let read = scanner.elements(|scanner| {
+            let path = path.then(Step::Index(values.len()), false);
+            let first = scanner.peek();
+            // Records are read where they stand: nobody has to know beforehand where they end.
+            let value = if let Type::Record(shape) = element.required()
+                && first == b'{'
+                && path.depth <= DEEPEST
+            {
+                self.record(scanner, shape, around, &path)?
+            } else {
+                let start = scanner.place();
+                scanner.skip()?;
+                self.value(Some(scanner.since(start)), element, wire, around, &path)
+            };
+            values.push(value);
+            Ok(())
         });
-        Some(Value::List(values.collect()))
+        if read.is_err() || !scanner.is_at_end() {
+            self.mismatches.truncate(told);
+            return None;
+        }
+        Some(Value::List(values.into()))
     }
 
     /// A text such as `vip, newsletter`. A part that the element's type does not take is missing.
@@ -164,26 +195,63 @@ impl Reader<'_> {
         Some(Value::Map(Arc::new(map)))
     }
 
+    /// A record that begins here.
     fn record(
         &mut self,
-        json: &str,
+        scanner: &mut Scanner<'_>,
         shape: &Arc<Record>,
         around: Around<'_>,
         path: &Path<'_>,
-    ) -> Option<Value> {
-        let members = Members::parse(json)?;
-        let around = Around { object: Some(&members), payload: around.payload.or(Some(&members)) };
-        let mut raw = vec![None; shape.fields.len()];
-        for (name, json) in members.iter() {
-            if let Some(slot) = shape.fields.get_index_of(name).and_then(|index| raw.get_mut(index)) {
-                *slot = Some(json);
+    ) -> Result<Value, Broken> {
+        let mut at_hand = [None; AT_HAND];
+        let mut more = Vec::new();
+        let raw = match at_hand.get_mut(..shape.fields.len()) {
+            Some(raw) => raw,
+            None => {
+                more.resize(shape.fields.len(), None);
+                more.as_mut_slice()
             }
+        };
+        // Members are gathered only where a currency may be looked up in them.
+        let is_asked = around.payload.is_none() || names_currencies(shape);
+        let (mut members, mut all_texts, mut likely) = (Members::default(), true, 0);
+        scanner.members(|name, json| {
+            if name.is_escaped || is_asked {
+                let Some(name) = name.text() else {
+                    all_texts = false;
+                    return;
+                };
+                if let Some(slot) = shape.fields.get_index_of(&*name).and_then(|place| raw.get_mut(place)) {
+                    *slot = Some(json);
+                }
+                if is_asked {
+                    members.push(name, json);
+                }
+            } else if let Some(place) = field_of(shape, name.bytes, likely)
+                && let Some(slot) = raw.get_mut(place)
+            {
+                *slot = Some(json);
+                likely = place + 1;
+            }
+        })?;
+        if !all_texts {
+            return Err(Broken);
         }
-        let fields = shape.fields.iter().zip(raw).map(|((name, field), json)| {
+        let around = match is_asked {
+            true => Around { object: Some(&members), payload: around.payload.or(Some(&members)) },
+            false => Around { object: None, payload: around.payload },
+        };
+        let mut fields = vec![Value::Missing; shape.fields.len()].into_boxed_slice();
+        for (((name, field), json), to) in shape.fields.iter().zip(raw).zip(&mut fields) {
+            if field.wire == Wire::Plain
+                && json.is_some_and(|json| scalar::read_plain_to(json, &field.ty, to))
+            {
+                continue;
+            }
             let path = path.then(Step::Name(name), field.sensitive);
-            self.value(json, &field.ty, &field.wire, around, &path)
-        });
-        Some(Value::Record(Arc::new(RecordValue { fields: fields.collect(), shape: Arc::clone(shape) })))
+            *to = self.value(*json, &field.ty, &field.wire, around, &path);
+        }
+        Ok(Value::Record(Arc::new(RecordValue { fields, shape: Arc::clone(shape) })))
     }
 
     fn money(
@@ -216,6 +284,34 @@ impl Reader<'_> {
             Err(found) => self.mismatch(path, found, || expected_currency(source)),
         }
     }
+}
+
+/// Returns the place of a field of a record, which is likely to be this one.
+fn field_of(shape: &Record, name: &[u8], likely: usize) -> Option<usize> {
+    if shape.fields.get_index(likely).is_some_and(|(own, _)| own.as_bytes() == name) {
+        return Some(likely);
+    }
+    if shape.fields.len() <= AT_HAND {
+        return shape.fields.keys().position(|own| own.as_bytes() == name);
+    }
+    shape.fields.get_index_of(std::str::from_utf8(name).ok()?)
+}
+
+/// Whether an amount in a record has its currency beside it.
+fn names_currencies(shape: &Record) -> bool {
+    fn is_beside(wire: &Wire) -> bool {
+        match wire {
+            Wire::Money { amount: _, currency: CurrencySource::Sibling(_) } => true,
+            Wire::Each(inner) => is_beside(inner),
+            Wire::Money { .. }
+            | Wire::Plain
+            | Wire::Text
+            | Wire::EpochSeconds
+            | Wire::EpochMillis
+            | Wire::CommaSeparated => false,
+        }
+    }
+    shape.fields.values().any(|field| is_beside(&field.wire))
 }
 
 /// How the elements of a list or map are spelt.
@@ -279,9 +375,15 @@ fn any(json: &str, depth: usize) -> Option<Value> {
         b't' | b'f' => scalar::read(json, &Type::Bool, &Wire::Plain),
         b'"' => members::text(json).map(Value::text),
         b'[' => {
-            let elements = members::elements(json)?;
-            let values: Option<Vec<Value>> = elements.into_iter().map(|json| any(json, depth + 1)).collect();
-            values.map(|values| Value::List(values.into()))
+            let (mut scanner, mut values) = (Scanner::new(json), Vec::new());
+            let read = scanner.elements(|scanner| {
+                scanner.peek();
+                let start = scanner.place();
+                scanner.skip()?;
+                values.push(any(scanner.since(start), depth + 1).ok_or(Broken)?);
+                Ok(())
+            });
+            (read.is_ok() && scanner.is_at_end()).then(|| Value::List(values.into()))
         }
         b'{' => {
             let members = Members::parse(json)?;

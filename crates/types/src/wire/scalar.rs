@@ -16,6 +16,31 @@ pub fn read_plain(json: &str, ty: &Type) -> Option<Value> {
     read(json, ty.required(), &Wire::Plain)
 }
 
+/// Reads a value as [`read_plain`] does, to where it is to stand; returns whether there is one.
+#[inline]
+pub fn read_plain_to(json: &str, ty: &Type, to: &mut Value) -> bool {
+    // Values are made where they stand: one that is made elsewhere and then copied has to be waited for.
+    let declared = ty.required();
+    if *declared == Type::Decimal
+        && let Some(decimal) = short_decimal(json)
+    {
+        *to = Value::Decimal(decimal);
+    } else if *declared == Type::Int
+        && let Some(int) = short_int(json)
+    {
+        *to = Value::Int(int);
+    } else if *declared == Type::String
+        && let Some(text) = members::plain_text(json)
+    {
+        *to = Value::text(text);
+    } else if let Some(value) = read(json, declared, &Wire::Plain) {
+        *to = value;
+    } else {
+        return false;
+    }
+    true
+}
+
 /// Reads a value of a type without parts; nothing if the JSON text is not as declared.
 pub(crate) fn read(json: &str, ty: &Type, wire: &Wire) -> Option<Value> {
     match ty {

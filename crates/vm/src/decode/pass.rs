@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
-use super::scan::{Broken, Name, Scanner};
+use hence_types::wire::scan::{Broken, Name, Scanner};
 
 /// The place of a piece in the list of what was found.
 pub(super) type PieceId = usize;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece<'de> {
-    /// The JSON text of the value.
-    Found(&'de str),
+pub(super) enum Piece {
+    /// The JSON text of the value, from one place of the payload to another.
+    Found(usize, usize),
     /// The object that should hold it has no such field.
     Absent,
     /// There is no object that could hold it, as one on the way is absent or null.
@@ -91,24 +91,24 @@ impl Names {
         }
     }
 
-    /// Reads a payload. Fails if it is not JSON, with words that say why and where.
-    pub(super) fn read<'de>(&self, payload: &'de str, count: usize) -> Result<Vec<Piece<'de>>, String> {
-        let mut pieces = vec![Piece::Unreachable; count];
+    /// Reads a payload into `pieces`, of which there are as many as paths. Fails if it is not JSON, with words that say
+    /// why and where.
+    pub(super) fn read(&self, payload: &str, pieces: &mut [Piece]) -> Result<(), String> {
         if self.below.is_empty() && self.piece.is_none() {
-            return Ok(pieces);
+            return Ok(());
         }
         let mut scanner = Scanner::new(payload);
-        let read = self.value(&mut scanner, &mut pieces);
-        if read.is_err() || scanner.next() != 0 || scanner.place() < payload.len() {
+        let read = self.value(&mut scanner, pieces);
+        if read.is_err() || !scanner.is_at_end() {
             let error = serde_json::from_str::<IgnoredAny>(payload).err();
             return Err(error.map_or_else(|| "no JSON".to_owned(), |error| error.to_string()));
         }
-        Ok(pieces)
+        Ok(())
     }
 
     /// Reads a value of which something is read: itself, or fields of it.
-    fn value<'de>(&self, scanner: &mut Scanner<'de>, pieces: &mut [Piece<'de>]) -> Result<(), Broken> {
-        let first = scanner.next();
+    fn value(&self, scanner: &mut Scanner<'_>, pieces: &mut [Piece]) -> Result<(), Broken> {
+        let first = scanner.peek();
         let start = scanner.place();
         if self.below.is_empty() {
             scanner.skip()?;
@@ -119,13 +119,13 @@ impl Names {
             self.set_below(pieces, instead_of_an_object(first));
         }
         if let Some(piece) = self.piece.and_then(|id| pieces.get_mut(id)) {
-            *piece = Piece::Found(scanner.since(start));
+            *piece = Piece::Found(start, scanner.place());
         }
         Ok(())
     }
 
     /// Reads the fields of an object, from its bracket on.
-    fn fields<'de>(&self, scanner: &mut Scanner<'de>, pieces: &mut [Piece<'de>]) -> Result<(), Broken> {
+    fn fields(&self, scanner: &mut Scanner<'_>, pieces: &mut [Piece]) -> Result<(), Broken> {
         for Below { names: field, .. } in &self.below {
             // An earlier field of this name leaves nothing behind.
             field.set_below(pieces, Piece::Unreachable);
@@ -134,18 +134,18 @@ impl Names {
             }
         }
         scanner.advance();
-        if scanner.next() == b'}' {
+        if scanner.peek() == b'}' {
             scanner.advance();
             return Ok(());
         }
         loop {
             let name = scanner.name()?;
-            let names = if name.is_escaped { self.find_escaped(name.bytes) } else { self.find(&name) };
+            let names = if name.is_escaped { self.find_escaped(&name) } else { self.find(&name) };
             match names {
                 Some(names) => names.value(scanner, pieces)?,
                 None => scanner.skip()?,
             }
-            let byte = scanner.next();
+            let byte = scanner.peek();
             scanner.advance();
             match byte {
                 b',' => {}
@@ -157,14 +157,13 @@ impl Names {
 
     /// Finds a name by its text with escapes. Half of a surrogate pair is no text, yet no reason to refuse the payload.
     #[cold]
-    fn find_escaped(&self, name: &[u8]) -> Option<&Names> {
-        let quoted = format!("\"{}\"", std::str::from_utf8(name).ok()?);
-        let name: String = serde_json::from_str(&quoted).ok()?;
+    fn find_escaped(&self, name: &Name<'_>) -> Option<&Names> {
+        let name = name.text()?;
         self.find(&Name::of(name.as_bytes()))
     }
 
     /// Sets everything read at and below this place.
-    fn set<'de>(&self, pieces: &mut [Piece<'de>], piece: Piece<'de>) {
+    fn set(&self, pieces: &mut [Piece], piece: Piece) {
         if let Some(slot) = self.piece.and_then(|id| pieces.get_mut(id)) {
             *slot = piece;
         }
@@ -172,13 +171,13 @@ impl Names {
     }
 
     #[inline]
-    fn set_below<'de>(&self, pieces: &mut [Piece<'de>], piece: Piece<'de>) {
+    fn set_below(&self, pieces: &mut [Piece], piece: Piece) {
         if !self.below.is_empty() {
             self.set_all_below(pieces, piece);
         }
     }
 
-    fn set_all_below<'de>(&self, pieces: &mut [Piece<'de>], piece: Piece<'de>) {
+    fn set_all_below(&self, pieces: &mut [Piece], piece: Piece) {
         for Below { names, .. } in &self.below {
             names.set(pieces, piece);
         }
@@ -186,7 +185,7 @@ impl Names {
 }
 
 /// What a value that is no object leaves of its fields, by its first byte.
-fn instead_of_an_object(first: u8) -> Piece<'static> {
+fn instead_of_an_object(first: u8) -> Piece {
     match first {
         b'n' => Piece::Unreachable,
         b'[' => Piece::Blocked("a list"),
@@ -201,6 +200,6 @@ fn instead_of_an_object(first: u8) -> Piece<'static> {
 fn hash(words: &[u64; 2], length: usize) -> usize {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let [first, second] = *words;
-    let mixed = first.wrapping_add(length as u64).wrapping_mul(FACTOR) ^ second.wrapping_mul(FACTOR | 1 << 1);
-    (mixed.wrapping_mul(FACTOR) >> 32) as usize
+    let mixed = first ^ second.rotate_left(29) ^ length as u64;
+    (mixed.wrapping_mul(FACTOR) >> 40) as usize
 }

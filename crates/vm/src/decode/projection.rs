@@ -30,9 +30,77 @@ impl Projection {
         Projection { merged, mapping }
     }
 
-    /// Reads an event.
+    /// Reads an event. Who reads many keeps a [`Decoder`].
     pub fn decode(&self, event: &EventInput<'_>) -> Slots {
-        self.merged.decode(event).slots(&self.mapping)
+        let mut decoder = Decoder::new(self);
+        decoder.decode(event);
+        decoder.slots
+    }
+}
+
+/// Reads event after event for one rule, each into the memory of the one before.
+#[derive(Debug, Clone)]
+pub struct Decoder<'p> {
+    projection: &'p Projection,
+    pieces: Vec<Piece>,
+    slots: Slots,
+}
+
+impl<'p> Decoder<'p> {
+    /// Returns a decoder that has read nothing yet.
+    pub fn new(projection: &'p Projection) -> Self {
+        Decoder { projection, pieces: Vec::new(), slots: Slots::default() }
+    }
+
+    /// Reads an event.
+    pub fn decode(&mut self, event: &EventInput<'_>) -> &Slots {
+        let Projection { merged, mapping } = self.projection;
+        let slots = &mut self.slots;
+        slots.values.clear();
+        slots.mismatches.clear();
+        keep(&mut slots.event, event.name);
+        keep(&mut slots.id, event.id);
+        self.pieces.clear();
+        self.pieces.resize(merged.pieces, Piece::Unreachable);
+        let unreadable = merged.read(event.payload, &mut self.pieces).err();
+        let is_readable = unreadable.is_none();
+        slots.mismatches.extend(unreadable);
+        let found = Found { payload: trimmed(event.payload), pieces: &self.pieces };
+        slots.values.resize(mapping.0.len(), Value::Missing);
+        for ((slot, read), place) in (0_u32..).zip(&mapping.0).zip(&mut slots.values) {
+            let Some(read) = merged.reads.get(read.0 as usize) else { continue };
+            if is_readable && read.quickly(found, place) {
+                continue;
+            }
+            match read.make(event, is_readable, found, &merged.currencies) {
+                Field::Text(text, _) => *place = Value::text(text),
+                Field::Value(value) => *place = value,
+                Field::Broken(value, missed) => {
+                    *place = value;
+                    let slot = Some(SlotId(slot));
+                    slots.mismatches.extend(missed.into_iter().map(|missed| Mismatch { slot, ..missed }));
+                }
+            }
+        }
+        slots
+    }
+}
+
+/// Sets a text, unless it is the same already.
+fn keep(own: &mut Arc<str>, text: &str) {
+    if **own != *text {
+        *own = text.into();
+    }
+}
+
+/// A payload without the blanks around it.
+fn trimmed(payload: &str) -> &str {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    match (payload.as_bytes().first(), payload.as_bytes().last()) {
+        (Some(first), Some(last)) if is_blank(first) || is_blank(last) => {
+            payload.trim_matches([' ', '\t', '\n', '\r'])
+        }
+        _ => payload,
     }
 }
 
@@ -80,7 +148,7 @@ struct Read {
 pub struct Decoded<'p> {
     projection: &'p MergedProjection,
     event: EventInput<'p>,
-    found: Found<'p>,
+    pieces: Vec<Piece>,
     fields: Vec<OnceCell<Field<'p>>>,
     /// Set if the payload is no JSON object.
     unreadable: Option<Mismatch>,
@@ -159,14 +227,8 @@ impl<'p> Decoded<'p> {
     }
 
     fn make(&self, read: &Read) -> Field<'p> {
-        match &read.slot.source {
-            Source::Payload(_) if self.unreadable.is_some() => Field::Value(Value::Missing),
-            Source::Payload(_) => read.field(&self.found, &self.projection.currencies),
-            Source::Id => Field::Text(self.event.id, OnceCell::new()),
-            Source::Time => Field::Value(Value::DateTime(self.event.time)),
-            Source::Origin => Field::Text(self.event.source, OnceCell::new()),
-            Source::Name => Field::Text(self.event.name, OnceCell::new()),
-        }
+        let found = Found { payload: trimmed(self.event.payload), pieces: &self.pieces };
+        read.make(&self.event, self.unreadable.is_none(), found, &self.projection.currencies)
     }
 }
 
@@ -227,15 +289,13 @@ impl MergedProjection {
 
     /// Reads an event for all rules.
     pub fn decode<'p>(&'p self, event: &EventInput<'p>) -> Decoded<'p> {
-        let (found, unreadable) = match self.read(event.payload) {
-            Ok(found) => (found, None),
-            Err(mismatch) => (Found::default(), Some(mismatch)),
-        };
+        let mut pieces = vec![Piece::Unreachable; self.pieces];
+        let unreadable = self.read(event.payload, &mut pieces).err();
         let fields = self.reads.iter().map(|_| OnceCell::new()).collect();
-        Decoded { projection: self, event: *event, found, fields, unreadable }
+        Decoded { projection: self, event: *event, pieces, fields, unreadable }
     }
 
-    fn read<'de>(&self, payload: &'de str) -> Result<Found<'de>, Mismatch> {
+    fn read(&self, payload: &str, pieces: &mut [Piece]) -> Result<(), Mismatch> {
         let unreadable = |found: String| Mismatch {
             slot: None,
             path: Source::Payload(Vec::new()).to_string(),
@@ -243,23 +303,51 @@ impl MergedProjection {
             found,
         };
         if self.pieces == 0 {
-            return Ok(Found::default());
+            return Ok(());
         }
-        let payload = payload.trim_matches([' ', '\t', '\n', '\r']);
-        let pieces = self.names.read(payload, self.pieces).map_err(&unreadable)?;
-        if !payload.starts_with('{') {
-            return Err(unreadable(quoted(payload)));
-        }
-        Ok(Found { pieces })
+        let payload = trimmed(payload);
+        self.names.read(payload, pieces).map_err(&unreadable)?;
+        if payload.starts_with('{') { Ok(()) } else { Err(unreadable(quoted(payload))) }
     }
 }
 
 impl Read {
+    /// Returns what is read of an event.
+    #[inline]
+    fn make<'de>(
+        &self,
+        event: &EventInput<'de>,
+        is_readable: bool,
+        found: Found<'_, 'de>,
+        currencies: &[(Arc<str>, PieceId)],
+    ) -> Field<'de> {
+        match &self.slot.source {
+            Source::Payload(_) if !is_readable => Field::Value(Value::Missing),
+            Source::Payload(_) => self.field(found, currencies),
+            Source::Id => Field::Text(event.id, OnceCell::new()),
+            Source::Time => Field::Value(Value::DateTime(event.time)),
+            Source::Origin => Field::Text(event.source, OnceCell::new()),
+            Source::Name => Field::Text(event.name, OnceCell::new()),
+        }
+    }
+
+    /// Reads a value to where it is to stand, if it is there and of a type without parts, as most are.
+    #[inline]
+    fn quickly(&self, found: Found<'_, '_>, place: &mut Value) -> bool {
+        let Piece::Found(start, end) = found.piece(self.piece) else { return false };
+        let Some(json) = found.payload.get(start..end) else { return false };
+        if let Some(text) = self.plain_text(json) {
+            *place = Value::text(text);
+            return true;
+        }
+        self.slot.wire == Wire::Plain && wire::read_plain_to(json, &self.slot.ty, place)
+    }
+
     /// Returns the value of a slot, and what of it is not as the schema says.
-    fn field<'de>(&self, found: &Found<'de>, currencies: &[(Arc<str>, PieceId)]) -> Field<'de> {
+    fn field<'de>(&self, found: Found<'_, 'de>, currencies: &[(Arc<str>, PieceId)]) -> Field<'de> {
         let slot = &self.slot;
         let json = match found.piece(self.piece) {
-            Piece::Found(json) => Some(json),
+            Piece::Found(start, end) => found.payload.get(start..end),
             Piece::Absent => None,
             // The object around it may be absent: that is no mismatch of what would be in it.
             Piece::Unreachable => return Field::Value(Value::Missing),
@@ -281,6 +369,18 @@ impl Read {
         {
             return Field::Value(value);
         }
+        self.any_field(json, found, currencies)
+    }
+
+    /// Returns the value of a slot of any type and spelling.
+    #[inline(never)]
+    fn any_field<'de>(
+        &self,
+        json: Option<&'de str>,
+        found: Found<'_, 'de>,
+        currencies: &[(Arc<str>, PieceId)],
+    ) -> Field<'de> {
+        let slot = &self.slot;
         let siblings = self.sibling.iter().map(|(name, piece)| (name, *piece));
         let siblings: Members<'_> = found.members(siblings);
         let currencies = found.members(currencies.iter().map(|(name, piece)| (name, *piece)));
@@ -331,20 +431,21 @@ impl Read {
 }
 
 /// The pieces of one payload.
-#[derive(Debug, Clone, Default)]
-struct Found<'de> {
-    pieces: Vec<Piece<'de>>,
+#[derive(Debug, Clone, Copy)]
+struct Found<'f, 'de> {
+    payload: &'de str,
+    pieces: &'f [Piece],
 }
 
-impl<'de> Found<'de> {
-    fn piece(&self, id: Option<PieceId>) -> Piece<'de> {
+impl<'de> Found<'_, 'de> {
+    fn piece(self, id: Option<PieceId>) -> Piece {
         id.and_then(|id| self.pieces.get(id)).copied().unwrap_or(Piece::Unreachable)
     }
 
-    fn members<'n>(&self, fields: impl Iterator<Item = (&'n Arc<str>, PieceId)>) -> Members<'de> {
+    fn members<'n>(self, fields: impl Iterator<Item = (&'n Arc<str>, PieceId)>) -> Members<'de> {
         fields
             .filter_map(|(name, piece)| match self.piece(Some(piece)) {
-                Piece::Found(json) => Some((name.to_string(), json)),
+                Piece::Found(start, end) => Some((name.to_string(), self.payload.get(start..end)?)),
                 Piece::Absent | Piece::Unreachable | Piece::Blocked(_) => None,
             })
             .collect()

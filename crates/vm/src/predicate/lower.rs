@@ -11,7 +11,7 @@ use hence_builtins::{BinaryOperator, Case, Presence};
 use hence_ir::{LocalId, NodeId, Operation, Quantifier, Rule};
 use hence_types::{Type, Value};
 
-use super::{Bound, LEVELS, Number, Operand, Predicate, Relation, Step, Target, Test};
+use super::{Bound, LEVELS, Number, Operand, Predicate, Relation, Step, Target, Test, Texts};
 use operand::{Binding, Typed, kind_of};
 
 /// A condition nested deeper is left to the interpreter, which has a limit of its own.
@@ -376,7 +376,7 @@ fn equality(operand: &Typed, constant: &Typed, case: Case) -> Option<Test> {
     if let Value::Bool(truth) = value {
         Some(Test::Is(operand.operand.clone(), *truth))
     } else if let (Value::String(text), Case::Sensitive) = (value, case) {
-        Some(Test::TextIn(operand.operand.clone(), Box::new([text.clone()])))
+        Some(Test::TextIn(operand.operand.clone(), Texts::new(Box::new([text.clone()]))))
     } else {
         None
     }
@@ -406,7 +406,7 @@ fn membership(operand: &Typed, list: &Typed, case: Case) -> Option<Test> {
     if case == Case::Sensitive
         && let Some(texts) = texts.map(|text| text.cloned()).collect::<Option<Box<[_]>>>()
     {
-        return Some(Test::TextIn(operand.operand.clone(), texts));
+        return Some(Test::TextIn(operand.operand.clone(), Texts::new(texts)));
     }
     let kind = operand.ty.as_ref().and_then(kind_of)?;
     let bounds: Option<Box<[_]>> = elements.iter().map(|element| Bound::of(element).map(Arc::new)).collect();

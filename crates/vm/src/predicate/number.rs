@@ -9,6 +9,20 @@ use hence_types::{Currency, Decimal, Value};
 /// How many decimals a number may have; so many entries, one more, has a table by scale.
 pub const SCALES: usize = 29;
 
+/// The powers of ten that have room in a word.
+const POWERS: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut place = 1;
+    while place < powers.len() {
+        #[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would stop")]
+        {
+            powers[place] = powers[place - 1] * 10;
+        }
+        place += 1;
+    }
+    powers
+};
+
 /// What a number counts: 0 for a plain number, 1 for a percentage, the bytes of a currency's letters, the first one
 /// lowest, for an amount of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +67,18 @@ impl Short {
         } else {
             return None;
         };
+        let parts = decimal.unpack();
+        if parts.hi != 0 || parts.mid > u32::MAX >> 1 {
+            return Self::of_large(decimal, unit);
+        }
+        let digits = i64::from(parts.mid) << 32 | i64::from(parts.lo);
+        let mantissa = if parts.negative { -digits } else { digits };
+        Short { mantissa, scale: parts.scale, unit }.checked()
+    }
+
+    /// What has more digits than a word may still have room where it is that of the least number.
+    #[cold]
+    fn of_large(decimal: &Decimal, unit: Unit) -> Option<Short> {
         let mantissa = i64::try_from(decimal.mantissa()).ok()?;
         Short { mantissa, scale: decimal.scale(), unit }.checked()
     }
@@ -105,7 +131,7 @@ impl Short {
     fn at(self, scale: u32) -> Option<i64> {
         match scale - self.scale {
             0 => Some(self.mantissa),
-            more => self.mantissa.checked_mul(10_i64.checked_pow(more)?),
+            more => self.mantissa.checked_mul(*POWERS.get(more as usize)?),
         }
     }
 }

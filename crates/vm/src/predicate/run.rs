@@ -1,5 +1,7 @@
 //! What predicates answer.
 
+use std::sync::Arc;
+
 use hence_builtins::Context;
 use hence_ir::Rule;
 use hence_types::{RecordValue, Value};
@@ -119,7 +121,7 @@ impl Test {
                 Found::Missing | Found::Open => Answer::Open,
             },
             Test::TextIn(operand, texts) => match operand.find(frame) {
-                Some(Value::String(text)) => Answer::of(texts.iter().any(|own| **own == **text)),
+                Some(Value::String(text)) => Answer::of(texts.has(text)),
                 Some(Value::Missing) => Answer::False,
                 _ => Answer::Open,
             },
@@ -206,7 +208,7 @@ impl Test {
     }
 }
 
-fn one_of(short: Short, bounds: &[std::sync::Arc<super::Bound>]) -> Answer {
+fn one_of(short: Short, bounds: &[Arc<super::Bound>]) -> Answer {
     for bound in bounds {
         match bound.compare(short) {
             Some(order) if order.is_eq() => return Answer::True,
@@ -263,6 +265,16 @@ impl FieldAt {
     /// its shape says.
     #[inline]
     pub fn of<'r>(&self, record: &'r RecordValue) -> Option<&'r Value> {
+        if let Some((shape, place)) = &self.shape
+            && Arc::ptr_eq(shape, &record.shape)
+        {
+            return record.fields.get(*place);
+        }
+        self.by_name(record)
+    }
+
+    #[inline(never)]
+    fn by_name<'r>(&self, record: &'r RecordValue) -> Option<&'r Value> {
         match record.shape.fields.get_index(self.index as usize) {
             Some((name, _)) if **name == *self.name => record.fields.get(self.index as usize),
             Some(_) | None => {

@@ -91,7 +91,7 @@ pub(super) fn operand(rule: &Rule, bindings: &[(LocalId, Binding)], node: NodeId
         let mut fields = base.fields.into_vec();
         let record = ty.as_ref().map(Type::required);
         let record = record.and_then(|ty| if let Type::Record(record) = ty { Some(record) } else { None });
-        fields.push(FieldAt { index: *index, name: name.clone(), shape: record.cloned() });
+        fields.push(FieldAt::new(*index, name.clone(), record));
         let ty = record.and_then(|record| record.fields.get(name)).map(|field| field.ty.clone());
         Some(Typed { operand: Operand { root: base.root, fields: fields.into(), default: None }, ty })
     } else if let Operation::Default { operand: value, default } = operation {

@@ -1,37 +1,40 @@
 //! The scanner: whether a text is JSON, and where its values begin and end. It decodes nothing.
 //!
-//! Everything of JSON's grammar is checked, in what is skipped too: brackets, commas, words, numbers, escapes and
+//! Where texts may end is found out for 64 bytes at a time, so that the way from one to the next is a shift and a
+//! count of bits and waits for no memory. Everything of JSON's grammar is checked, in what is skipped too: brackets, commas, words, numbers, escapes and
 //! control characters. That a text is UTF-8 is known beforehand, and what an escape means (it may be half of a
 //! surrogate pair) or how large a number is decides who reads it. Nesting costs a byte per level and no stack.
+
+use std::borrow::Cow;
 
 use wide::u8x16;
 
 /// The text is not JSON. The words for it are another reader's to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Broken;
+pub struct Broken;
 
 /// A place in a JSON text.
-pub(super) struct Scanner<'p> {
+#[derive(Debug)]
+pub struct Scanner<'p> {
     text: &'p str,
     at: usize,
-    /// The brackets that are open in what is skipped.
-    open: Vec<u8>,
+    specials: Specials,
 }
 
 /// The name of a member as it stands between its quotes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Name<'p> {
+pub struct Name<'p> {
     /// The bytes.
-    pub(super) bytes: &'p [u8],
+    pub bytes: &'p [u8],
     /// The first eight of them and the eight after, with zeros where there are none.
-    pub(super) words: [u64; 2],
+    pub words: [u64; 2],
     /// Whether there is an escape in it.
-    pub(super) is_escaped: bool,
+    pub is_escaped: bool,
 }
 
 impl<'p> Name<'p> {
     /// Returns a name without escapes.
-    pub(super) fn of(bytes: &'p [u8]) -> Self {
+    pub fn of(bytes: &'p [u8]) -> Self {
         let mut block = [0; 16];
         for (to, from) in block.iter_mut().zip(bytes) {
             *to = *from;
@@ -41,57 +44,68 @@ impl<'p> Name<'p> {
 
     /// Returns whether this is the same name. Names of up to 16 bytes are told apart by their words alone.
     #[inline]
-    pub(super) fn is(&self, words: &[u64; 2], name: &[u8]) -> bool {
+    pub fn is(&self, words: &[u64; 2], name: &[u8]) -> bool {
         self.words == *words && self.bytes.len() == name.len() && (name.len() <= 16 || self.bytes == name)
+    }
+
+    /// Returns the name as it is meant; nothing for half of a surrogate pair, which is no text.
+    pub fn text(&self) -> Option<Cow<'p, str>> {
+        let text = std::str::from_utf8(self.bytes).ok()?;
+        if !self.is_escaped {
+            return Some(Cow::Borrowed(text));
+        }
+        serde_json::from_str(&format!("\"{text}\"")).ok().map(Cow::Owned)
     }
 }
 
 impl<'p> Scanner<'p> {
-    pub(super) fn new(text: &'p str) -> Self {
-        Scanner { text, at: 0, open: Vec::new() }
+    /// Returns the beginning of a text.
+    pub fn new(text: &'p str) -> Self {
+        Scanner { text, at: 0, specials: Specials { block: usize::MAX, bits: 0 } }
     }
 
     /// Returns the place.
-    pub(super) fn place(&self) -> usize {
+    pub fn place(&self) -> usize {
         self.at
     }
 
     /// Returns the text from a place up to here.
-    pub(super) fn since(&self, start: usize) -> &'p str {
+    pub fn since(&self, start: usize) -> &'p str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// Skips blanks and returns the byte after them, 0 at the end.
     #[inline]
-    pub(super) fn next(&mut self) -> u8 {
+    pub fn peek(&mut self) -> u8 {
         self.at = blanks(self.text.as_bytes(), self.at);
         byte(self.text.as_bytes(), self.at)
     }
 
     /// Skips one byte, which was looked at before.
     #[inline]
-    pub(super) fn advance(&mut self) {
+    pub fn advance(&mut self) {
         self.at += 1;
     }
 
     /// Reads the name of a member with the colon after it.
     #[inline]
-    pub(super) fn name(&mut self) -> Result<Name<'p>, Broken> {
+    pub fn name(&mut self) -> Result<Name<'p>, Broken> {
         let bytes = self.text.as_bytes();
         let start = opening_quote(bytes, self.at).ok_or(Broken)?;
-        let rest = bytes.get(start..).ok_or(Broken)?;
-        if let Some(block) = rest.first_chunk::<16>() {
-            let place = specials(block).trailing_zeros() as usize;
-            if byte(rest, place) == b'"' && place < 16 {
-                self.at = colon(bytes, start + place + 1).ok_or(Broken)?;
-                let [first, second] = words(block);
-                // The bytes behind the name are no part of it.
-                let keep = |count: usize| if count >= 8 { u64::MAX } else { (1 << (count * 8)) - 1 };
-                let words = [first & keep(place), second & keep(place.saturating_sub(8))];
-                return Ok(Name { bytes: rest.get(..place).ok_or(Broken)?, words, is_escaped: false });
-            }
+        let end = self.specials.next(bytes, start);
+        if byte(bytes, end) == b'"' {
+            self.at = colon(bytes, end + 1).ok_or(Broken)?;
+            let name = bytes.get(start..end).ok_or(Broken)?;
+            let Some(block) = bytes.get(start..).and_then(|rest| rest.first_chunk::<16>()) else {
+                return Ok(Name::of(name));
+            };
+            let [first, second] = words(block);
+            // The bytes behind the name are no part of it.
+            let keep = |count: usize| if count >= 8 { u64::MAX } else { (1 << (count * 8)) - 1 };
+            let words = [first & keep(name.len()), second & keep(name.len().saturating_sub(8))];
+            return Ok(Name { bytes: name, words, is_escaped: false });
         }
-        let end = text_end(bytes, start).ok_or(Broken)?;
+        let end = self.specials.text_end(bytes, start).ok_or(Broken)?;
         self.at = colon(bytes, end).ok_or(Broken)?;
         let name = Name::of(bytes.get(start..end - 1).ok_or(Broken)?);
         Ok(Name { is_escaped: name.bytes.contains(&b'\\'), ..name })
@@ -99,11 +113,11 @@ impl<'p> Scanner<'p> {
 
     /// Skips a value.
     #[inline]
-    pub(super) fn skip(&mut self) -> Result<(), Broken> {
+    pub fn skip(&mut self) -> Result<(), Broken> {
         let bytes = self.text.as_bytes();
         let at = blanks(bytes, self.at);
         let end = match byte(bytes, at) {
-            b'"' => text_end(bytes, at + 1),
+            b'"' => self.specials.text_end(bytes, at + 1),
             b'{' | b'[' => self.skip_nested(at),
             first => plain_end(bytes, at, first),
         };
@@ -114,17 +128,17 @@ impl<'p> Scanner<'p> {
     /// Returns where an object or array ends that begins here.
     fn skip_nested(&mut self, mut at: usize) -> Option<usize> {
         let bytes = self.text.as_bytes();
-        let open = &mut self.open;
-        open.clear();
+        let specials = &mut self.specials;
+        let mut open = Open::default();
         'value: loop {
             at = blanks(bytes, at);
             at = match byte(bytes, at) {
-                b'"' => text_end(bytes, at + 1)?,
+                b'"' => specials.text_end(bytes, at + 1)?,
                 b'{' => {
                     at = blanks(bytes, at + 1);
                     if byte(bytes, at) != b'}' {
-                        open.push(b'}');
-                        at = name_end(bytes, at)?;
+                        open.push(true);
+                        at = specials.name_end(bytes, at)?;
                         continue;
                     }
                     at + 1
@@ -132,30 +146,188 @@ impl<'p> Scanner<'p> {
                 b'[' => {
                     at = blanks(bytes, at + 1);
                     if byte(bytes, at) != b']' {
-                        open.push(b']');
+                        open.push(false);
                         continue;
                     }
                     at + 1
                 }
                 first => plain_end(bytes, at, first)?,
             };
-            while let Some(close) = open.last() {
+            while open.depth > 0 {
                 at = blanks(bytes, at);
                 let next = byte(bytes, at);
                 at += 1;
                 if next == b',' {
-                    if *close == b'}' {
-                        at = name_end(bytes, at)?;
+                    if open.is_object() {
+                        at = specials.name_end(bytes, at)?;
                     }
                     continue 'value;
                 }
-                if next != *close {
+                if next != if open.is_object() { b'}' } else { b']' } {
                     return None;
                 }
                 open.pop();
             }
             return Some(at);
         }
+    }
+
+    /// Calls back with each member of an object, its name and the text of its value, from its bracket on.
+    ///
+    /// # Errors
+    ///
+    /// What is here is no object, or no JSON.
+    pub fn members(&mut self, mut visit: impl FnMut(Name<'p>, &'p str)) -> Result<(), Broken> {
+        self.each(b'{', b'}', |scanner| {
+            let name = scanner.name()?;
+            scanner.peek();
+            let start = scanner.place();
+            scanner.skip()?;
+            visit(name, scanner.since(start));
+            Ok(())
+        })
+    }
+
+    /// Calls back with the scanner before each element of an array, from its bracket on; it is to be read.
+    ///
+    /// # Errors
+    ///
+    /// What is here is no array, or no JSON; those of the callback.
+    pub fn elements(&mut self, visit: impl FnMut(&mut Self) -> Result<(), Broken>) -> Result<(), Broken> {
+        self.each(b'[', b']', visit)
+    }
+
+    #[inline]
+    fn each(
+        &mut self,
+        open: u8,
+        close: u8,
+        mut visit: impl FnMut(&mut Self) -> Result<(), Broken>,
+    ) -> Result<(), Broken> {
+        if self.peek() != open {
+            return Err(Broken);
+        }
+        self.advance();
+        if self.peek() == close {
+            self.advance();
+            return Ok(());
+        }
+        loop {
+            visit(self)?;
+            let byte = self.peek();
+            self.advance();
+            match byte {
+                b',' => {}
+                byte if byte == close => return Ok(()),
+                _ => return Err(Broken),
+            }
+        }
+    }
+
+    /// Skips blanks and returns whether that is the end.
+    pub fn is_at_end(&mut self) -> bool {
+        self.peek() == 0 && self.at >= self.text.len()
+    }
+}
+
+/// The brackets that are open, a bit for each: whether it is one of an object. Those of 64 levels are at hand.
+#[derive(Default)]
+struct Open {
+    depth: usize,
+    bits: u64,
+    more: Vec<u64>,
+}
+
+impl Open {
+    #[inline]
+    fn push(&mut self, is_object: bool) {
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.more.push(self.bits);
+        }
+        self.bits = self.bits << 1 | u64::from(is_object);
+        self.depth += 1;
+    }
+
+    #[inline]
+    fn is_object(&self) -> bool {
+        self.bits & 1 == 1
+    }
+
+    #[inline]
+    fn pop(&mut self) {
+        self.depth -= 1;
+        self.bits >>= 1;
+        if self.depth > 0 && self.depth.is_multiple_of(64) {
+            self.bits = self.more.pop().unwrap_or(0);
+        }
+    }
+}
+
+/// So many bytes are looked at together.
+const BLOCK: usize = 64;
+
+/// The bytes of a block that end a stretch of plain text: a bit for every quote, backslash and control character.
+#[derive(Debug)]
+struct Specials {
+    block: usize,
+    bits: u64,
+}
+
+impl Specials {
+    /// Returns the place of the first such byte from a place on, the end if there is none.
+    #[inline]
+    fn next(&mut self, bytes: &[u8], at: usize) -> usize {
+        let mut block = at / BLOCK;
+        if self.block != block {
+            self.load(bytes, block);
+        }
+        let bits = self.bits >> (at % BLOCK);
+        if bits != 0 {
+            return at + bits.trailing_zeros() as usize;
+        }
+        loop {
+            block += 1;
+            if block * BLOCK >= bytes.len() {
+                return bytes.len();
+            }
+            self.load(bytes, block);
+            if self.bits != 0 {
+                return block * BLOCK + self.bits.trailing_zeros() as usize;
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn load(&mut self, bytes: &[u8], block: usize) {
+        let rest = bytes.get(block * BLOCK..).unwrap_or_default();
+        self.block = block;
+        self.bits = match rest.first_chunk::<BLOCK>() {
+            Some(block) => specials(block),
+            None => {
+                let mut block = [b' '; BLOCK];
+                block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                specials(&block)
+            }
+        };
+    }
+
+    /// Returns where a text ends, its closing quote included, from behind its opening one.
+    #[inline]
+    fn text_end(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
+        loop {
+            at = self.next(bytes, at);
+            match byte(bytes, at) {
+                b'"' => return Some(at + 1),
+                b'\\' => at = escape_end(bytes, at + 1)?,
+                _ => return None,
+            }
+        }
+    }
+
+    /// Returns where the name of a member ends, its colon included.
+    #[inline]
+    fn name_end(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        colon(bytes, self.text_end(bytes, opening_quote(bytes, at)?)?)
     }
 }
 
@@ -167,6 +339,10 @@ fn byte(bytes: &[u8], at: usize) -> u8 {
 /// Returns the place of the first byte that is no blank.
 #[inline]
 fn blanks(bytes: &[u8], mut at: usize) -> usize {
+    // Most JSON has none.
+    if byte(bytes, at) > b' ' {
+        return at;
+    }
     while matches!(byte(bytes, at), b' ' | b'\n' | b'\t' | b'\r') {
         at += 1;
     }
@@ -185,34 +361,6 @@ fn opening_quote(bytes: &[u8], at: usize) -> Option<usize> {
 fn colon(bytes: &[u8], at: usize) -> Option<usize> {
     let at = blanks(bytes, at);
     (byte(bytes, at) == b':').then_some(at + 1)
-}
-
-/// Returns where the name of a member ends, its colon included.
-#[inline]
-fn name_end(bytes: &[u8], at: usize) -> Option<usize> {
-    colon(bytes, text_end(bytes, opening_quote(bytes, at)?)?)
-}
-
-/// Returns where a text ends, its closing quote included, from behind its opening one.
-#[inline]
-fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let rest = bytes.get(at..)?;
-        let found = match rest.first_chunk::<16>() {
-            Some(block) => specials(block).trailing_zeros() as usize,
-            None => rest.iter().position(|byte| is_special(*byte))?,
-        };
-        if found >= 16 {
-            at += 16;
-            continue;
-        }
-        at += found + 1;
-        match byte(rest, found) {
-            b'"' => return Some(at),
-            b'\\' => at = escape_end(bytes, at)?,
-            _ => return None,
-        }
-    }
 }
 
 /// Returns where an escape ends, from behind its backslash.
@@ -273,17 +421,17 @@ fn digits_end(bytes: &[u8], start: usize) -> Option<usize> {
     (at > start).then_some(at)
 }
 
-/// Whether a byte ends a stretch of plain text: a quote, a backslash or a control character.
-fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < b' '
-}
-
-/// Returns a bit for every byte that [`is_special`].
+/// Returns a bit for every byte that ends a stretch of plain text.
 #[inline]
-fn specials(block: &[u8; 16]) -> u32 {
-    let bytes = u8x16::from(*block);
-    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-    (bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | controls).to_bitmask()
+fn specials(block: &[u8; BLOCK]) -> u64 {
+    let (chunks, _) = block.as_chunks::<16>();
+    let bits = |chunk: &[u8; 16]| {
+        let bytes = u8x16::from(*chunk);
+        let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        let found = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | controls;
+        u64::from(found.to_bitmask())
+    };
+    chunks.iter().rev().fold(0, |all, chunk| all << 16 | bits(chunk))
 }
 
 #[inline]
@@ -301,7 +449,7 @@ mod tests {
 
     fn is_json(text: &str) -> bool {
         let mut scanner = Scanner::new(text);
-        scanner.skip().is_ok() && scanner.next() == 0 && scanner.place() == text.len()
+        scanner.skip().is_ok() && scanner.peek() == 0 && scanner.place() == text.len()
     }
 
     #[test]
