@@ -4,9 +4,10 @@
 //! on to it, and nothing otherwise; so a reader keeps what it has, and a writer pays once for each part after every
 //! copy it gives away.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use hashbrown::HashTable;
 
 /// So many entries on average are copied for one change of a [`Table`].
 const PER_SHARD: usize = 32;
@@ -127,9 +128,9 @@ impl<T: Clone> Parts<T> {
     }
 }
 
-type Shard<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+type Shard<K, V> = HashTable<(K, V)>;
 
-/// A map of which a copy shares all shards.
+/// A map of which a copy shares all shards. A key is hashed once, for its shard and its place there.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<K, V> {
     shards: Parts<Shard<K, V>>,
@@ -156,7 +157,9 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         if self.len == 0 {
             return None;
         }
-        self.shards.get(place(key, self.shards.len))?.get(key)
+        let hash = hash(key);
+        let shard = self.shards.get(place(hash, self.shards.len))?;
+        shard.find(hash, |(own, _)| own.borrow() == key).map(|(_, value)| value)
     }
 
     /// Changes the value of a key, a fresh one if there is none.
@@ -167,10 +170,12 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         if self.len >= self.shards.len * PER_SHARD {
             self.grow();
         }
-        let place = place(&key, self.shards.len);
-        let shard = self.shards.get_mut(place)?;
+        let hash = hash(&key);
+        let shard = self.shards.get_mut(place(hash, self.shards.len))?;
         let before = shard.len();
-        let result = change(shard.entry(key).or_default());
+        let entry = shard.entry(hash, |(own, _)| *own == key, |(own, _)| self::hash(own));
+        let (_, value) = entry.or_insert_with(|| (key, V::default())).into_mut();
+        let result = change(value);
         self.len += shard.len() - before;
         Some(result)
     }
@@ -182,8 +187,9 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         Q: Eq + Hash + ?Sized,
     {
         self.get(key)?;
-        let place = place(key, self.shards.len);
-        self.shards.get_mut(place)?.get_mut(key)
+        let hash = hash(key);
+        let shard = self.shards.get_mut(place(hash, self.shards.len))?;
+        shard.find_mut(hash, |(own, _)| own.borrow() == key).map(|(_, value)| value)
     }
 
     pub(crate) fn remove<Q>(&mut self, key: &Q)
@@ -191,12 +197,15 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         K: std::borrow::Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        if self.get(key).is_some() {
-            let place = place(key, self.shards.len);
-            if let Some(shard) = self.shards.get_mut(place) {
-                shard.remove(key);
-                self.len -= 1;
-            }
+        if self.get(key).is_none() {
+            return;
+        }
+        let hash = hash(key);
+        if let Some(shard) = self.shards.get_mut(place(hash, self.shards.len))
+            && let Ok(entry) = shard.find_entry(hash, |(own, _)| own.borrow() == key)
+        {
+            entry.remove();
+            self.len -= 1;
         }
     }
 
@@ -204,21 +213,27 @@ impl<K: Clone + Eq + Hash, V: Clone> Table<K, V> {
         let size = (self.shards.len * 2).max(1);
         let mut shards: Vec<Shard<K, V>> = (0..size).map(|_| Shard::default()).collect();
         for (key, value) in std::mem::take(&mut self.shards).into_parts().flatten() {
-            if let Some(shard) = shards.get_mut(place(&key, size)) {
-                shard.insert(key, value);
+            let hash = hash(&key);
+            if let Some(shard) = shards.get_mut(place(hash, size)) {
+                shard.insert_unique(hash, (key, value), |(own, _)| self::hash(own));
             }
         }
         shards.into_iter().for_each(|shard| self.shards.push(shard));
     }
 }
 
-/// The shard of a key among so many, a power of two.
 #[inline]
-fn place<Q: Hash + ?Sized>(key: &Q, shards: usize) -> usize {
+fn hash<Q: Hash + ?Sized>(key: &Q) -> u64 {
     let mut hasher = Quick::default();
     key.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The shard of a key among so many, a power of two.
+#[inline]
+fn place(hash: u64, shards: usize) -> usize {
     // Other bits than those by which the shard finds the entry.
-    (hasher.finish() >> 20) as usize & shards.wrapping_sub(1)
+    (hash >> 20) as usize & shards.wrapping_sub(1)
 }
 
 /// A list of which a copy shares all chunks.
@@ -313,6 +328,8 @@ impl<T: Clone> Runs<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -29,7 +29,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(4, "import", &[]),
     place(5, "project", &[]),
     place(5, "vm", &[]),
-    place(6, "index", &[]),
+    place(6, "index", &["hashbrown"]),
     place(
         6,
         "jit",

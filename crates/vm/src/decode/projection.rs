@@ -176,6 +176,12 @@ pub enum View<'a> {
 impl<'p> Decoded<'p> {
     /// Returns a value that is read; missing if the projection reads no such thing.
     pub fn view(&self, read: ReadId) -> View<'_> {
+        if self.unreadable.is_none()
+            && let Some(text) =
+                self.projection.reads.get(read.0 as usize).and_then(|read| read.text(self.found()))
+        {
+            return View::Text(text);
+        }
         match self.field(read) {
             Some(Field::Text(text, _)) => View::Text(text),
             Some(Field::Value(value) | Field::Broken(value, _)) => View::Value(value),
@@ -200,18 +206,27 @@ impl<'p> Decoded<'p> {
     /// Returns the slots of a rule, for keeping.
     pub fn slots(&self, mapping: &Mapping) -> Slots {
         let mut mismatches: Vec<Mismatch> = self.unreadable.iter().cloned().collect();
-        for (slot, read) in (0_u32..).zip(&mapping.0) {
-            if let Some(Field::Broken(_, missed)) = self.field(*read) {
+        let mut values = vec![Value::Missing; mapping.0.len()];
+        for ((slot, id), place) in (0_u32..).zip(&mapping.0).zip(&mut values) {
+            let is_made = self.fields.get(id.0 as usize).is_some_and(|field| field.get().is_some());
+            if !is_made
+                && self.unreadable.is_none()
+                && let Some(read) = self.projection.reads.get(id.0 as usize)
+                && read.quickly(self.found(), place)
+            {
+                continue;
+            }
+            *place = self.value(*id).clone();
+            if let Some(Field::Broken(_, missed)) = self.field(*id) {
                 let placed = |mismatch: &Mismatch| Mismatch { slot: Some(SlotId(slot)), ..mismatch.clone() };
                 mismatches.extend(missed.iter().map(placed));
             }
         }
-        Slots {
-            event: self.event.name.into(),
-            id: self.event.id.into(),
-            values: mapping.0.iter().map(|read| self.value(*read).clone()).collect(),
-            mismatches,
-        }
+        Slots { event: self.event.name.into(), id: self.event.id.into(), values, mismatches }
+    }
+
+    fn found(&self) -> Found<'_, 'p> {
+        Found { payload: trimmed(self.event.payload), pieces: &self.pieces }
     }
 
     fn field(&self, read: ReadId) -> Option<&Field<'p>> {
@@ -227,8 +242,7 @@ impl<'p> Decoded<'p> {
     }
 
     fn make(&self, read: &Read) -> Field<'p> {
-        let found = Found { payload: trimmed(self.event.payload), pieces: &self.pieces };
-        read.make(&self.event, self.unreadable.is_none(), found, &self.projection.currencies)
+        read.make(&self.event, self.unreadable.is_none(), self.found(), &self.projection.currencies)
     }
 }
 
@@ -331,11 +345,16 @@ impl Read {
         }
     }
 
+    /// Returns a text that stands in the payload as it is, where the slot is one.
+    #[inline]
+    fn text<'de>(&self, found: Found<'_, 'de>) -> Option<&'de str> {
+        self.plain_text(found.json(self.piece)?)
+    }
+
     /// Reads a value to where it is to stand, if it is there and of a type without parts, as most are.
     #[inline]
     fn quickly(&self, found: Found<'_, '_>, place: &mut Value) -> bool {
-        let Piece::Found(start, end) = found.piece(self.piece) else { return false };
-        let Some(json) = found.payload.get(start..end) else { return false };
+        let Some(json) = found.json(self.piece) else { return false };
         if let Some(text) = self.plain_text(json) {
             *place = Value::text(text);
             return true;
@@ -440,6 +459,13 @@ struct Found<'f, 'de> {
 impl<'de> Found<'_, 'de> {
     fn piece(self, id: Option<PieceId>) -> Piece {
         id.and_then(|id| self.pieces.get(id)).copied().unwrap_or(Piece::Unreachable)
+    }
+
+    /// Returns the JSON text of a piece, if it was found.
+    #[inline]
+    fn json(self, id: Option<PieceId>) -> Option<&'de str> {
+        let Piece::Found(start, end) = self.piece(id) else { return None };
+        self.payload.get(start..end)
     }
 
     fn members<'n>(self, fields: impl Iterator<Item = (&'n Arc<str>, PieceId)>) -> Members<'de> {

@@ -55,32 +55,7 @@ impl Short {
     /// Returns a value as a number of one word, if it is an exact number that has room in one.
     #[inline]
     pub fn of(value: &Value) -> Option<Short> {
-        if let Value::Int(int) = value {
-            return Short { mantissa: *int, scale: 0, unit: Unit::NONE }.checked();
-        }
-        let (decimal, unit) = if let Value::Decimal(decimal) = value {
-            (decimal, Unit::NONE)
-        } else if let Value::Money(money) = value {
-            (&money.amount, Unit::of(money.currency))
-        } else if let Value::Percent(percent) = value {
-            (percent, Unit::PERCENT)
-        } else {
-            return None;
-        };
-        let parts = decimal.unpack();
-        if parts.hi != 0 || parts.mid > u32::MAX >> 1 {
-            return Self::of_large(decimal, unit);
-        }
-        let digits = i64::from(parts.mid) << 32 | i64::from(parts.lo);
-        let mantissa = if parts.negative { -digits } else { digits };
-        Short { mantissa, scale: parts.scale, unit }.checked()
-    }
-
-    /// What has more digits than a word may still have room where it is that of the least number.
-    #[cold]
-    fn of_large(decimal: &Decimal, unit: Unit) -> Option<Short> {
-        let mantissa = i64::try_from(decimal.mantissa()).ok()?;
-        Short { mantissa, scale: decimal.scale(), unit }.checked()
+        Word::of(value).short()
     }
 
     fn checked(self) -> Option<Short> {
@@ -88,18 +63,21 @@ impl Short {
     }
 
     /// Returns the sum of two numbers of one unit, if it has room. Percentages are not added here.
+    #[inline]
     pub fn plus(self, other: Short) -> Option<Short> {
         let (left, right, scale) = self.aligned(other)?;
         Short { mantissa: left.checked_add(right)?, scale, unit: self.unit }.checked()
     }
 
     /// Returns the difference of two numbers of one unit, if it has room. Percentages are not subtracted here.
+    #[inline]
     pub fn minus(self, other: Short) -> Option<Short> {
         let (left, right, scale) = self.aligned(other)?;
         Short { mantissa: left.checked_sub(right)?, scale, unit: self.unit }.checked()
     }
 
     /// Returns the product of a number and another or an amount, if it has room.
+    #[inline]
     pub fn times(self, other: Short) -> Option<Short> {
         let unit = match (self.unit, other.unit) {
             (Unit::PERCENT, _) | (_, Unit::PERCENT) => return None,
@@ -111,6 +89,7 @@ impl Short {
     }
 
     /// Returns the order of two numbers of one unit, if both have room at the scale of either.
+    #[inline]
     pub fn compare(self, other: Short) -> Option<Ordering> {
         if self.unit != other.unit {
             return None;
@@ -119,20 +98,83 @@ impl Short {
         Some(left.cmp(&right))
     }
 
+    #[inline]
     fn aligned(self, other: Short) -> Option<(i64, i64, u32)> {
         if self.unit != other.unit || self.unit == Unit::PERCENT { None } else { self.rescaled(other) }
     }
 
+    #[inline]
     fn rescaled(self, other: Short) -> Option<(i64, i64, u32)> {
         let scale = self.scale.max(other.scale);
         Some((self.at(scale)?, other.at(scale)?, scale))
     }
 
+    #[inline]
     fn at(self, scale: u32) -> Option<i64> {
         match scale - self.scale {
             0 => Some(self.mantissa),
             more => self.mantissa.checked_mul(*POWERS.get(more as usize)?),
         }
+    }
+}
+
+/// A number of one word, or why there is none, in two words that stay in registers: the mantissa, then unit and scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Word(i64, u64);
+
+impl Word {
+    /// There is no value.
+    pub(super) const MISSING: Word = Word(0, 1 << 63);
+    /// There is no number of one word.
+    pub(super) const OPEN: Word = Word(0, 1 << 62);
+
+    #[inline]
+    fn new(mantissa: i64, scale: u32, unit: Unit) -> Word {
+        if mantissa == i64::MIN || scale as usize >= SCALES {
+            return Word::OPEN;
+        }
+        Word(mantissa, u64::from(scale) << 32 | u64::from(unit.0))
+    }
+
+    /// Returns a value as a number.
+    #[inline]
+    pub(super) fn of(value: &Value) -> Word {
+        let (decimal, unit) = if let Value::Decimal(decimal) = value {
+            (decimal, Unit::NONE)
+        } else if let Value::Int(int) = value {
+            return Word::new(*int, 0, Unit::NONE);
+        } else if let Value::Money(money) = value {
+            (&money.amount, Unit::of(money.currency))
+        } else if let Value::Percent(percent) = value {
+            (percent, Unit::PERCENT)
+        } else {
+            return if value.is_missing() { Word::MISSING } else { Word::OPEN };
+        };
+        let parts = decimal.unpack();
+        if parts.hi != 0 || parts.mid > u32::MAX >> 1 {
+            // A mantissa of more than a word, or that of `i64::MIN`.
+            return Word::OPEN;
+        }
+        let digits = i64::from(parts.mid) << 32 | i64::from(parts.lo);
+        Word::new(if parts.negative { -digits } else { digits }, parts.scale, unit)
+    }
+
+    #[inline]
+    pub(super) fn of_short(short: Option<Short>) -> Word {
+        short.map_or(Word::OPEN, |short| Word::new(short.mantissa, short.scale, short.unit))
+    }
+
+    /// Returns the number, if there is one.
+    #[inline]
+    pub(super) fn short(self) -> Option<Short> {
+        let Word(mantissa, rest) = self;
+        let number = Short { mantissa, scale: (rest >> 32) as u32, unit: Unit(rest as u32) };
+        (rest < Word::OPEN.1).then_some(number)
+    }
+
+    #[inline]
+    pub(super) fn is_missing(self) -> bool {
+        self == Word::MISSING
     }
 }
 

@@ -6,6 +6,7 @@ use hence_builtins::Context;
 use hence_ir::Rule;
 use hence_types::{RecordValue, Value};
 
+use super::number::Word;
 use super::{
     Answer, Arithmetic, FieldAt, LEVELS, Number, Operand, Predicate, Relation, Root, Short, Step, Target,
     Test,
@@ -59,13 +60,6 @@ impl Answer {
     }
 }
 
-/// A number, or why there is none.
-enum Found {
-    Short(Short),
-    Missing,
-    Open,
-}
-
 impl Predicate {
     /// Returns the answer for an event. An open one may be a failure.
     #[inline]
@@ -112,14 +106,17 @@ impl Test {
     #[inline]
     pub(super) fn answer(&self, frame: &Frame<'_>) -> Answer {
         match self {
-            Test::Bound { number, relation, bound } => match number.find(frame) {
-                Found::Short(short) => match bound.compare(short) {
-                    Some(order) => Answer::of(relation.holds(order)),
+            Test::Bound { number, relation, bound } => {
+                let word = number.find(frame);
+                match word.short() {
+                    Some(short) => match bound.compare(short) {
+                        Some(order) => Answer::of(relation.holds(order)),
+                        None => Answer::Open,
+                    },
+                    None if word.is_missing() && *relation == Relation::Equal => Answer::False,
                     None => Answer::Open,
-                },
-                Found::Missing if *relation == Relation::Equal => Answer::False,
-                Found::Missing | Found::Open => Answer::Open,
-            },
+                }
+            }
             Test::TextIn(operand, texts) => match operand.find(frame) {
                 Some(Value::String(text)) => Answer::of(texts.has(text)),
                 Some(Value::Missing) => Answer::False,
@@ -162,13 +159,15 @@ impl Test {
     #[inline(never)]
     fn other_answer(&self, frame: &Frame<'_>) -> Answer {
         match self {
-            Test::Compare { left, relation, right } => match (left.find(frame), right.find(frame)) {
-                (Found::Short(left), Found::Short(right)) => match left.compare(right) {
-                    Some(order) => Answer::of(relation.holds(order)),
-                    None => Answer::Open,
-                },
-                _ => Answer::Open,
-            },
+            Test::Compare { left, relation, right } => {
+                match (left.find(frame).short(), right.find(frame).short()) {
+                    (Some(left), Some(right)) => match left.compare(right) {
+                        Some(order) => Answer::of(relation.holds(order)),
+                        None => Answer::Open,
+                    },
+                    _ => Answer::Open,
+                }
+            }
             Test::NumberIn(operand, _, bounds) => match operand.find(frame) {
                 Some(Value::Missing) => Answer::False,
                 Some(value) => match Short::of(value) {
@@ -287,28 +286,23 @@ impl FieldAt {
 
 impl Number {
     #[inline]
-    fn find(&self, frame: &Frame<'_>) -> Found {
+    fn find(&self, frame: &Frame<'_>) -> Word {
         match self {
-            Number::Value(operand, _) => match operand.find(frame) {
-                Some(Value::Missing) => Found::Missing,
-                Some(value) => Short::of(value).map_or(Found::Open, Found::Short),
-                None => Found::Open,
-            },
-            Number::Constant(short) => Found::Short(*short),
+            Number::Value(operand, _) => operand.find(frame).map_or(Word::OPEN, Word::of),
+            Number::Constant(short) => Word::of_short(Some(*short)),
             Number::Result(arithmetic, left, right) => computed(*arithmetic, left, right, frame),
         }
     }
 }
 
 #[inline(never)]
-fn computed(arithmetic: Arithmetic, left: &Number, right: &Number, frame: &Frame<'_>) -> Found {
-    let (Found::Short(left), Found::Short(right)) = (left.find(frame), right.find(frame)) else {
-        return Found::Open;
+fn computed(arithmetic: Arithmetic, left: &Number, right: &Number, frame: &Frame<'_>) -> Word {
+    let (Some(left), Some(right)) = (left.find(frame).short(), right.find(frame).short()) else {
+        return Word::OPEN;
     };
-    let result = match arithmetic {
+    Word::of_short(match arithmetic {
         Arithmetic::Add => left.plus(right),
         Arithmetic::Subtract => left.minus(right),
         Arithmetic::Multiply => left.times(right),
-    };
-    result.map_or(Found::Open, Found::Short)
+    })
 }
