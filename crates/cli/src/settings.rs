@@ -13,12 +13,13 @@ pub(crate) fn secrets(root: &Path, manifest: &Manifest) -> Secrets {
     Secrets::new(|name: &str| std::env::var(name).ok(), Some(folder))
 }
 
-/// Returns the manifest's connections.
+/// Returns the manifest's connections, paths in them as seen from `root`.
 ///
 /// # Errors
 /// A private address that calls may go to and that is none.
-pub(crate) fn connections(manifest: &Manifest) -> anyhow::Result<ConnectionSettings> {
+pub(crate) fn connections(root: &Path, manifest: &Manifest) -> anyhow::Result<ConnectionSettings> {
     let mut settings = ConnectionSettings::default();
+    settings.set_root(root);
     for allowed in &manifest.allow {
         settings.allow(allowed.parse().context("`[network] allow` of hence.toml")?);
     }
@@ -33,7 +34,8 @@ pub(crate) fn connections(manifest: &Manifest) -> anyhow::Result<ConnectionSetti
 /// Returns what performs the project's actions.
 pub(crate) fn connectors(project: &Project) -> anyhow::Result<Connectors> {
     let Project { root, manifest, catalog, .. } = project;
-    let connectors = Connectors::new(Arc::clone(catalog), connections(manifest)?, secrets(root, manifest));
+    let connectors =
+        Connectors::new(Arc::clone(catalog), connections(root, manifest)?, secrets(root, manifest));
     let mine = |integration: &str| manifest.connections.contains_key(integration);
     let problems: Vec<String> = connectors
         .problems()

@@ -6,16 +6,19 @@ use hence_diagnostics::{Code, nearest};
 use hence_engine::{CallFuture, Connector, Failure, Request, Response};
 use hence_schema::{Action, Call, Catalog, Integration};
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
+use crate::gate::{self, Gates, Refusal};
 use crate::guard::{Allowed, Guard};
-use crate::kinds::{http, log, smtp};
+use crate::kinds::{http, log, smtp, sql};
 use crate::secrets::Secrets;
 use crate::settings::ConnectionSettings;
 use crate::template::Scope;
 
 /// The setting that holds where an integration's API is.
 const BASE_URL: &str = "base_url";
+/// The setting that any connection has: how many calls go there at a time.
+const CONCURRENCY: &str = "concurrency";
 /// The setting that holds the secrets of an integration's webhooks.
 const WEBHOOK_SECRET: &str = "webhook_secret";
 /// The setting that holds the address its provider sends them to, where that is signed.
@@ -31,6 +34,8 @@ pub struct Connectors {
     secrets: Secrets,
     clients: Option<http::Clients>,
     pools: smtp::Pools,
+    databases: sql::Databases,
+    gates: Gates,
 }
 
 /// Something wrong with the settings of a connection.
@@ -72,7 +77,23 @@ impl Connectors {
         let clients = http::Clients::new(guard)
             .inspect_err(|error| tracing::error!(%error, "HTTP calls are not possible"))
             .ok();
-        Self { catalog, settings: resolved, problems, secrets, clients, pools: smtp::Pools::default() }
+        let databases = sql::Databases::new(settings.root().to_owned());
+        let pools = smtp::Pools::default();
+        Self {
+            catalog,
+            settings: resolved,
+            problems,
+            secrets,
+            clients,
+            pools,
+            databases,
+            gates: Gates::default(),
+        }
+    }
+
+    /// Makes no further calls: those that wait for others to end are put off. Calls under way come to their end.
+    pub fn stop(&self) {
+        self.gates.stop();
     }
 
     /// Returns everything that is wrong with the settings, in order of the integrations.
@@ -96,45 +117,148 @@ impl Connectors {
         &self.secrets
     }
 
-    async fn perform(&self, request: &Request) -> Result<Response, Failure> {
-        let refuse =
-            |message: String| Failure { message, certain: true, retryable: false, detail: Json::Null };
+    pub(crate) fn databases(&self) -> &sql::Databases {
+        &self.databases
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Returns the settings of an integration, resolved.
+    pub(crate) fn settings(&self, integration: &str) -> Option<&IndexMap<String, String>> {
+        self.settings.get(integration)
+    }
+
+    /// Looks an action up with what its integration is set to, or refuses.
+    fn find(&self, request: &Request) -> Result<Found<'_>, Failure> {
+        let refuse = |message: String| Failure { message, certain: true, ..Failure::default() };
         let found = request.action.split_once('.').and_then(|(integration, name)| {
-            Some((self.settings.get_key_value(integration)?, self.catalog.action(integration, name)?))
+            let (integration, settings) = self.settings.get_key_value(integration)?;
+            Some(Found { integration, settings, action: self.catalog.action(integration, name)? })
         });
-        let Some(((integration, settings), action)) = found else {
-            return Err(refuse(format!("there is no action `{}`", request.action)));
-        };
-        if let Some(problem) = self.problems.iter().find(|problem| problem.integration == *integration) {
-            return Err(refuse(problem.message.clone()));
+        let found = found.ok_or_else(|| refuse(format!("there is no action `{}`", request.action)))?;
+        match self.problems.iter().find(|problem| problem.integration == *found.integration) {
+            Some(problem) => Err(refuse(problem.message.clone())),
+            None => Ok(found),
         }
-        let mask = self.secrets.mask_with(sensitive(action, &request.arguments));
-        let scope = Scope { arguments: &request.arguments, settings };
-        match &action.call {
+    }
+
+    /// Performs a call. One that can be asked for and was tried before is asked for first.
+    async fn perform(&self, request: &Request, found: &Found<'_>) -> Result<Response, Failure> {
+        let action = found.action;
+        if let (Some(lookup), 2..) = (&action.lookup, request.attempt) {
+            let asked = self.make(&lookup.call, true, request, found).await.map_err(|failure| Failure {
+                message: format!(
+                    "whether `{}` was done could not be asked: {}",
+                    request.action, failure.message
+                ),
+                certain: false,
+                ..failure
+            })?;
+            let detail = json!({"lookup": asked.detail});
+            match asked.result.pointer(&lookup.done) {
+                None | Some(Json::Null) => {}
+                Some(done) => return Ok(Response { result: done.clone(), detail }),
+            }
+        }
+        self.make(&action.call, action.result.is_some(), request, found).await
+    }
+
+    async fn make(
+        &self,
+        call: &Call,
+        wants_result: bool,
+        request: &Request,
+        found: &Found<'_>,
+    ) -> Result<Response, Failure> {
+        let mask = self.secrets.mask_with(sensitive(found.action, &request.arguments));
+        let scope = found.scope(request);
+        let refuse =
+            |message: &str| Failure { message: message.to_owned(), certain: true, ..Failure::default() };
+        match call {
             Call::Http(call) => match &self.clients {
-                Some(clients) => {
-                    http::call(clients, call, scope, request, action.result.is_some(), &mask).await
-                }
-                None => Err(refuse("the HTTP client could not be started".to_owned())),
+                Some(clients) => http::call(clients, call, scope, request, wants_result, &mask).await,
+                None => Err(refuse("the HTTP client could not be started")),
             },
+            Call::Sql(call) => sql::call(&self.databases, call, scope, request, found.action, &mask).await,
             Call::Smtp(call) => smtp::call(&self.pools, call, scope, request, &mask).await,
             Call::Log(call) => log::call(call, scope, request, &mask),
-            Call::Effect => Err(refuse("an effect answers a decision and is never called".to_owned())),
+            Call::Effect => Err(refuse("an effect answers a decision and is never called")),
         }
+    }
+}
+
+/// An action and what its integration is set to.
+struct Found<'a> {
+    integration: &'a str,
+    settings: &'a IndexMap<String, String>,
+    action: &'a Action,
+}
+
+impl<'a> Found<'a> {
+    fn scope(&self, request: &'a Request) -> Scope<'a> {
+        Scope { arguments: &request.arguments, settings: self.settings, key: &request.key }
+    }
+
+    /// The system that a call goes to, and how many calls go there at a time.
+    fn system(&self, request: &Request) -> (String, usize) {
+        let elsewhere = match &self.action.call {
+            Call::Http(call) => http::elsewhere(call, self.scope(request)),
+            Call::Sql(_) | Call::Smtp(_) | Call::Log(_) | Call::Effect => None,
+        };
+        let system = match elsewhere {
+            Some(host) => format!("{} {host}", self.integration),
+            None => self.integration.to_owned(),
+        };
+        let places = self.settings.get(CONCURRENCY).and_then(|places| places.parse().ok());
+        (system, places.unwrap_or(gate::PLACES))
     }
 }
 
 impl Connector for Connectors {
     fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a> {
         Box::pin(async move {
-            let Some(timeout) = request.timeout else { return self.perform(request).await };
-            let limit = timeout.try_into().unwrap_or_default();
-            tokio::time::timeout(limit, self.perform(request)).await.unwrap_or_else(|_| {
-                let message =
-                    format!("no answer within {timeout:#}, the timeout that the rule gives the call");
-                Err(Failure { message, certain: false, retryable: true, detail: Json::Null })
-            })
+            let found = self.find(request)?;
+            let (system, places) = found.system(request);
+            let place =
+                self.gates.enter(&system, places).await.map_err(|refusal| turned_away(refusal, &system))?;
+            let result = match request.timeout {
+                None => self.perform(request, &found).await,
+                Some(timeout) => {
+                    let limit = timeout.try_into().unwrap_or_default();
+                    tokio::time::timeout(limit, self.perform(request, &found)).await.unwrap_or_else(|_| {
+                        let message =
+                            format!("no answer within {timeout:#}, the timeout that the rule gives the call");
+                        Err(Failure { message, retryable: true, ..Failure::default() })
+                    })
+                }
+            };
+            place.done(result.as_ref().is_err_and(|failure| failure.retryable));
+            result
         })
+    }
+}
+
+/// The failure of a call that was not made.
+fn turned_away(refusal: Refusal, system: &str) -> Failure {
+    let not_made = Failure { certain: true, retryable: true, ..Failure::default() };
+    let after = |wait: std::time::Duration| wait.try_into().ok();
+    match refusal {
+        Refusal::Closed(wait) => Failure {
+            message: format!("not called: `{system}` failed too often and is left alone for a while"),
+            after: after(wait),
+            ..not_made
+        },
+        Refusal::Crowded(wait) => Failure {
+            message: format!("not called yet: too many calls of `{system}` wait"),
+            after: after(wait),
+            postponed: true,
+            ..not_made
+        },
+        Refusal::Stopping => {
+            Failure { message: "not called yet: the daemon stopped".to_owned(), postponed: true, ..not_made }
+        }
     }
 }
 
@@ -161,6 +285,9 @@ fn resolve(
     let id = &integration.id;
     let declared = &integration.connection.settings;
     for name in given.names(id) {
+        if name == CONCURRENCY {
+            continue;
+        }
         if !declared.contains_key(name) {
             let known = declared.keys().map(String::as_str);
             let message = format!("integration `{id}` has no setting `{name}`");
@@ -194,11 +321,28 @@ fn resolve(
             Err(error) => problem(error.code(), format!("setting `{name}` of integration `{id}`: {error}")),
         }
     }
+    if let Some(places) = given.get(id, CONCURRENCY) {
+        values.insert(CONCURRENCY.to_owned(), places.to_owned());
+        if !places.parse::<u16>().is_ok_and(|places| places > 0) {
+            problems.push(Problem {
+                integration: id.clone(),
+                setting: CONCURRENCY.to_owned(),
+                code: Code::InvalidConfig,
+                message: format!(
+                    "setting `{CONCURRENCY}` of integration `{id}`: `{places}` is no number of calls from 1 to 65535"
+                ),
+            });
+        }
+    }
     let sends_mail = integration.actions.values().any(|action| matches!(action.call, Call::Smtp(_)));
-    if sends_mail
-        && problems.len() == before
-        && let Some((setting, problem)) = smtp::settings_problem(&values)
-    {
+    let uses_database = !integration.feeds.is_empty()
+        || integration.actions.values().any(|action| matches!(action.call, Call::Sql(_)));
+    let found = match problems.len() == before {
+        true if sends_mail => smtp::settings_problem(&values),
+        true if uses_database => sql::settings_problem(&values),
+        _ => None,
+    };
+    if let Some((setting, problem)) = found {
         problems.push(Problem {
             integration: id.clone(),
             setting: setting.to_owned(),

@@ -3,6 +3,7 @@
 pub(crate) mod http;
 pub(crate) mod log;
 pub(crate) mod smtp;
+pub(crate) mod sql;
 
 use hence_engine::Failure;
 use serde_json::Value as Json;
@@ -31,5 +32,5 @@ fn json_excerpt(json: &Json, mask: &Mask) -> Json {
 
 /// Returns the failure of a call that was not even tried, because what it is made of is wrong.
 fn refused(message: &str, mask: &Mask) -> Failure {
-    Failure { message: mask.text(message), certain: true, retryable: false, detail: Json::Null }
+    Failure { message: mask.text(message), certain: true, ..Failure::default() }
 }

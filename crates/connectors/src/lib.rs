@@ -3,12 +3,14 @@
 //! Outgoing, [`Connectors`] performs the actions of a catalog: HTTP requests, mails, log lines, made of templates that
 //! the integration files hold. Incoming, [`signatures`] says whether a delivery is genuine and [`ingress`] turns it
 //! into our events. [`Secrets`] resolves what settings call `secret:NAME` and keeps it out of everything that is
-//! shown. [`catcher`] is a small mail and HTTP server that keeps what it gets, for tests and demonstrations.
+//! shown. A database's rows can be events too: [`Connectors::fetch`]. [`catcher`] is a small mail and HTTP server that keeps what it gets, for tests and demonstrations.
 //! The crate knows neither rules nor stores; retrying is the engine's matter.
 
 pub mod catcher;
 mod connector;
 pub mod daemon;
+mod feed;
+mod gate;
 mod guard;
 pub mod ingress;
 mod kinds;
@@ -19,6 +21,7 @@ pub mod signatures;
 mod template;
 
 pub use connector::{Connectors, Problem};
+pub use feed::{Fed, FeedError, Fetched};
 pub use guard::{Allowed, NotAllowed};
 pub use reqwest::header::HeaderMap;
 pub use secrets::{SecretError, Secrets};

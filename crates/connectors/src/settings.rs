@@ -1,5 +1,7 @@
 //! The settings of connections as `hence.toml` gives them under `[connections.<integration>]`.
 
+use std::path::{Path, PathBuf};
+
 use indexmap::IndexMap;
 
 use crate::guard::Allowed;
@@ -9,12 +11,23 @@ use crate::guard::Allowed;
 pub struct ConnectionSettings {
     settings: IndexMap<String, IndexMap<String, String>>,
     allowed: Vec<Allowed>,
+    root: PathBuf,
 }
 
 impl ConnectionSettings {
     /// Sets a setting.
     pub fn set(&mut self, integration: &str, name: &str, value: &str) {
         self.settings.entry(integration.to_owned()).or_default().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Sets the folder that paths in settings are seen from; without it they are seen from that of the process.
+    pub fn set_root(&mut self, root: &Path) {
+        root.clone_into(&mut self.root);
+    }
+
+    /// Returns the folder that paths are seen from.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Opens a host or a range of addresses that is not public to calls.

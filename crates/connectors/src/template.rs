@@ -1,4 +1,5 @@
-//! Texts and JSON bodies with placeholders: `{name}` for an argument, `{connection.name}` for a setting.
+//! Texts and JSON bodies with placeholders: `{name}` for an argument, `{connection.name}` for a setting, `{call.key}` for the
+//! idempotency key.
 //!
 //! `{{` and `}}` stand for the brackets themselves. What a placeholder becomes depends on the place: a JSON text
 //! that is nothing but one placeholder becomes the argument's JSON value, in a URL a value is percent-encoded, in
@@ -14,6 +15,18 @@ pub(crate) struct Scope<'a> {
     pub(crate) arguments: &'a Map<String, Json>,
     /// The settings of the connection.
     pub(crate) settings: &'a IndexMap<String, String>,
+    /// The idempotency key.
+    pub(crate) key: &'a str,
+}
+
+/// The placeholder of the key.
+const KEY: &str = "call.key";
+
+/// A statement of a database with the values of its parameters, `?1` first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) text: String,
+    pub(crate) values: Vec<Json>,
 }
 
 /// Why a template gives no text.
@@ -103,6 +116,7 @@ fn value(placeholder: &str, scope: Scope<'_>) -> Result<Option<Json>, TemplateEr
             Some(text) => Ok(Some(Json::String(text.clone()))),
             None => Err(TemplateError::UnknownSetting(name.to_owned())),
         },
+        None if placeholder == KEY => Ok(Some(Json::String(scope.key.to_owned()))),
         None => Ok(scope.arguments.get(placeholder).cloned()),
     }
 }
@@ -136,6 +150,22 @@ pub(crate) fn text(template: &str, scope: Scope<'_>) -> Result<String, TemplateE
         }
     }
     Ok(text)
+}
+
+/// Returns the statement that a template becomes: placeholders become parameters, and never a part of its text.
+pub(crate) fn statement(template: &str, scope: Scope<'_>) -> Result<Statement, TemplateError> {
+    let mut statement = Statement { text: String::new(), values: Vec::new() };
+    for part in Template::parse(template)?.parts {
+        match part {
+            Part::Literal(literal) => statement.text.push_str(&literal),
+            Part::Placeholder(name) => {
+                statement.values.push(value(&name, scope)?.unwrap_or_default());
+                statement.text.push('?');
+                statement.text.push_str(&statement.values.len().to_string());
+            }
+        }
+    }
+    Ok(statement)
 }
 
 /// Returns the value of a header. `None` where it has placeholders and none of them has a value, so that an optional

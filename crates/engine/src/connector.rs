@@ -40,8 +40,8 @@ pub struct Response {
     pub detail: Json,
 }
 
-/// Why a call did not succeed.
-#[derive(Debug, Clone, PartialEq)]
+/// Why a call did not succeed. The default is a failure of which nothing is known.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Failure {
     /// What went wrong, for people, secrets masked.
     pub message: String,
@@ -49,6 +49,11 @@ pub struct Failure {
     pub certain: bool,
     /// Whether another attempt may succeed.
     pub retryable: bool,
+    /// How long to wait at least before another attempt, as the other side asks.
+    pub after: Option<SignedDuration>,
+    /// Whether the call was not made at all, for reasons that have nothing to do with it: it is to be made later, however
+    /// often it was tried.
+    pub postponed: bool,
     /// As in [`Response::detail`].
     pub detail: Json,
 }

@@ -39,7 +39,11 @@ pub(crate) fn decide(act: Act<'_>, tried: Tried<'_>, failure: &Failure, at: Time
     if !failure.certain && !may_be_repeated(act.class) {
         return Decision::Fail(outcome_unknown(act.action, &failure.message));
     }
+    // At most a day, whatever the other side asks for.
+    let after = failure.after.unwrap_or_default().clamp(SignedDuration::ZERO, LONGEST);
     let backoff = match &act.policy.retry {
+        // It was not tried, so that does not count; and not all that were put off come back at once.
+        _ if failure.postponed => Some(later(after.max(BACKOFF[0]), 1, tried)),
         _ if !failure.retryable => None,
         Some(retry) => backoff(retry, tried),
         None => {
@@ -47,7 +51,7 @@ pub(crate) fn decide(act: Act<'_>, tried: Tried<'_>, failure: &Failure, at: Time
             BACKOFF.get(index).copied()
         }
     };
-    match backoff.and_then(|backoff| at.checked_add(backoff).ok()) {
+    match backoff.and_then(|backoff| at.checked_add(backoff.max(after)).ok()) {
         Some(due) => Decision::RetryAt(due),
         None => Decision::Fail(failed(act.action, tried.attempt, &failure.message)),
     }
@@ -63,21 +67,26 @@ fn backoff(retry: &Retry, tried: Tried<'_>) -> Option<SignedDuration> {
     let doublings = if retry.doubling { tried.attempt.saturating_sub(1).min(30) } else { 0 };
     let longest = retry.up_to.unwrap_or(LONGEST).max(retry.every);
     let wait = retry.every.checked_mul(1 << doublings).map_or(longest, |wait| wait.min(longest));
+    Some(later(wait, 10, tried))
+}
+
+/// Returns a wait and up to a part of it more; how much follows from the attempt.
+fn later(wait: SignedDuration, part: i128, tried: Tried<'_>) -> SignedDuration {
     let mut hasher = blake3::Hasher::new();
     hasher.update(tried.execution.as_str().as_bytes());
     hasher.update(&tried.sequence.to_le_bytes()).update(&tried.attempt.to_le_bytes());
     let share = hasher.finalize().as_bytes().first().copied().unwrap_or_default();
-    let tenth = i64::try_from(wait.as_millis() / 10).unwrap_or(i64::MAX / 256).min(i64::MAX / 256);
-    wait.checked_add(SignedDuration::from_millis(tenth * i64::from(share) / 256))
+    let most = i64::try_from(wait.as_millis() / part).unwrap_or(i64::MAX / 256).min(i64::MAX / 256);
+    wait.checked_add(SignedDuration::from_millis(most * i64::from(share) / 256)).unwrap_or(wait)
 }
 
 /// Returns whether a call whose outcome is unknown may be made once more.
 ///
-/// That of a queryable action may not, as long as there is no way to ask whether it was done.
+/// That of a queryable action may, as whoever performs it asks first whether it was done.
 pub(crate) fn may_be_repeated(class: Class) -> bool {
     match class {
-        Class::Idempotent => true,
-        Class::Queryable | Class::AtMostOnce => false,
+        Class::Idempotent | Class::Queryable => true,
+        Class::AtMostOnce => false,
     }
 }
 
@@ -107,7 +116,7 @@ mod tests {
     }
 
     fn under(class: Class, policy: &Policy, attempt: u32, certain: bool, retryable: bool) -> String {
-        let failure = Failure { message: "busy".into(), certain, retryable, detail: Json::Null };
+        let failure = Failure { message: "busy".into(), certain, retryable, ..Failure::default() };
         let rule = Expressions::default().rule("vip", None, Vec::new());
         let pending = Execution::pending(&event("{}"), &rule, Branch::Then, Timestamp::UNIX_EPOCH);
         let tried = Tried { execution: &pending.id, sequence: 1, attempt };
@@ -166,10 +175,10 @@ mod tests {
 
     #[test]
     fn a_call_that_must_not_be_repeated_is_tried_again_only_if_nothing_happened() {
-        for class in [Class::AtMostOnce, Class::Queryable] {
-            assert_eq!(decided(class, 1, true, true), "again after 1 s");
-            assert!(decided(class, 1, false, true).starts_with("outcome unknown: "));
-            assert!(decided(class, 1, false, false).ends_with("[H5005]"));
-        }
+        let class = Class::AtMostOnce;
+        assert_eq!(decided(class, 1, true, true), "again after 1 s");
+        assert!(decided(class, 1, false, true).starts_with("outcome unknown: "));
+        assert!(decided(class, 1, false, false).ends_with("[H5005]"));
+        assert_eq!(decided(Class::Queryable, 1, false, true), "again after 1 s", "it is asked for first");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hence_diagnostics::Span;
+use hence_types::jiff::SignedDuration;
 use hence_types::{Record, Type};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
@@ -81,6 +82,8 @@ pub struct Integration {
     pub actions: IndexMap<String, Action>,
     /// The entry points, by name.
     pub entry_points: IndexMap<String, EntryPoint>,
+    /// The queries whose rows are its events, by name.
+    pub feeds: IndexMap<String, Feed>,
     /// How its webhooks are read, if it sends any.
     pub webhook: Option<Webhook>,
     /// How its actions reach it.
@@ -237,6 +240,8 @@ pub struct Action {
     pub read: bool,
     /// How it runs.
     pub call: Call,
+    /// How to ask whether it was done: there for every action that is [`Class::Queryable`].
+    pub lookup: Option<Lookup>,
     /// Full names of the events a call causes, as far as known.
     pub causes: Vec<String>,
     /// The action's name in the file.
@@ -280,11 +285,22 @@ impl Class {
     }
 }
 
+/// How to ask whether a call was done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lookup {
+    /// The question.
+    pub call: Call,
+    /// The JSON pointer to what the answer has only if the call was done, its result; empty for the whole answer.
+    pub done: String,
+}
+
 /// How an action runs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
     /// An HTTP request.
     Http(HttpCall),
+    /// Statements in a database.
+    Sql(SqlCall),
     /// A mail by SMTP.
     Smtp(SmtpCall),
     /// A line in the daemon's log.
@@ -295,8 +311,8 @@ pub enum Call {
 
 /// An HTTP request made of the arguments.
 ///
-/// In every text, `{name}` stands for the argument of that name and `{connection.name}` for a setting of the
-/// connection. A JSON text that is nothing but one placeholder becomes the argument's JSON value, and a member
+/// In every text, `{name}` stands for the argument of that name, `{connection.name}` for a setting of the
+/// connection and `{call.key}` for the idempotency key. A JSON text that is nothing but one placeholder becomes the argument's JSON value, and a member
 /// whose only placeholder has no value is left out. In URLs a value is percent-encoded, except that a URL that
 /// is nothing but one placeholder is taken whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -325,6 +341,16 @@ pub enum Encoding {
     Json,
     /// As the form of a web page.
     Form,
+}
+
+/// Statements in a database, all or none of them. Placeholders as in [`HttpCall`], but each is a parameter of the
+/// statement and never a part of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlCall {
+    /// The statements, in order; the rows of the last one are the result.
+    pub statements: Vec<String>,
+    /// What is wrong if they change no row; without it that is no failure.
+    pub unchanged: Option<String>,
 }
 
 /// A mail made of the arguments, placeholders as in [`HttpCall`].
@@ -363,6 +389,26 @@ pub struct Setting {
     pub secret: bool,
     /// The value where none is given; without one the setting is required.
     pub default: Option<String>,
+}
+
+/// A query of the connection's database whose rows are events.
+///
+/// A row has the columns `id`, unless `event` is given the column `event`, and may have `at` and `payload`. Without the
+/// latter its other columns are the fields of the payload.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    /// The description, Markdown, possibly empty.
+    pub doc: String,
+    /// How long to wait before it is asked again.
+    pub every: SignedDuration,
+    /// The query; the placeholder `{limit}` is how many rows are taken at a time.
+    pub select: String,
+    /// The event that each row is, without the integration's id.
+    pub event: Option<String>,
+    /// A statement for each row whose event is kept, its column `id` in the placeholder `{id}`.
+    pub acknowledge: Option<String>,
+    /// The feed's name in the file.
+    pub origin: Span,
 }
 
 /// How webhooks of an integration are read.

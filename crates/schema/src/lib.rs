@@ -21,9 +21,9 @@ mod shipped;
 mod template;
 
 pub use catalog::{
-    Action, Call, Carrier, Catalog, Class, Connection, Encoding, Entity, EntryPoint, Event, EventName,
-    HttpCall, Integration, LogCall, Mapping, Param, Settable, Setting, Signature, SmtpCall, Union, Update,
-    Variant, Webhook,
+    Action, Call, Carrier, Catalog, Class, Connection, Encoding, Entity, EntryPoint, Event, EventName, Feed,
+    HttpCall, Integration, LogCall, Lookup, Mapping, Param, Settable, Setting, Signature, SmtpCall, SqlCall,
+    Union, Update, Variant, Webhook,
 };
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};

@@ -8,7 +8,9 @@ mod call;
 mod entity;
 mod entry_point;
 mod example;
+mod feed;
 mod integration;
+mod placeholder;
 mod webhook;
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ mod explanation;
 mod health;
 mod hooks;
 pub(crate) mod lsp;
-mod receive;
 mod rules;
 mod tasks;
 mod tokens;

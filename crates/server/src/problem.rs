@@ -22,6 +22,12 @@ struct Document {
     challenge: bool,
 }
 
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.detail)
+    }
+}
+
 impl Problem {
     pub(crate) fn new(
         status: StatusCode,

@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api;
 use crate::app::{App, Parts};
 use crate::auth::{Auth, FIRST};
+use crate::feed;
 use crate::ingest::Ingest;
 use crate::worker::Worker;
 
@@ -165,6 +166,7 @@ pub async fn serve(
         stop: stop.clone(),
     }));
 
+    threads.extend(feed::start(&app, &stop));
     let stopping = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -212,6 +214,7 @@ async fn service(
     threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let connectors = Arc::clone(&app.connectors);
     let serving =
         axum::serve(listener, api::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
     let ending = async {
@@ -222,6 +225,7 @@ async fn service(
     let finishing = async {
         let served = serving.into_future().await;
         stop.cancel();
+        connectors.stop();
         for thread in threads {
             thread.await?;
         }

@@ -22,8 +22,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::until;
 
-/// How many calls are under way at a time.
-const CALLS: usize = 256;
+/// How many calls are under way at a time or wait until the system they go to has a place for them.
+const CALLS: usize = 4096;
 /// How many threads match.
 const MATCHING: usize = 8;
 /// How many events that a former run left behind are read at a time.

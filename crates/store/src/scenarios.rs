@@ -266,7 +266,7 @@ fn gives(result: Json) -> Result<Response, Failure> {
 }
 
 fn fails(certain: bool) -> Result<Response, Failure> {
-    Err(Failure { message: "503 busy".into(), certain, retryable: true, detail: Json::Null })
+    Err(Failure { message: "503 busy".into(), certain, retryable: true, ..Failure::default() })
 }
 
 /// Runs a test on every store.
@@ -352,8 +352,7 @@ fn a_rule_that_fails_fails_alone() {
         daemon.answers([Err(Failure {
             message: "404 no such member".into(),
             certain: true,
-            retryable: false,
-            detail: Json::Null,
+            ..Failure::default()
         })]);
         daemon.run(daemon.receive("e1", r#"{"total": 11}"#));
         assert_eq!(daemon.history("vip"), "failed: 1.1 crm.add failed");

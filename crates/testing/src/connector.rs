@@ -94,7 +94,7 @@ impl Scripted {
         });
         let result = match given {
             Some(Given::Fails(message)) => {
-                Err(Failure { message, certain: true, retryable: true, detail: Json::Null })
+                Err(Failure { message, certain: true, retryable: true, ..Failure::default() })
             }
             Some(Given::Returns(result)) => Ok(Response { result, detail: Json::Null }),
             None => {

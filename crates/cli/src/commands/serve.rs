@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         sources: Arc::new(loaded.sources.clone()),
         project: (!hence_project::is_bundle(&arguments.path)).then(|| loaded.root.clone()),
         catalog: Arc::clone(&loaded.catalog),
-        connections: settings::connections(&loaded.manifest)?,
+        connections: settings::connections(&loaded.root, &loaded.manifest)?,
         secrets,
         zone: loaded.manifest.zone.clone(),
         store: Arc::clone(&opened) as _,

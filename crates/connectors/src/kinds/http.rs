@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use hence_engine::{Failure, Request, Response};
 use hence_schema::{Encoding, HttpCall};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use hence_types::jiff::SignedDuration;
+use hence_types::jiff::fmt::rfc2822;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
 use serde_json::{Value as Json, json};
 
@@ -127,8 +129,9 @@ pub(crate) async fn call(
         Err(error) => return Err(unanswered(&error, &prepared, sent, mask)),
     };
     let status = response.status();
-    let retry_after =
-        response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let retry_after = header(RETRY_AFTER);
+    let after = retry_after.as_deref().and_then(|text| wait_of(text, header(DATE).as_deref()));
     let mut body = Vec::new();
     let mut complete = true;
     loop {
@@ -157,7 +160,7 @@ pub(crate) async fn call(
         return Ok(Response { result: Json::Null, detail });
     }
     if !status.is_success() {
-        return Err(answered_badly(status, &text, &prepared, detail, mask));
+        return Err(Failure { after, ..answered_badly(status, &text, &prepared, detail, mask) });
     }
     let reason = call.error.as_ref().and_then(|pointer| parsed.as_ref()?.pointer(pointer));
     if let Some(reason) = reason.filter(|reason| !reason.is_null()) {
@@ -168,7 +171,13 @@ pub(crate) async fn call(
             prepared.method,
             prepared.shown_url()
         );
-        return Err(Failure { message: mask.text(&told), certain: true, retryable: false, detail });
+        return Err(Failure {
+            message: mask.text(&told),
+            certain: true,
+            retryable: false,
+            detail,
+            ..Failure::default()
+        });
     }
     if !complete && (wants_result || call.error.is_some()) {
         let message = mask.text(&format!(
@@ -176,11 +185,22 @@ pub(crate) async fn call(
             call.method,
             prepared.shown_url()
         ));
-        return Err(Failure { message, certain: false, retryable: false, detail });
+        return Err(Failure { message, detail, ..Failure::default() });
     }
     let result =
         if complete { parsed.unwrap_or_else(|| Json::String(text.into_owned())) } else { Json::Null };
     Ok(Response { result, detail })
+}
+
+/// Reads how long `Retry-After` (RFC 9110, section 10.2.3) asks to wait: seconds, or a date as seen from the answer's own.
+fn wait_of(text: &str, date: Option<&str>) -> Option<SignedDuration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(SignedDuration::from_secs(i64::from(seconds)));
+    }
+    let [until, now] = [text, date?].map(|text| rfc2822::parse(text).ok());
+    let wait = until?.timestamp().duration_since(now?.timestamp());
+    (wait > SignedDuration::ZERO).then_some(wait)
 }
 
 /// The fields of an object as a form.
@@ -234,6 +254,15 @@ fn prepare(call: &HttpCall, scope: Scope<'_>, request: &Request) -> Result<Prepa
     Ok(Prepared { method, url, headers, body })
 }
 
+/// The host and port that a call goes to, where it does not go to the connection's `base_url`.
+pub(crate) fn elsewhere(call: &HttpCall, scope: Scope<'_>) -> Option<String> {
+    if call.url.starts_with('/') {
+        return None;
+    }
+    let url = target(&template::url(&call.url, scope).ok()?, scope.settings.get("base_url")).ok()?;
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+}
+
 /// The absolute URL of a call.
 fn target(url: &str, base: Option<&String>) -> Result<Url, String> {
     let absolute = url.starts_with("http://") || url.starts_with("https://");
@@ -270,6 +299,7 @@ fn unanswered(error: &reqwest::Error, prepared: &Prepared, sent: Json, mask: &Ma
         certain,
         retryable,
         detail: json!({"request": sent, "response": null}),
+        ..Failure::default()
     }
 }
 
@@ -298,7 +328,7 @@ fn answered_badly(status: StatusCode, body: &str, prepared: &Prepared, detail: J
         message.push_str(": ");
         message.push_str(&first_line);
     }
-    Failure { message, certain, retryable, detail }
+    Failure { message, certain, retryable, detail, ..Failure::default() }
 }
 
 #[cfg(test)]

@@ -86,6 +86,7 @@ pub(crate) async fn call(
             certain: false,
             retryable: true,
             detail: json!({"request": sent, "response": null}),
+            ..Failure::default()
         }),
     }
 }
@@ -109,7 +110,7 @@ fn failed(error: &lettre::transport::smtp::Error, sent: serde_json::Value, mask:
     } else {
         (format!("the connection to the mail server broke: {text}"), false, true)
     };
-    Failure { message: mask.text(&message), certain, retryable, detail }
+    Failure { message: mask.text(&message), certain, retryable, detail, ..Failure::default() }
 }
 
 /// A mail with everything filled in.

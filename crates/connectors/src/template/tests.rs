@@ -9,7 +9,7 @@ fn settings() -> IndexMap<String, String> {
 
 fn with<T>(arguments: Json, read: impl FnOnce(Scope<'_>) -> T) -> T {
     let arguments = arguments.as_object().cloned().unwrap_or_default();
-    read(Scope { arguments: &arguments, settings: &settings() })
+    read(Scope { arguments: &arguments, settings: &settings(), key: "key-1" })
 }
 
 #[test]

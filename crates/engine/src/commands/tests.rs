@@ -74,7 +74,7 @@ impl Scene {
     }
 
     fn failed(&mut self, sequence: u32, attempt: u32, certain: bool, retryable: bool) -> String {
-        let failure = Failure { message: "busy".into(), certain, retryable, detail: Json::Null };
+        let failure = Failure { message: "busy".into(), certain, retryable, ..Failure::default() };
         self.command(Command::StepFailed { sequence, attempt, failure })
     }
 

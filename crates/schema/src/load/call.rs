@@ -1,15 +1,17 @@
-//! How an action runs, and whether its placeholders name something.
+//! How an action runs, and how to ask whether it was done.
 
 use std::sync::Arc;
 
-use hence_diagnostics::{Applicability, Fix, Span, nearest};
 use indexmap::IndexMap;
 
+use super::placeholder::{Names, Place};
 use super::text_of;
 use crate::dialect::{Document, Resolver};
-use crate::json::{Node, Value};
-use crate::template::placeholders;
-use crate::{Call, Encoding, HttpCall, LogCall, Param, SmtpCall};
+use crate::json::Node;
+use crate::{Call, Encoding, HttpCall, LogCall, Lookup, Param, SmtpCall, SqlCall};
+
+/// The setting that names the database of statements.
+const DATABASE: &str = "database";
 
 /// Builds the call of an action. A call the format refuses becomes an empty line of the log.
 pub(super) fn build(
@@ -21,31 +23,20 @@ pub(super) fn build(
 ) -> Call {
     let Some(call) = node.get("call") else { return Call::Log(LogCall { message: String::new() }) };
     let settings = document.root.pointer("/connection/settings");
-    let names = Names { action, params, settings };
-    for (_, member) in call.members().filter(|(name, _)| !matches!(*name, "kind" | "error")) {
-        names.check(resolver, &member.value);
+    let known = params.keys().map(|name| &**name).collect();
+    let names = Names { owner: action, known, settings };
+    for (name, member) in call.members().filter(|(name, _)| !matches!(*name, "kind" | "error")) {
+        let place = if name == "statements" { Place::Statement } else { Place::Text };
+        names.check(resolver, &member.value, place);
     }
     match call.get("kind").and_then(Node::as_text) {
-        Some("http") => {
-            let url = call.get("url");
-            if let Some(url) = url.filter(|url| url.as_text().is_some_and(|text| text.starts_with('/')))
-                && settings.and_then(|settings| settings.get("base_url")).is_none()
-            {
-                resolver.report(url.span, "a URL that is a path needs the connection's setting `base_url`");
-            }
-            let headers = call.get("headers").into_iter().flat_map(Node::members);
-            Call::Http(HttpCall {
-                method: text_of(call, "method"),
-                url: text_of(call, "url"),
-                headers: headers
-                    .map(|(name, member)| {
-                        (name.to_lowercase(), member.value.as_text().unwrap_or_default().to_owned())
-                    })
-                    .collect(),
-                body: call.get("body").or(call.get("form")).map(Node::to_json),
-                encoding: if call.get("form").is_some() { Encoding::Form } else { Encoding::Json },
-                missing: missing(call),
-                error: call.get("error").and_then(Node::as_text).map(str::to_owned),
+        Some("http") => http(resolver, call, settings),
+        Some("sql") => {
+            need_database(resolver, document, call.get("kind"));
+            let statements = call.get("statements").into_iter().flat_map(Node::items);
+            Call::Sql(SqlCall {
+                statements: statements.filter_map(Node::as_text).map(str::to_owned).collect(),
+                unchanged: call.get("unchanged").and_then(Node::as_text).map(str::to_owned),
             })
         }
         Some("smtp") => Call::Smtp(SmtpCall {
@@ -59,78 +50,58 @@ pub(super) fn build(
     }
 }
 
+/// Builds how to ask whether an action was done.
+pub(super) fn lookup(
+    resolver: &mut Resolver<'_>,
+    document: &Document,
+    action: &str,
+    node: &Node,
+    params: &IndexMap<Arc<str>, Param>,
+) -> Option<Lookup> {
+    let lookup = node.get("lookup")?;
+    let call = build(resolver, document, action, lookup, params);
+    if let (Call::Smtp(_) | Call::Log(_) | Call::Effect, Some(kind)) = (&call, lookup.pointer("/call/kind")) {
+        resolver.report(kind.span, "a question is a call of the kind `http` or `sql`");
+    }
+    Some(Lookup { call, done: text_of(lookup, "done") })
+}
+
+fn http(resolver: &mut Resolver<'_>, call: &Node, settings: Option<&Node>) -> Call {
+    let url = call.get("url");
+    if let Some(url) = url.filter(|url| url.as_text().is_some_and(|text| text.starts_with('/')))
+        && settings.and_then(|settings| settings.get("base_url")).is_none()
+    {
+        resolver.report(url.span, "a URL that is a path needs the connection's setting `base_url`");
+    }
+    let headers = call.get("headers").into_iter().flat_map(Node::members);
+    Call::Http(HttpCall {
+        method: text_of(call, "method"),
+        url: text_of(call, "url"),
+        headers: headers
+            .map(|(name, member)| {
+                (name.to_lowercase(), member.value.as_text().unwrap_or_default().to_owned())
+            })
+            .collect(),
+        body: call.get("body").or(call.get("form")).map(Node::to_json),
+        encoding: if call.get("form").is_some() { Encoding::Form } else { Encoding::Json },
+        missing: missing(call),
+        error: call.get("error").and_then(Node::as_text).map(str::to_owned),
+    })
+}
+
+/// Demands the setting that says which database statements are done in.
+pub(super) fn need_database(resolver: &mut Resolver<'_>, document: &Document, place: Option<&Node>) {
+    let declared = document.root.pointer("/connection/settings").and_then(|settings| settings.get(DATABASE));
+    if let (None, Some(place)) = (declared, place) {
+        resolver
+            .report(place.span, "statements need the connection's setting `database`")
+            .helps
+            .push("add `\"database\": {}` to the settings of `connection`".to_owned());
+    }
+}
+
 /// Returns the status codes that say that there is no such thing.
 fn missing(call: &Node) -> Vec<u16> {
     let codes = call.get("missing").into_iter().flat_map(Node::items).map(Node::to_json);
     codes.filter_map(|code| code.as_u64().and_then(|code| u16::try_from(code).ok())).collect()
-}
-
-/// What placeholders may name.
-struct Names<'a> {
-    action: &'a str,
-    params: &'a IndexMap<Arc<str>, Param>,
-    settings: Option<&'a Node>,
-}
-
-impl Names<'_> {
-    fn check(&self, resolver: &mut Resolver<'_>, node: &Node) {
-        match &node.value {
-            Value::Text(text) => self.check_text(resolver, node.span, text),
-            Value::List(items) => items.iter().for_each(|item| self.check(resolver, item)),
-            Value::Object(members) => members.values().for_each(|member| self.check(resolver, &member.value)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-
-    fn check_text(&self, resolver: &mut Resolver<'_>, span: Span, text: &str) {
-        // With escapes before it, a placeholder's place in the file is unknown; the whole text is shown then.
-        let exact = span.len() == text.len() + 2;
-        let place = |at: usize, length: usize| {
-            let start = u32::try_from(at).map_or(span.end, |at| span.start + 1 + at);
-            let end = u32::try_from(length).map_or(span.end, |length| start + length);
-            if exact { Span::new(span.file, start, end) } else { span }
-        };
-        match placeholders(text) {
-            Ok(names) => {
-                for (at, name) in names {
-                    self.check_name(resolver, name, place(at, name.len()), exact);
-                }
-            }
-            Err(at) => {
-                let problem = resolver.report(place(at, 1), "a brace has no partner");
-                problem.helps.push("`{{` and `}}` stand for the braces themselves".to_owned());
-            }
-        }
-    }
-
-    fn check_name(&self, resolver: &mut Resolver<'_>, name: &str, place: Span, exact: bool) {
-        let (message, near) = if let Some(setting) = name.strip_prefix("connection.") {
-            if self.settings.is_some_and(|settings| settings.member(setting).is_some()) {
-                return;
-            }
-            let known = self.settings.into_iter().flat_map(Node::members).map(|(name, _)| name);
-            let near = nearest(setting, known).map(|near| format!("connection.{near}"));
-            (format!("the connection has no setting `{setting}`"), near)
-        } else {
-            if self.params.contains_key(name) {
-                return;
-            }
-            let known = self.params.keys().map(|name| &**name);
-            let setting = self.settings.and_then(|settings| settings.member(name));
-            let near = nearest(name, known)
-                .map(str::to_owned)
-                .or_else(|| setting.map(|_| format!("connection.{name}")));
-            (format!("`{}` has no parameter `{name}`", self.action), near)
-        };
-        let problem = resolver.report(place, message);
-        if let Some(near) = near {
-            problem.helps.push(format!("did you mean `{{{near}}}`?"));
-            if exact {
-                let title = format!("write `{near}`");
-                problem.fixes.push(Fix::replace(Applicability::Likely, place, near, title));
-            }
-        } else {
-            problem.helps.push("`{{` and `}}` stand for the braces themselves".to_owned());
-        }
-    }
 }

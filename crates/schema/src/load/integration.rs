@@ -7,7 +7,7 @@ use hence_types::{Record, Type};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::{call, entity, entry_point, text_of, webhook};
+use super::{call, entity, entry_point, feed, text_of, webhook};
 use crate::dialect::{Document, Resolver, currency_problem, payload_currencies};
 use crate::json::{Member, Node};
 use crate::{Action, Call, Class, Connection, Entity, Event, Integration, Param, Setting, Union};
@@ -51,6 +51,9 @@ pub(super) fn build<'a>(
         (name.to_owned(), entry_point::build(resolver, document, name, member, sources))
     });
     let entry_points = entry_points.collect();
+    let feeds = section("feeds")
+        .map(|(name, member)| (name.to_owned(), feed::build(resolver, document, member)))
+        .collect();
     Integration {
         id: document.id.clone(),
         title: text_of(root, "title"),
@@ -62,6 +65,7 @@ pub(super) fn build<'a>(
         entities,
         actions,
         entry_points,
+        feeds,
         webhook: root.get("webhook").map(|node| webhook::build(resolver, document, node)),
         connection: connection(root),
         origin: root.get("id").map_or(root.span, |id| id.span),
@@ -184,6 +188,7 @@ fn action<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, m
         class: class(node),
         read: false,
         call: call::build(resolver, document, name, node, &params),
+        lookup: call::lookup(resolver, document, name, node, &params),
         causes: causes(resolver, document, node),
         params,
         origin: member.name_span,
@@ -193,8 +198,12 @@ fn action<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, m
 /// Builds a read: an action that changes nothing. Its result may be missing where the call says so.
 fn read<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, member: &'a Member) -> Action {
     let read = Action { class: Class::Idempotent, read: true, ..action(resolver, document, name, member) };
-    let may_be_missing = matches!(&read.call, Call::Http(call) if !call.missing.is_empty());
     let result = read.result.clone();
+    let may_be_missing = match &read.call {
+        Call::Http(call) => !call.missing.is_empty(),
+        Call::Sql(_) => !result.as_ref().is_some_and(|result| matches!(result.required(), Type::List(_))),
+        Call::Smtp(_) | Call::Log(_) | Call::Effect => false,
+    };
     Action { result: if may_be_missing { result.map(Type::optional) } else { result }, ..read }
 }
 

@@ -5,6 +5,7 @@ use hence_types::Type;
 use super::*;
 use crate::{Call, EventName, Signature};
 
+mod database;
 mod problems;
 
 /// Loads a text as `<id>.json` and returns what is said of it, one `code text under the place: message` each.
@@ -88,11 +89,21 @@ const WHOLE: &str = r##"{
         "id": { "type": "integer" }, "at": { "type": "integer", "format": "epoch-millis" } } },
       "result": { "$ref": "#/types/Item" },
       "call": { "kind": "http", "method": "POST", "url": "/items/{id}", "headers": { "X-Token": "{connection.token}" },
-                "body": { "at": "{ at }", "text": "{{}}" } }
+                "body": { "at": "{ at }", "text": "{{}}", "key": "{call.key}" } },
+      "lookup": { "call": { "kind": "http", "method": "GET", "url": "/closed?key={call.key}", "missing": [404] }, "done": "/item" }
+    },
+    "move": {
+      "class": "idempotent",
+      "params": { "type": "object", "required": ["id"], "properties": { "id": { "type": "integer" } } },
+      "call": { "kind": "sql", "statements": ["UPDATE items SET place = 'there' WHERE id = {id}"], "unchanged": "no item {id}" }
     }
   },
+  "feeds": {
+    "moves": { "description": "Moves.", "every": "PT1M30S", "event": "item.moved", "select": "SELECT * FROM moves LIMIT {limit}",
+               "acknowledge": "DELETE FROM moves WHERE id = {id}" }
+  },
   "connection": { "settings": {
-    "base_url": { "default": "http://localhost" }, "token": { "secret": true }, "webhook_secret": {} } },
+    "base_url": { "default": "http://localhost" }, "token": { "secret": true }, "webhook_secret": {}, "database": {} } },
   "webhook": {
     "event": { "header": "X-Topic", "body": "/action" },
     "mappings": [{ "provider": "items/*", "when": { "/kind": 1 }, "event": "item.made" }],
@@ -124,6 +135,16 @@ fn a_whole_file_becomes_an_integration() {
     assert_eq!(action.class.as_str(), "queryable");
     let Call::Http(call) = &action.call else { panic!("{:?}", action.call) };
     assert_eq!(call.headers["x-token"], "{connection.token}");
+    let lookup = action.lookup.as_ref().unwrap();
+    assert_eq!(lookup.done, "/item");
+    let Call::Http(asked) = &lookup.call else { panic!("{:?}", lookup.call) };
+    assert_eq!(asked.missing, [404]);
+    let Call::Sql(moved) = &integration.actions["move"].call else { panic!("no statements") };
+    assert_eq!(moved.statements.len(), 1);
+    assert_eq!(moved.unchanged.as_deref(), Some("no item {id}"));
+    let feed = &integration.feeds["moves"];
+    assert_eq!(feed.every, hence_types::jiff::SignedDuration::from_secs(90));
+    assert_eq!(feed.event.as_deref(), Some("item.moved"));
 
     assert!(integration.connection.settings["token"].secret);
     assert_eq!(integration.connection.settings["token"].default, None);

@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::receive::mismatch;
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
+use crate::receive::mismatch;
 
 /// What is wanted beside the decision.
 #[derive(Deserialize)]

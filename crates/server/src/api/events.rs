@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::executions::{Paging, instant, page};
-use super::receive::{Arrival, find, mismatch, store};
 use crate::app::App;
 use crate::problem::Problem;
+use crate::receive::{Arrival, find, mismatch, store};
 
 /// What the address of an event may say besides its name.
 #[derive(Deserialize)]

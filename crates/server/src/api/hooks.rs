@@ -11,9 +11,9 @@ use hence_diagnostics::nearest;
 use serde_json::{Value, json};
 
 use super::events::unreadable;
-use super::receive::{Arrival, find, store};
 use crate::app::App;
 use crate::problem::Problem;
+use crate::receive::{Arrival, find, store};
 
 /// Takes a delivery: `POST /hooks/{integration}`.
 pub(super) async fn receive(

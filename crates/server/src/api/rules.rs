@@ -14,10 +14,10 @@ use hence_ir::Rule;
 use serde_json::{Value, json};
 
 use super::events::unreadable;
-use super::receive::{mismatch, take, valid_id};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
+use crate::receive::{mismatch, take, valid_id};
 
 /// Lists the rules in the order they run: `GET /v1/rules`.
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {

@@ -12,10 +12,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::executions::Paging;
-use super::receive::take;
 use crate::app::App;
 use crate::auth::{Caller, Changed};
 use crate::problem::Problem;
+use crate::receive::take;
 
 /// Which tasks are wanted.
 #[derive(Deserialize)]

@@ -96,12 +96,7 @@ fn what_comes_of_a_call_whose_strand_was_ended_is_recorded_and_nothing_follows()
         let daemon = start(store);
         let mut open = calls(daemon.receive("e1", r#"{"total": 1}"#));
         let (second, first) = (open.pop().unwrap(), open.pop().unwrap());
-        daemon.answers([Err(Failure {
-            message: "no".into(),
-            certain: true,
-            retryable: false,
-            detail: Json::Null,
-        })]);
+        daemon.answers([Err(Failure { message: "no".into(), certain: true, ..Failure::default() })]);
         let failed = block_on(daemon.driver.perform(first));
         assert_eq!(daemon.driver.complete(failed).unwrap(), []);
         assert_eq!(daemon.history("vip"), "failed: 1.1 mail.send failed, 2.1 mail.send started");

@@ -49,10 +49,10 @@ fn edge(name: &str, place: &Place, used: &str) -> Option<Problem> {
         }
         return None;
     }
-    let owner = PLACES.iter().find(|owner| owner.keeps.contains(&used))?;
-    if owner.folder == place.folder {
+    if place.keeps.contains(&used) {
         return None;
     }
+    let owner = PLACES.iter().find(|owner| owner.keeps.contains(&used))?;
     Some(Problem::new(name, format!("uses {used}, which is kept in hence-{} alone", owner.folder)))
 }
 

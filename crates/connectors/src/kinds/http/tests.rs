@@ -54,7 +54,7 @@ impl Setup {
             attempt: 1,
             timeout: None,
         };
-        let scope = Scope { arguments: &request.arguments, settings: &self.settings };
+        let scope = Scope { arguments: &request.arguments, settings: &self.settings, key: &request.key };
         let mask = self.secrets.mask_with([]);
         call(clients, &self.call, scope, &request, self.wants_result, &mask).await
     }

@@ -30,7 +30,7 @@ async fn send(
     let arguments = arguments.as_object().cloned().unwrap_or_default();
     let request =
         Request { action: "mail.send".into(), arguments, key: key.to_owned(), attempt: 1, timeout: None };
-    let scope = Scope { arguments: &request.arguments, settings };
+    let scope = Scope { arguments: &request.arguments, settings, key: &request.key };
     let secrets = Secrets::none();
     secrets.remember("t0p");
     call(pools, &template, scope, &request, &secrets.mask_with([])).await

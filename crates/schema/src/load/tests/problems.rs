@@ -8,7 +8,7 @@ use hence_diagnostics::Sources;
 
 /// Asserts what is said of a file of id `a` with these further members.
 #[track_caller]
-fn check(members: &str, expected: &[&str]) {
+pub(super) fn check(members: &str, expected: &[&str]) {
     let text = format!(r#"{{ "hence": 1, "id": "a", "title": "A", "version": "1", {members} }}"#);
     let (integration, said) = said(&text);
     assert_eq!(said, expected);
@@ -301,7 +301,7 @@ fn calls_have_the_members_of_their_kind() {
     check_call(
         r#"{ "kind": "https" }"#,
         &[
-            "H0202 \"https\": expected one of `http`, `smtp`, `log`, `effect`, found `https` (did you mean `http`?)",
+            "H0202 \"https\": expected one of `http`, `sql`, `smtp`, `log`, `effect`, found `https` (did you mean `http`?)",
         ],
     );
     check_call(

@@ -22,22 +22,22 @@ const OWN: &str = "hence";
 const ID_LIMIT: usize = 256;
 
 /// An event that came in and is known to the catalog.
-pub(super) struct Arrival<'a> {
-    pub(super) integration: &'a str,
-    pub(super) event: &'a Event,
+pub(crate) struct Arrival<'a> {
+    pub(crate) integration: &'a str,
+    pub(crate) event: &'a Event,
     /// The id that its sender gave it.
-    pub(super) id: Option<String>,
+    pub(crate) id: Option<String>,
     /// When it happened, as its sender says.
-    pub(super) occurred_at: Option<Timestamp>,
+    pub(crate) occurred_at: Option<Timestamp>,
     /// JSON that was checked to be JSON.
-    pub(super) payload: &'a str,
+    pub(crate) payload: &'a str,
 }
 
 /// Stores events and returns an answer for each: its id and whether it was there before.
 ///
 /// A payload that breaks its schema is stored and marked, as a provider that was told "no" would send it again for
 /// days; what rules read of it is missing where it does not fit.
-pub(super) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<Value>, Problem> {
+pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<Value>, Problem> {
     let received_at = app.clock.now();
     let mut events = Vec::new();
     for arrival in arrivals {
@@ -72,7 +72,7 @@ pub(super) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
 }
 
 /// Takes events into the inbox; they are durable when it returns.
-pub(super) async fn take(app: &App, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Problem> {
+pub(crate) async fn take(app: &App, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Problem> {
     app.ingest.accept(events).await.map_err(|refusal| match refusal {
         Refusal::Busy => Problem::busy(),
         Refusal::Stopping => Problem::stopping(),
@@ -81,12 +81,12 @@ pub(super) async fn take(app: &App, events: Vec<NewEvent>) -> Result<Vec<Accepte
 }
 
 /// Where a payload breaks its schema, as clients see it.
-pub(super) fn mismatch(mismatch: &Mismatch) -> Value {
+pub(crate) fn mismatch(mismatch: &Mismatch) -> Value {
     json!({"pointer": mismatch.path, "expected": mismatch.expected, "found": mismatch.found})
 }
 
 /// Finds an event by integration and name.
-pub(super) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> Result<&'a Event, Problem> {
+pub(crate) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> Result<&'a Event, Problem> {
     if integration == OWN {
         let detail = "the events of `hence` come from the engine alone";
         return Err(Problem::new(StatusCode::FORBIDDEN, "own-event", "Forbidden", detail));
@@ -105,7 +105,7 @@ pub(super) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> R
     })
 }
 
-pub(super) fn valid_id(id: Option<String>) -> Result<String, Problem> {
+pub(crate) fn valid_id(id: Option<String>) -> Result<String, Problem> {
     match id {
         None => Ok(fresh_id()),
         Some(id) if id.is_empty() || id.len() > ID_LIMIT || id.chars().any(char::is_control) => {

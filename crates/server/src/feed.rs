@@ -1,0 +1,109 @@
+//! Feeds: rows of databases that become events. Each is asked on a task of its own, as often as its integration says.
+//!
+//! A row is acknowledged after its event is durable. Whatever goes wrong in between has it come again, and the inbox knows
+//! it by its id.
+
+use std::time::Duration;
+
+use hence_connectors::{Fed, Fetched};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::receive::{self, Arrival};
+
+/// How long to wait before a feed that failed is asked again, at first and at most.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// Starts asking the feeds of all integrations that have the settings they need. The tasks end when the daemon stops.
+pub(crate) fn start(app: &App, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let mut tasks = Vec::new();
+    for integration in app.catalog.integrations.values() {
+        let problems = app.connectors.problems();
+        if problems.iter().any(|problem| problem.integration == integration.id) {
+            continue;
+        }
+        for (name, feed) in &integration.feeds {
+            let every = feed.every.try_into().unwrap_or(BACKOFF.1);
+            let asked =
+                Asked { app: app.clone(), integration: integration.id.clone(), name: name.clone(), every };
+            tasks.push(tokio::spawn(asked.run(stop.clone())));
+        }
+    }
+    tasks
+}
+
+/// A feed that is asked.
+struct Asked {
+    app: App,
+    integration: String,
+    name: String,
+    every: Duration,
+}
+
+impl Asked {
+    async fn run(self, stop: CancellationToken) {
+        let mut backoff = BACKOFF.0;
+        while !stop.is_cancelled() {
+            let wait = match self.ask().await {
+                Ok(is_more) => {
+                    backoff = BACKOFF.0;
+                    if is_more { Duration::ZERO } else { self.every }
+                }
+                Err(error) => {
+                    tracing::error!(integration = %self.integration, feed = %self.name, %error, "the feed gives no answer");
+                    let wait = backoff;
+                    backoff = (backoff * 2).min(BACKOFF.1);
+                    wait
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Takes the next rows. Returns whether there may be more of them at once.
+    async fn ask(&self) -> Result<bool, String> {
+        let connectors = &self.app.connectors;
+        let fetched =
+            connectors.fetch(&self.integration, &self.name).await.map_err(|error| error.to_string())?;
+        let Fetched { events, refused, is_full } = fetched;
+        for problem in refused {
+            tracing::error!(integration = %self.integration, feed = %self.name, %problem, "a row is no event and stays");
+        }
+        if events.is_empty() {
+            return Ok(false);
+        }
+        self.keep(&events).await?;
+        let acknowledged = connectors.acknowledge(&self.integration, &self.name, &events).await;
+        acknowledged.map_err(|error| error.to_string())?;
+        // Where nothing is acknowledged the same rows would come again at once.
+        Ok(is_full && self.acknowledges())
+    }
+
+    fn acknowledges(&self) -> bool {
+        let integration = self.app.catalog.integrations.get(&self.integration);
+        let feed = integration.and_then(|integration| integration.feeds.get(&self.name));
+        feed.is_some_and(|feed| feed.acknowledge.is_some())
+    }
+
+    /// Has events in the inbox; they are durable when it returns.
+    async fn keep(&self, events: &[Fed]) -> Result<(), String> {
+        let mut arrivals = Vec::new();
+        for fed in events {
+            let event = receive::find(&self.app.catalog, &self.integration, &fed.event);
+            arrivals.push(Arrival {
+                integration: &self.integration,
+                event: event.map_err(|problem| problem.to_string())?,
+                id: Some(fed.id.clone()),
+                occurred_at: fed.occurred_at,
+                payload: &fed.payload,
+            });
+        }
+        receive::store(&self.app, arrivals).await.map_err(|problem| problem.to_string())?;
+        Ok(())
+    }
+}
