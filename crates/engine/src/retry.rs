@@ -105,7 +105,6 @@ fn failed(action: &str, attempt: u32, message: &str) -> ExecutionError {
 #[cfg(test)]
 mod tests {
     use hence_ir::Policy;
-    use serde_json::Value as Json;
 
     use super::*;
     use crate::sample::{Expressions, event};
@@ -117,6 +116,10 @@ mod tests {
 
     fn under(class: Class, policy: &Policy, attempt: u32, certain: bool, retryable: bool) -> String {
         let failure = Failure { message: "busy".into(), certain, retryable, ..Failure::default() };
+        told(class, policy, attempt, failure)
+    }
+
+    fn told(class: Class, policy: &Policy, attempt: u32, failure: Failure) -> String {
         let rule = Expressions::default().rule("vip", None, Vec::new());
         let pending = Execution::pending(&event("{}"), &rule, Branch::Then, Timestamp::UNIX_EPOCH);
         let tried = Tried { execution: &pending.id, sequence: 1, attempt };
@@ -166,6 +169,42 @@ mod tests {
             decided(Class::Idempotent, 4, false, true),
             "`crm.add` failed after 4 attempts: busy [H5003]"
         );
+    }
+
+    #[test]
+    fn the_other_side_is_left_alone_for_as_long_as_it_asks() {
+        let failure = |seconds| Failure {
+            certain: true,
+            retryable: true,
+            after: Some(SignedDuration::from_secs(seconds)),
+            ..Failure::default()
+        };
+        let of = |attempt, seconds| told(Class::AtMostOnce, &Policy::default(), attempt, failure(seconds));
+        assert_eq!(of(1, 90), "again after 90 s");
+        assert_eq!(of(3, 2), "again after 16 s");
+        assert_eq!(of(1, 1_000_000), "again after 86400 s");
+        assert!(of(4, 90).starts_with("`crm.add` failed after 4 attempts"));
+    }
+
+    #[test]
+    fn a_call_that_was_put_off_is_made_however_often_it_was_tried() {
+        let policy = Policy {
+            retry: Some(Retry {
+                times: 0,
+                every: SignedDuration::from_secs(1),
+                doubling: false,
+                up_to: None,
+            }),
+            ..Policy::default()
+        };
+        for attempt in [1, 4, 1000] {
+            let after = Some(SignedDuration::from_secs(10));
+            let put_off =
+                Failure { certain: true, retryable: true, postponed: true, after, ..Failure::default() };
+            let told = told(Class::AtMostOnce, &policy, attempt, put_off);
+            let wait: i64 = told.trim_start_matches("again after ").trim_end_matches(" s").parse().unwrap();
+            assert!((10..=20).contains(&wait), "{told}");
+        }
     }
 
     #[test]

@@ -202,3 +202,112 @@ async fn calls_reach_private_addresses_only_where_the_operator_opened_them() {
 fn shipped() -> Arc<Catalog> {
     Arc::new(hence_schema::catalog(&mut hence_diagnostics::Sources::default(), &[]).0)
 }
+
+const SHIP: &str = r#"{
+  "hence": 1, "id": "depot", "title": "Depot", "version": "1",
+  "actions": { "ship": {
+    "class": "queryable",
+    "params": { "type": "object", "properties": { "order": { "type": "string" } } },
+    "result": { "type": "object", "properties": { "id": { "type": "string" } } },
+    "call": { "kind": "http", "method": "POST", "url": "/parcels", "body": { "order": "{order}", "key": "{call.key}" } },
+    "lookup": {
+      "call": { "kind": "http", "method": "GET", "url": "/parcels?key={call.key}", "missing": [404] },
+      "done": "/parcels/0"
+    }
+  } },
+  "connection": { "settings": { "base_url": {} } }
+}"#;
+
+fn depot(given: &[(&str, &str, &str)]) -> Connectors {
+    let mut sources = hence_diagnostics::Sources::new();
+    let file = sources.add("depot.json", SHIP);
+    let (catalog, diagnostics) = hence_schema::catalog(&mut sources, &[file]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    Connectors::new(Arc::new(catalog), settings(given), secrets())
+}
+
+fn attempt(attempt: u32) -> Request {
+    Request { attempt, ..request("depot.ship", json!({"order": "o1"})) }
+}
+
+#[tokio::test]
+async fn what_can_be_asked_for_is_asked_for_before_it_is_done_once_more() {
+    let catcher = Catcher::start().await.unwrap();
+    let base = format!("http://{}", catcher.http_address());
+    let depot = depot(&[("depot", "base_url", &base)]);
+    let paths = || -> Vec<String> {
+        catcher.requests().iter().map(|request| format!("{} {}", request.method, request.path)).collect()
+    };
+    catcher.answer_next(503, "");
+    let failure = depot.call(&attempt(1)).await.unwrap_err();
+    assert!(!failure.certain && failure.retryable);
+    assert_eq!(paths(), ["POST /parcels"], "the first time there is nothing to ask for");
+
+    catcher.answer_next(200, r#"{"parcels": []}"#);
+    catcher.answer_next(201, r#"{"id": "p1"}"#);
+    let made = depot.call(&attempt(2)).await.unwrap();
+    assert_eq!(made.result, json!({"id": "p1"}));
+    assert_eq!(paths()[1..], ["GET /parcels?key=k", "POST /parcels"]);
+
+    catcher.answer_next(200, r#"{"parcels": [{"id": "p1"}]}"#);
+    let found = depot.call(&attempt(3)).await.unwrap();
+    assert_eq!(found.result, json!({"id": "p1"}));
+    assert_eq!(found.detail["lookup"]["response"]["status"], json!(200));
+    assert_eq!(paths()[3..], ["GET /parcels?key=k"]);
+
+    catcher.answer_next(404, "");
+    catcher.answer_next(201, r#"{"id": "p2"}"#);
+    assert_eq!(depot.call(&attempt(2)).await.unwrap().result, json!({"id": "p2"}));
+
+    catcher.answer_next(503, "down");
+    let failure = depot.call(&attempt(2)).await.unwrap_err();
+    assert!(
+        failure.message.starts_with("whether `depot.ship` was done could not be asked: "),
+        "{}",
+        failure.message
+    );
+    assert!(!failure.certain && failure.retryable);
+    assert_eq!(paths().len(), 7, "not known, so not done");
+}
+
+#[tokio::test]
+async fn a_system_that_fails_again_and_again_is_left_alone_and_others_are_not() {
+    let catcher = Catcher::start().await.unwrap();
+    let base = format!("http://{}", catcher.http_address());
+    let depot = depot(&[("depot", "base_url", &base), ("crm", "base_url", &base)]);
+    for _ in 0..10 {
+        catcher.answer_next(500, "");
+        depot.call(&attempt(1)).await.unwrap_err();
+    }
+    let failure = depot.call(&attempt(1)).await.unwrap_err();
+    assert_eq!(failure.message, "not called: `depot` failed too often and is left alone for a while");
+    assert!(failure.certain && failure.retryable && !failure.postponed);
+    assert!(failure.after.is_some_and(|after| after > jiff::SignedDuration::ZERO));
+    assert_eq!(catcher.requests().len(), 10);
+    let tag = request("crm.add_tag", json!({"user": "m1", "tag": "vip"}));
+    assert!(depot.call(&tag).await.is_ok());
+}
+
+#[tokio::test]
+async fn no_call_is_made_after_the_stop_and_none_is_lost() {
+    let catcher = Catcher::start().await.unwrap();
+    let base = format!("http://{}", catcher.http_address());
+    let depot = depot(&[("depot", "base_url", &base), ("depot", "concurrency", "1")]);
+    assert_eq!(depot.problems(), []);
+    depot.stop();
+    let failure = depot.call(&attempt(1)).await.unwrap_err();
+    assert!(failure.certain && failure.postponed, "{}", failure.message);
+    assert_eq!(catcher.requests().len(), 0);
+}
+
+#[test]
+fn how_many_calls_go_somewhere_at_a_time_is_a_number() {
+    for (given, is_wrong) in [("8", false), ("0", true), ("many", true), ("-1", true)] {
+        let depot = depot(&[("depot", "base_url", "http://x"), ("depot", "concurrency", given)]);
+        let told: Vec<_> = depot.problems().iter().map(|problem| problem.message.clone()).collect();
+        let expected = format!(
+            "setting `concurrency` of integration `depot`: `{given}` is no number of calls from 1 to 65535"
+        );
+        assert_eq!(told, if is_wrong { vec![expected] } else { Vec::new() });
+    }
+}

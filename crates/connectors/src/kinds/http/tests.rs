@@ -262,3 +262,21 @@ async fn a_read_of_what_is_not_there_is_missing_and_no_failure() {
     catcher.answer_next(410, "{\"error\": \"gone\"}");
     assert!(setup.run().await.is_err());
 }
+
+#[tokio::test]
+async fn the_wait_that_an_answer_asks_for_is_told() {
+    let asked = async |head: &str| {
+        let answer = format!("HTTP/1.1 503 Busy\r\n{head}content-length: 0\r\n\r\n").into_bytes();
+        let failure = setup(&server(answer).await).run().await.unwrap_err();
+        failure.after.map(|after| after.as_secs())
+    };
+    assert_eq!(asked("retry-after: 120\r\n").await, Some(120));
+    let date = "date: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
+    assert_eq!(asked(&format!("{date}retry-after: Wed, 21 Oct 2015 07:29:30 GMT\r\n")).await, Some(90));
+    for nothing in
+        ["", "retry-after: soon\r\n", "retry-after: -5\r\n", "retry-after: Wed, 21 Oct 2015 07:29:30 GMT\r\n"]
+    {
+        assert_eq!(asked(nothing).await, None, "{nothing}");
+    }
+    assert_eq!(asked(&format!("{date}retry-after: Wed, 21 Oct 2015 07:27:00 GMT\r\n")).await, None);
+}
