@@ -97,7 +97,7 @@ CREATE TABLE outbox (
     payload TEXT NOT NULL
 ) STRICT;
 
--- A member as events carry it.
+-- A member as events carry it. What a query within gives is text again, until `json` says otherwise.
 CREATE VIEW member_documents AS
 SELECT m.id, json_object(
     'id', m.id,
@@ -110,8 +110,8 @@ SELECT m.id, json_object(
     'level', m.level,
     'score', m.score,
     'subscribed', json(iif(m.subscribed, 'true', 'false')),
-    'tags', (SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE member = m.id ORDER BY tag)),
-    'fields', (SELECT json_group_object(name, value) FROM (SELECT name, value FROM fields WHERE member = m.id ORDER BY name)),
+    'tags', json((SELECT json_group_array(tag) FROM (SELECT tag FROM tags WHERE member = m.id ORDER BY tag))),
+    'fields', json((SELECT json_group_object(name, value) FROM (SELECT name, value FROM fields WHERE member = m.id ORDER BY name))),
     'joined_at', m.joined_at,
     'renews_at', m.renews_at
 ) AS document
@@ -127,7 +127,7 @@ WHEN (old.email, old.first_name, old.last_name, old.phone, old.city, old.level, 
     IS NOT (new.email, new.first_name, new.last_name, new.phone, new.city, new.level, new.score, new.subscribed, new.renews_at)
 BEGIN
     INSERT INTO outbox (event, payload)
-    SELECT 'member.updated', json_set(document, '$.changed_fields', (
+    SELECT 'member.updated', json_set(document, '$.changed_fields', json((
         SELECT json_group_array(name) FROM (
             SELECT 'email' AS name WHERE old.email IS NOT new.email
             UNION ALL SELECT 'first_name' WHERE old.first_name IS NOT new.first_name
@@ -139,7 +139,7 @@ BEGIN
             UNION ALL SELECT 'subscribed' WHERE old.subscribed IS NOT new.subscribed
             UNION ALL SELECT 'renews_at' WHERE old.renews_at IS NOT new.renews_at
         )
-    ))
+    )))
     FROM member_documents WHERE id = new.id;
 END;
 

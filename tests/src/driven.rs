@@ -114,7 +114,7 @@ impl Scripted {
     fn result(&self, request: &Request) -> Result<Response, Failure> {
         match self.answer(&request.action) {
             Some(Answer { fails: Some(message), certain, retryable, .. }) => {
-                Err(Failure { message, certain, retryable, detail: Json::Null })
+                Err(Failure { message, certain, retryable, ..Failure::default() })
             }
             Some(Answer { result, .. }) => Ok(Response { result, detail: Json::Null }),
             None => {

@@ -21,6 +21,8 @@ mod explain;
 mod fix;
 #[path = "commands/fmt.rs"]
 mod fmt;
+#[path = "commands/members.rs"]
+mod members;
 #[path = "commands/new.rs"]
 mod new;
 #[path = "commands/power_cut.rs"]

@@ -198,7 +198,7 @@ impl Connector for Answering {
     fn call<'a>(&'a self, request: &'a Request) -> CallFuture<'a> {
         let fate = self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(Fate::Done);
         let failure = |message: &str, certain, retryable| {
-            Err(Failure { message: message.to_owned(), certain, retryable, detail: Json::Null })
+            Err(Failure { message: message.to_owned(), certain, retryable, ..Failure::default() })
         };
         let answer = match fate {
             // Who repeats a call under its key is told the same.
