@@ -243,7 +243,9 @@ impl Connector for Connectors {
 /// The failure of a call that was not made.
 fn turned_away(refusal: Refusal, system: &str) -> Failure {
     let not_made = Failure { certain: true, retryable: true, ..Failure::default() };
-    let after = |wait: std::time::Duration| wait.try_into().ok();
+    // Rounded up, so that it is not asked too early.
+    let after =
+        |wait: std::time::Duration| u32::try_from(wait.as_secs().saturating_add(1)).unwrap_or(u32::MAX);
     match refusal {
         Refusal::Closed(wait) => Failure {
             message: format!("not called: `{system}` failed too often and is left alone for a while"),

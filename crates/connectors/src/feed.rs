@@ -60,6 +60,13 @@ pub struct Fetched {
     pub is_full: bool,
 }
 
+/// A feed, the events of its integration and what that is set to.
+struct Asked<'a> {
+    feed: &'a Feed,
+    events: &'a IndexMap<String, Event>,
+    settings: &'a IndexMap<String, String>,
+}
+
 /// Why a feed gave no answer.
 #[derive(Debug)]
 pub struct FeedError(String);
@@ -78,7 +85,7 @@ impl Connectors {
     /// # Errors
     /// The database cannot be asked, or the query is wrong.
     pub async fn fetch(&self, integration: &str, name: &str) -> Result<Fetched, FeedError> {
-        let (feed, events, settings) = self.feed(integration, name)?;
+        let Asked { feed, events, settings } = self.feed(integration, name)?;
         let limit = Map::from_iter([("limit".to_owned(), Json::from(PAGE))]);
         let statement = self.statement(&feed.select, &limit, settings)?;
         let payload = feed.event.as_ref().and_then(|event| Some(events.get(event)?.payload.clone()));
@@ -101,7 +108,7 @@ impl Connectors {
     /// # Errors
     /// As for [`Connectors::fetch`]; the rows come again then.
     pub async fn acknowledge(&self, integration: &str, name: &str, kept: &[Fed]) -> Result<(), FeedError> {
-        let (feed, _, settings) = self.feed(integration, name)?;
+        let Asked { feed, settings, .. } = self.feed(integration, name)?;
         let Some(acknowledge) = &feed.acknowledge else { return Ok(()) };
         let statements = kept.iter().map(|fed| {
             let id = Map::from_iter([(ID.to_owned(), fed.row.clone())]);
@@ -118,16 +125,12 @@ impl Connectors {
         done.await.map_err(|problem| self.feed_error(problem.message()))
     }
 
-    fn feed(
-        &self,
-        integration: &str,
-        name: &str,
-    ) -> Result<(&Feed, &IndexMap<String, Event>, &IndexMap<String, String>), FeedError> {
+    fn feed(&self, integration: &str, name: &str) -> Result<Asked<'_>, FeedError> {
         let found = self.catalog().integrations.get(integration);
         let found = found.and_then(|found| Some((found.feeds.get(name)?, &found.events)));
         let settings = self.settings(integration);
         match (found, settings) {
-            (Some((feed, events)), Some(settings)) => Ok((feed, events, settings)),
+            (Some((feed, events)), Some(settings)) => Ok(Asked { feed, events, settings }),
             _ => Err(FeedError(format!("there is no feed `{name}` of `{integration}`"))),
         }
     }

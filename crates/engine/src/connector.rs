@@ -49,8 +49,8 @@ pub struct Failure {
     pub certain: bool,
     /// Whether another attempt may succeed.
     pub retryable: bool,
-    /// How long to wait at least before another attempt, as the other side asks.
-    pub after: Option<SignedDuration>,
+    /// How many seconds to wait at least before another attempt, as the other side asks; 0 if it does not.
+    pub after: u32,
     /// Whether the call was not made at all, for reasons that have nothing to do with it: it is to be made later, however
     /// often it was tried.
     pub postponed: bool,

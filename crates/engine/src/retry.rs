@@ -40,7 +40,7 @@ pub(crate) fn decide(act: Act<'_>, tried: Tried<'_>, failure: &Failure, at: Time
         return Decision::Fail(outcome_unknown(act.action, &failure.message));
     }
     // At most a day, whatever the other side asks for.
-    let after = failure.after.unwrap_or_default().clamp(SignedDuration::ZERO, LONGEST);
+    let after = SignedDuration::from_secs(i64::from(failure.after)).min(LONGEST);
     let backoff = match &act.policy.retry {
         // It was not tried, so that does not count; and not all that were put off come back at once.
         _ if failure.postponed => Some(later(after.max(BACKOFF[0]), 1, tried)),
@@ -173,12 +173,8 @@ mod tests {
 
     #[test]
     fn the_other_side_is_left_alone_for_as_long_as_it_asks() {
-        let failure = |seconds| Failure {
-            certain: true,
-            retryable: true,
-            after: Some(SignedDuration::from_secs(seconds)),
-            ..Failure::default()
-        };
+        let failure =
+            |seconds| Failure { certain: true, retryable: true, after: seconds, ..Failure::default() };
         let of = |attempt, seconds| told(Class::AtMostOnce, &Policy::default(), attempt, failure(seconds));
         assert_eq!(of(1, 90), "again after 90 s");
         assert_eq!(of(3, 2), "again after 16 s");
@@ -198,9 +194,8 @@ mod tests {
             ..Policy::default()
         };
         for attempt in [1, 4, 1000] {
-            let after = Some(SignedDuration::from_secs(10));
             let put_off =
-                Failure { certain: true, retryable: true, postponed: true, after, ..Failure::default() };
+                Failure { certain: true, retryable: true, postponed: true, after: 10, ..Failure::default() };
             let told = told(Class::AtMostOnce, &policy, attempt, put_off);
             let wait: i64 = told.trim_start_matches("again after ").trim_end_matches(" s").parse().unwrap();
             assert!((10..=20).contains(&wait), "{told}");

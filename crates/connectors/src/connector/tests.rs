@@ -282,7 +282,7 @@ async fn a_system_that_fails_again_and_again_is_left_alone_and_others_are_not() 
     let failure = depot.call(&attempt(1)).await.unwrap_err();
     assert_eq!(failure.message, "not called: `depot` failed too often and is left alone for a while");
     assert!(failure.certain && failure.retryable && !failure.postponed);
-    assert!(failure.after.is_some_and(|after| after > jiff::SignedDuration::ZERO));
+    assert!((1..=3).contains(&failure.after), "{}", failure.after);
     assert_eq!(catcher.requests().len(), 10);
     let tag = request("crm.add_tag", json!({"user": "m1", "tag": "vip"}));
     assert!(depot.call(&tag).await.is_ok());

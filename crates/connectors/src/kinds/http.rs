@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use hence_engine::{Failure, Request, Response};
 use hence_schema::{Encoding, HttpCall};
-use hence_types::jiff::SignedDuration;
 use hence_types::jiff::fmt::rfc2822;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
@@ -131,7 +130,8 @@ pub(crate) async fn call(
     let status = response.status();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let retry_after = header(RETRY_AFTER);
-    let after = retry_after.as_deref().and_then(|text| wait_of(text, header(DATE).as_deref()));
+    let after =
+        retry_after.as_deref().and_then(|text| wait_of(text, header(DATE).as_deref())).unwrap_or_default();
     let mut body = Vec::new();
     let mut complete = true;
     loop {
@@ -193,14 +193,14 @@ pub(crate) async fn call(
 }
 
 /// Reads how long `Retry-After` (RFC 9110, section 10.2.3) asks to wait: seconds, or a date as seen from the answer's own.
-fn wait_of(text: &str, date: Option<&str>) -> Option<SignedDuration> {
+fn wait_of(text: &str, date: Option<&str>) -> Option<u32> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u32>() {
-        return Some(SignedDuration::from_secs(i64::from(seconds)));
+        return Some(seconds);
     }
     let [until, now] = [text, date?].map(|text| rfc2822::parse(text).ok());
     let wait = until?.timestamp().duration_since(now?.timestamp());
-    (wait > SignedDuration::ZERO).then_some(wait)
+    u32::try_from(wait.as_secs()).ok()
 }
 
 /// The fields of an object as a form.

@@ -160,12 +160,7 @@ fn an_execution_that_failed_is_ended_by_what_came_meanwhile_when_it_is_taken_up_
     on_every_store(|store| {
         let text = RULE.replace("wait 3 days", "log.write(message: \"first\")");
         let daemon = Daemon::of_rules(store, &text);
-        daemon.answers([Err(Failure {
-            message: "no such log".into(),
-            certain: true,
-            retryable: false,
-            detail: Json::Null,
-        })]);
+        daemon.answers([Err(Failure { message: "no such log".into(), certain: true, ..Failure::default() })]);
         daemon.run(daemon.handle("created", CREATED, &order(1)).effects);
         assert_eq!(daemon.all(), "created failed");
         daemon.handle("other", PAID, &paid(2, 2000));

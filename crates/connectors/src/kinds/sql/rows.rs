@@ -73,7 +73,7 @@ pub(crate) fn run(
     most: usize,
 ) -> Result<(Vec<Row>, u64), Problem> {
     let mut prepared = database.prepare_cached(&statement.text)?;
-    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let values: Vec<Value> = statement.values.iter().map(parameter).collect();
     let is_reading = prepared.readonly();
     let mut found = Vec::new();
