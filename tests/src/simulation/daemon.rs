@@ -90,7 +90,8 @@ pub(super) struct Daemon {
     pub(super) acknowledged: Vec<(Arc<str>, Arc<str>)>,
     pub(super) started_at: Timestamp,
     pub(super) calm_since: Timestamp,
-    /// Whether the clock was ever put back.
+    /// Whether the clock was ever set, and put back.
+    pub(super) is_set: bool,
     pub(super) is_put_back: bool,
     /// How often a process began.
     pub(super) starts: usize,
@@ -136,6 +137,7 @@ impl Daemon {
             acknowledged: Vec::new(),
             started_at: start,
             calm_since: start,
+            is_set: false,
             is_put_back: false,
             starts: 0,
             trace: Vec::new(),
@@ -272,6 +274,7 @@ impl Daemon {
     fn jump(&mut self) {
         let by = [1, 90, 3600, 3 * 3600].get(self.chance.below(4)).copied().unwrap_or(1);
         let is_back = self.chance.chance(400);
+        self.is_set = true;
         self.is_put_back |= is_back;
         let by = SignedDuration::from_secs(if is_back { -by } else { by });
         self.clock.advance(by);

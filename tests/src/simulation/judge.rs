@@ -34,7 +34,7 @@ pub(super) fn judge(daemon: &Daemon) -> Result<(), Failed> {
     stood.executions_end_or_wait()?;
     stood.results_are_kept()?;
     match daemon.suite {
-        Suite::Steps => Ok(()),
+        Suite::Steps => stood.events_are_heard(),
         Suite::Pace => stood.pace_is_kept(),
         Suite::Watches => stood.schedules_fired().and_then(|()| stood.watches_fired()),
     }
@@ -156,6 +156,49 @@ impl Stood<'_> {
                 return Err(format!(
                     "what came of {sequence}.{number} of {execution} is not kept: {status:?}"
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What waits for an event goes on with it, and what an event ends is ended, whatever came between the event and those who
+    /// were to be told. Where the clock was set nobody can say what came in time.
+    fn events_are_heard(&self) -> Result<(), Failed> {
+        if self.daemon.is_set {
+            return Ok(());
+        }
+        let number = |event: &StoredEvent, field: &str| {
+            let payload: Json = serde_json::from_str(&event.event.payload).unwrap_or_default();
+            payload.get(field).and_then(Json::as_u64)
+        };
+        let came = |name: &str, field: &'static str, order: Option<u64>, from: Timestamp, to: Timestamp| {
+            let mut named = self.events.iter().filter(|stored| *stored.event.name == *name);
+            named.any(|stored| {
+                let at = stored.event.received_at;
+                number(stored, field) == order && from < at && at < to
+            })
+        };
+        // Calls before it, and matching, take a while.
+        let after =
+            |at: Timestamp, minutes: i64| at.saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(at);
+        for execution in self.executions.iter().filter(|execution| execution.status == Status::Completed) {
+            let (Some(started), Some(ended)) =
+                (self.events.iter().find(|stored| stored.sequence == execution.event), execution.ended_at)
+            else {
+                continue;
+            };
+            let (order, from) = (number(started, "id"), after(execution.started_at, 30));
+            match &*execution.rule {
+                "win_back" if came("shop.order.cancelled", "id", order, from, after(ended, -30)) => {
+                    return Err(format!("{} went on although its order was cancelled", execution.id));
+                }
+                "chase" if came("shop.payment.received", "order_id", order, from, after(from, 300)) => {
+                    let steps = self.daemon.store.steps(&execution.id).map_err(text)?;
+                    if steps.iter().all(|step| &*step.action != "crm.add_tag") {
+                        return Err(format!("{} did not hear of the payment", execution.id));
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())
