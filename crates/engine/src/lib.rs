@@ -48,7 +48,7 @@ pub use key_hash::KeyHash;
 pub use manual::{ManualError, asked_for, manual_run};
 pub use matching::{Match, Skip, Verdict, verdicts};
 pub use run::Inputs;
-pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, NextDue, Page, Store};
+pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, Forgotten, NextDue, Page, Store};
 pub use tasks::{Task, TaskAnswer};
 pub use timer::{Timer, TimerKey, Watched};
 pub use waiting::Wait;

@@ -83,7 +83,10 @@ fn cause(execution: &Execution, store: &dyn Store) -> Result<Option<Cause>, Erro
     let mut before: EventSequence = execution.event;
     let mut depth = 0;
     for _ in 0..LONGEST_CHAIN {
-        let Some(event) = store.event(before)? else { break };
+        // What is gone by now was long ago, and the beginning.
+        let Some(event) = store.event(before)? else {
+            return Ok(Some(Cause { event: execution.event, depth: depth + 1 }));
+        };
         if is_own(&event.event.name) {
             return Ok(None);
         }

@@ -195,11 +195,46 @@ pub trait Store: Send + Sync {
     /// See [`Store::unmatched`].
     fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error>;
 
+    /// Deletes executions that ended before an instant, with their steps, the earliest first; returns how many. So many at
+    /// most are deleted in one write.
+    ///
+    /// # Errors
+    /// Whatever kept the deletion from becoming durable; nothing is deleted then.
+    fn forget_executions(&self, ended_before: Timestamp, limit: usize) -> Result<usize, Error>;
+
+    /// Looks at so many events behind a place in the inbox, up to the first that did not arrive before an instant, and
+    /// deletes those that nothing needs any more. An event is needed until it is matched, as long as executions of it or of
+    /// its cause are kept, or events that it led to, as watches refer to it or have not looked at it, and if it is the last.
+    ///
+    /// # Errors
+    /// See [`Store::forget_executions`].
+    fn forget_events(
+        &self,
+        arrived_before: Timestamp,
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<Forgotten, Error>;
+
+    /// Returns whether it can be written. Where the last write failed, one is tried.
+    ///
+    /// # Errors
+    /// Why not.
+    fn check(&self) -> Result<(), Error>;
+
     /// Counts what there is.
     ///
     /// # Errors
     /// See [`Store::unmatched`].
     fn counts(&self) -> Result<Counts, Error>;
+}
+
+/// How many events were deleted, and up to where was looked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// How many.
+    pub count: usize,
+    /// Behind what place to look next; none if there is nothing left to look at.
+    pub next: Option<EventSequence>,
 }
 
 /// When something is due next.

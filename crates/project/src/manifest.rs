@@ -43,6 +43,9 @@ pub struct Server {
     pub secrets: PathBuf,
     /// How the log is written; `human` by default.
     pub log: Log,
+    /// For how many days executions are kept that have ended, with the events that nothing else needs; 30 by default, 0
+    /// for ever.
+    pub keep_days: u32,
 }
 
 /// How the daemon's log is written.
@@ -62,6 +65,7 @@ impl Default for Server {
             store: PathBuf::from(".hence/hence.db"),
             secrets: PathBuf::from(".hence/secrets"),
             log: Log::Human,
+            keep_days: 30,
         }
     }
 }

@@ -22,6 +22,7 @@ mod ingest;
 pub mod log;
 mod problem;
 mod receive;
+mod retention;
 mod run;
 pub mod tokens;
 mod worker;

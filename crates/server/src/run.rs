@@ -28,6 +28,7 @@ use crate::app::{App, Parts};
 use crate::auth::{Auth, FIRST};
 use crate::feed;
 use crate::ingest::Ingest;
+use crate::retention;
 use crate::worker::Worker;
 
 /// How long calls under way may take when the daemon stops.
@@ -61,6 +62,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Who evaluates conditions.
     pub evaluator: Arc<dyn Evaluator>,
+    /// For how many days executions are kept that have ended, and events that nothing needs any more; for ever if 0.
+    pub keep_days: u32,
 }
 
 /// A daemon that runs.
@@ -119,6 +122,7 @@ pub async fn serve(
         clock,
         listen,
         evaluator,
+        keep_days,
     } = options;
     let (auth, first_token) = tokens(access, clock.now(), listen)?;
     let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
@@ -148,6 +152,10 @@ pub async fn serve(
     let mut threads = vec![writing];
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
     threads.push(worker.start_timer());
+    if keep_days > 0 {
+        let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
+        threads.push(tokio::spawn(retention::run(store, clock, keep_days, stop.clone())));
+    }
     let app = App(Arc::new(Parts {
         program,
         sources,

@@ -15,6 +15,8 @@ mod decide;
 mod events;
 #[path = "daemon/executions.rs"]
 mod executions;
+#[path = "daemon/faults.rs"]
+mod faults;
 #[path = "daemon/hooks.rs"]
 mod hooks;
 #[path = "daemon/lsp.rs"]

@@ -1,6 +1,7 @@
 //! One suite for every store: what the engine may rely on.
 
 mod pace;
+mod retention;
 mod timers;
 mod watches;
 
@@ -46,6 +47,9 @@ pub(crate) fn conformance(make: impl Fn() -> Box<dyn Store>) {
         pace::events_that_were_faster_are_found,
         pace::runs_that_count_are_refused_beyond_the_most,
         pace::variants_are_counted,
+        retention::executions_that_ended_long_ago_go_with_their_steps,
+        retention::events_that_nothing_needs_any_more_go,
+        retention::the_last_place_of_the_inbox_is_given_once,
     ];
     tests.iter().for_each(|test| test(&*make()));
 }

@@ -7,6 +7,7 @@
 //! Start with [`Memory`], then [`Sqlite::open`].
 
 mod access;
+mod faulty;
 mod memory;
 mod sqlite;
 
@@ -18,5 +19,6 @@ mod scenarios;
 mod watching;
 
 pub use access::{Access, Audited, Role, Token};
+pub use faulty::Faulty;
 pub use memory::Memory;
 pub use sqlite::Sqlite;

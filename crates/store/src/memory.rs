@@ -1,5 +1,7 @@
 //! The store in memory: the reference for the others, and what runs without a file use. Nothing survives it.
 
+mod lists;
+mod retention;
 mod timers;
 
 use std::cmp::Reverse;
@@ -9,11 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
-    ExecutionId, Firing, KeyHash, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store, StoredEvent,
-    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    ExecutionId, Firing, Forgotten, KeyHash, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store,
+    StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 
+use lists::{is_wanted, is_wanted_event, latest_first, page};
 use timers::Timers;
 
 /// A store in memory.
@@ -280,6 +283,23 @@ impl Store for Memory {
             }
         }
         Ok(counts.into_iter().collect())
+    }
+
+    fn forget_executions(&self, ended_before: Timestamp, limit: usize) -> Result<usize, Error> {
+        Ok(self.state().forget_executions(ended_before, limit))
+    }
+
+    fn forget_events(
+        &self,
+        arrived_before: Timestamp,
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<Forgotten, Error> {
+        Ok(self.state().forget_events(arrived_before, behind, limit))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
     }
 
     fn counts(&self) -> Result<Counts, Error> {
@@ -551,46 +571,4 @@ impl State {
 
 pub(crate) fn conflict(what: String) -> Error {
     Error::Conflict { what }
-}
-
-fn is_wanted(execution: &Execution, filter: &ExecutionFilter) -> bool {
-    filter.rule.as_ref().is_none_or(|rule| *rule == execution.rule)
-        && filter.status.is_none_or(|status| status == execution.status)
-        && filter.event_name.as_ref().is_none_or(|name| *name == execution.event_name)
-        && filter.event_id.as_ref().is_none_or(|id| *id == execution.event_id)
-        && filter.since.is_none_or(|since| execution.started_at >= since)
-}
-
-fn is_wanted_event(stored: &StoredEvent, filter: &EventFilter) -> bool {
-    let event = &stored.event;
-    filter.name.as_ref().is_none_or(|name| *name == event.name)
-        && filter.source.as_ref().is_none_or(|source| *source == event.source)
-        && filter.state.is_none_or(|state| state == stored.state)
-        && filter.schema_mismatch.is_none_or(|wanted| wanted == event.breaks_schema())
-        && filter.since.is_none_or(|since| event.received_at >= since)
-}
-
-fn latest_first<'a, T: Clone + 'a>(
-    items: impl Iterator<Item = (Cursor, &'a T)>,
-    cursor: Option<&Cursor>,
-    limit: usize,
-) -> Page<T> {
-    let place = |cursor: &Cursor| (cursor.instant, cursor.sequence);
-    let mut items: Vec<_> =
-        items.filter(|(own, _)| cursor.is_none_or(|cursor| place(own) < place(cursor))).collect();
-    items.sort_by_key(|(own, _)| Reverse(place(own)));
-    page(items.into_iter(), limit)
-}
-
-fn page<'a, T: Clone + 'a>(items: impl Iterator<Item = (Cursor, &'a T)>, limit: usize) -> Page<T> {
-    let mut items = items.peekable();
-    let mut page = Page { items: Vec::new(), next: None };
-    for (cursor, item) in items.by_ref().take(limit) {
-        page.items.push(item.clone());
-        page.next = Some(cursor);
-    }
-    if items.peek().is_none() {
-        page.next = None;
-    }
-    page
 }

@@ -18,10 +18,9 @@ use hence_builtins::{BinaryOperator, Case};
 use hence_diagnostics::Span;
 use hence_engine::store::Error;
 use hence_engine::{
-    Accepted, CallFuture, Change, Clock, Connector, Control, Counts, Cursor, Driver, Effect, EventFilter,
-    EventSequence, EventState, Execution, ExecutionFilter, ExecutionId, Failure, Handled, KeyHash,
-    ManualClock, NewEvent, NextDue, Page, Request, Response, Status, StepRecord, Store, StoredEvent, Timer,
-    TimerKey, Wait, WatchId, WatchState, Watched,
+    Accepted, CallFuture, Change, Clock, Connector, Control, Driver, Effect, EventFilter, EventState,
+    Execution, ExecutionFilter, ExecutionId, Failure, Handled, ManualClock, NewEvent, Request, Response,
+    Status, Store, StoredEvent,
 };
 use hence_ir::{
     Argument, Class, Code, ConstantId, EventType, LocalId, Node, NodeId, Operation, Plan, Program, Returned,

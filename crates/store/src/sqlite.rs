@@ -15,6 +15,7 @@ mod executions;
 mod firings;
 mod page;
 mod readers;
+mod retention;
 mod schema;
 mod steps;
 mod timers;
@@ -31,8 +32,8 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    KeyHash, NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId,
-    WatchState, Watched,
+    Forgotten, KeyHash, NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait,
+    WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -219,6 +220,23 @@ impl Store for Sqlite {
 
     fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error> {
         self.read(|connection| executions::variants(connection, rule))
+    }
+
+    fn forget_executions(&self, ended_before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.writer.write(move |connection| retention::executions(connection, ended_before, limit))
+    }
+
+    fn forget_events(
+        &self,
+        arrived_before: Timestamp,
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<Forgotten, Error> {
+        self.writer.write(move |connection| retention::events(connection, arrived_before, behind, limit))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.writer.check()
     }
 
     fn counts(&self) -> Result<Counts, Error> {

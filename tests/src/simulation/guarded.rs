@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    KeyHash, NewEvent, NextDue, Page, Status, StepRecord, StepStatus, Store, StoredEvent, Timer, TimerKey,
-    Wait, WatchId, WatchState, Watched,
+    Forgotten, KeyHash, NewEvent, NextDue, Page, Status, StepRecord, StepStatus, Store, StoredEvent, Timer,
+    TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 
@@ -364,6 +364,23 @@ impl Store for Guarded {
 
     fn variants(&self, rule: &str) -> Result<Vec<(Arc<str>, u64)>, Error> {
         self.read(|store| store.variants(rule))
+    }
+
+    fn forget_executions(&self, ended_before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(&[], |store| store.forget_executions(ended_before, limit))
+    }
+
+    fn forget_events(
+        &self,
+        arrived_before: Timestamp,
+        behind: EventSequence,
+        limit: usize,
+    ) -> Result<Forgotten, Error> {
+        self.write(&[], |store| store.forget_events(arrived_before, behind, limit))
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.read(|store| store.check())
     }
 
     fn counts(&self) -> Result<Counts, Error> {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hence_engine::{
-    Clock, Connector, Driver, Effect, EventFilter, EventState, Execution, ExecutionFilter, ExecutionId,
-    ManualClock, Match, Status, StepRecord, StepStatus, Store, StoredEvent,
+    Clock, Connector, Driver, Effect, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
+    ExecutionId, ManualClock, Match, Status, StepRecord, StepStatus, Store, StoredEvent,
 };
 use hence_store::Memory;
 use hence_types::jiff::tz::TimeZone;
@@ -34,10 +34,11 @@ pub(super) fn judge(daemon: &Daemon) -> Result<(), Failed> {
     stood.executions_end_or_wait()?;
     stood.results_are_kept()?;
     match daemon.suite {
-        Suite::Steps => stood.events_are_heard(),
-        Suite::Pace => stood.pace_is_kept(),
-        Suite::Watches => stood.schedules_fired().and_then(|()| stood.watches_fired()),
+        Suite::Steps => stood.events_are_heard()?,
+        Suite::Pace => stood.pace_is_kept()?,
+        Suite::Watches => stood.schedules_fired().and_then(|()| stood.watches_fired())?,
     }
+    stood.what_is_old_can_go()
 }
 
 impl Stood<'_> {
@@ -159,6 +160,35 @@ impl Stood<'_> {
             }
         }
         Ok(())
+    }
+
+    /// All that has ended can be deleted, and what is left can be taken up.
+    fn what_is_old_can_go(&self) -> Result<(), Failed> {
+        let (store, now) = (&self.daemon.store, self.daemon.now());
+        while store.forget_executions(now, 7).map_err(text)? > 0 {}
+        // What an event led to goes before it.
+        for _ in 0..20 {
+            let mut behind = Some(EventSequence(0));
+            while let Some(place) = behind {
+                behind = store.forget_events(now, place, 7).map_err(text)?.next;
+            }
+        }
+        let left = store.executions(&ExecutionFilter::default(), None, ALL).map_err(text)?.items;
+        let ended = left.iter().find(|execution| execution.ended_at.is_some_and(|ended_at| ended_at < now));
+        if let Some(execution) = ended {
+            return Err(format!("execution {} has ended and is kept", execution.id));
+        }
+        for execution in &left {
+            if store.event(execution.event).map_err(text)?.is_none() {
+                return Err(format!("the event of execution {} is gone", execution.id));
+            }
+        }
+        if store.last_event()
+            != Ok(self.events.iter().map(|stored| stored.sequence).max().unwrap_or_default())
+        {
+            return Err("the last event is gone".to_owned());
+        }
+        self.daemon.driver().recover().map(drop).map_err(text)
     }
 
     /// What waits for an event goes on with it, and what an event ends is ended, whatever came between the event and those who

@@ -28,6 +28,10 @@ pub(crate) struct Arguments {
     /// Another file in place of the `hence.toml` of the project or beside the bundle.
     #[arg(long)]
     config: Option<PathBuf>,
+    /// For how many days executions are kept that have ended, with the events that nothing else needs; 0 keeps them for
+    /// ever. `[server] keep_days` of `hence.toml` by default.
+    #[arg(long, env = "HENCE_KEEP_DAYS", value_name = "DAYS")]
+    keep_days: Option<u32>,
     /// When conditions are compiled to machine code; answers are the same whatever it says.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     jit: Jit,
@@ -71,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         clock: Arc::new(SystemClock),
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
         evaluator: arguments.jit.evaluator(),
+        keep_days: arguments.keep_days.unwrap_or(loaded.manifest.server.keep_days),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -174,6 +174,7 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
         clock: Arc::new(SystemClock),
         listen: ([127, 0, 0, 1], 0).into(),
         evaluator: Arc::new(hence_vm::Interpreter),
+        keep_days: 30,
     }
 }
 

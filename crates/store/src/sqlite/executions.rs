@@ -86,17 +86,17 @@ pub(super) fn by_id(connection: &Connection, id: &ExecutionId) -> rusqlite::Resu
     connection.prepare_cached(&sql)?.query_row([id.as_str()], from_row).optional()
 }
 
+pub(super) const INTERRUPTED: &str = "FROM executions INDEXED BY executions_interrupted
+    WHERE (status IN ('pending', 'running') OR (ended_at IS NOT NULL AND strands <> '')) AND sequence > ?
+    ORDER BY sequence LIMIT ?";
+
 /// Returns those that a stop of the daemon interrupts.
 pub(super) fn interrupted(
     connection: &Connection,
     after: Option<&Cursor>,
     limit: usize,
 ) -> rusqlite::Result<Page<Execution>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM executions
-            WHERE (status IN ('pending', 'running') OR (ended_at IS NOT NULL AND strands <> '')) AND sequence > ?
-            ORDER BY sequence LIMIT ?"
-    );
+    let sql = format!("SELECT {COLUMNS} {INTERRUPTED}");
     let after = after.map_or(0, |cursor| i64::try_from(cursor.sequence).unwrap_or(i64::MAX));
     let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut statement = connection.prepare_cached(&sql)?;
@@ -107,18 +107,20 @@ pub(super) fn interrupted(
     cut(rows, limit)
 }
 
+/// Left to itself, SQLite takes the index of states and sorts all that wait.
+pub(super) const DUE: &str = "SELECT id FROM executions INDEXED BY executions_by_wake_at
+    WHERE wake_at <= ? AND wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running')
+    ORDER BY wake_at LIMIT ?";
+
 /// Returns those that wait for a time which has come at an instant.
 pub(super) fn due(
     connection: &Connection,
     at: Timestamp,
     limit: usize,
 ) -> rusqlite::Result<Vec<ExecutionId>> {
-    let sql = "SELECT id FROM executions
-        WHERE wake_at <= ? AND wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running')
-        ORDER BY wake_at LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let id = |row: &Row<'_>| parsed(row, "id", |id: &String| ExecutionId::parse(id));
-    connection.prepare_cached(sql)?.query_map([at.as_microsecond(), limit], id)?.collect()
+    connection.prepare_cached(DUE)?.query_map([at.as_microsecond(), limit], id)?.collect()
 }
 
 pub(super) fn filtered(filter: &ExecutionFilter, cursor: Option<&Cursor>, limit: usize) -> List {

@@ -269,3 +269,104 @@ fn a_store_of_every_earlier_version_is_opened_and_its_executions_wait_on() {
         store.apply(&[Change::ExecutionChanged(Box::new(ended(&execution)))]).unwrap();
     }
 }
+
+/// A store in a file whose writing connection is prepared before it is used.
+fn writing(path: &Path, prepare: impl FnOnce(&Connection)) -> Writer {
+    drop(Sqlite::open(path).unwrap());
+    let address = Address::new("x");
+    let connection = connect(&address, &path.to_string_lossy(), OpenFlags::default()).unwrap();
+    prepare(&connection);
+    Writer::start(address, connection).unwrap()
+}
+
+#[test]
+fn a_store_that_is_locked_by_another_program_says_so_until_it_is_free() {
+    let (_folder, path) = folder();
+    let writer = writing(&path, |connection| connection.busy_timeout(std::time::Duration::ZERO).unwrap());
+    writer.accept(vec![new_event("e1")]).unwrap();
+    assert_eq!(writer.check(), Ok(()));
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let locked = Error::Locked { store: "x".into() };
+    assert_eq!(writer.accept(vec![new_event("e2")]), Err(locked.clone()));
+    assert_eq!(writer.check(), Err(locked));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(writer.check(), Ok(()));
+    assert!(matches!(writer.accept(vec![new_event("e2")]).unwrap()[..], [Accepted::New(_)]));
+}
+
+#[test]
+fn a_full_disk_is_told_until_there_is_room_and_what_was_accepted_stays() {
+    let (_folder, path) = folder();
+    let writer = writing(&path, |_| {});
+    writer.accept(vec![new_event("e1")]).unwrap();
+    let pages =
+        |pages: i64| writer.write(move |connection| connection.pragma_update(None, "max_page_count", pages));
+    pages(1).unwrap();
+    let large = || vec![NewEvent { payload: "x".repeat(1_000_000).into(), ..new_event("large") }];
+    let full = Error::Full { store: "x".into() };
+    assert_eq!(writer.accept(large()), Err(full));
+    pages(1_000_000).unwrap();
+    assert_eq!(writer.check(), Ok(()));
+    assert!(matches!(writer.accept(large()).unwrap()[..], [Accepted::New(_)]));
+    drop(writer);
+    let events = Sqlite::open(&path).unwrap().events(&EventFilter::default(), None, 10).unwrap();
+    assert_eq!(events.items.len(), 2);
+}
+
+#[test]
+fn a_page_that_is_damaged_is_told_and_harms_nothing_else() {
+    let (_folder, path) = folder();
+    let store = Sqlite::open(&path).unwrap();
+    accept(&store, new_event("e1"));
+    let large = NewEvent { payload: "x".repeat(100_000).into(), ..new_event("large") };
+    let large = accept(&store, large);
+    drop(store);
+    let size = std::fs::metadata(&path).unwrap().len();
+    let root = |table: &str| -> u64 {
+        let connection = Connection::open(&path).unwrap();
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?";
+        connection.query_row(sql, [table], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
+    };
+    let page = root("executions_by_instant");
+    let mut file = std::fs::File::options().write(true).open(&path).unwrap();
+    assert!(page * 4096 <= size);
+    std::io::Seek::seek(&mut file, std::io::SeekFrom::Start((page - 1) * 4096)).unwrap();
+    std::io::Write::write_all(&mut file, &[0xff; 4096]).unwrap();
+    drop(file);
+    let store = Sqlite::open(&path).unwrap();
+    let error = store.executions(&ExecutionFilter::default(), None, 10).unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+    let sequence = store.event(large).unwrap().unwrap().sequence;
+    let begun = store.apply(&[started(&execution(sequence, "vip", 0))]).unwrap_err();
+    assert!(matches!(begun, Error::Corrupt { .. }), "{begun}");
+    assert_eq!(store.events(&EventFilter::default(), None, 10).unwrap().items.len(), 2);
+    accept(&store, new_event("e3"));
+}
+
+#[test]
+fn what_is_due_and_what_is_old_is_found_by_an_index() {
+    let store = Sqlite::open_in_memory().unwrap();
+    for sql in [
+        executions::DUE.to_owned(),
+        format!("SELECT id {}", executions::INTERRUPTED),
+        timers::NEXT.to_owned(),
+        retention::EXECUTIONS.to_owned(),
+        retention::EVENTS.to_owned(),
+    ] {
+        let plan: Vec<String> = store
+            .readers
+            .with(|connection| {
+                let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                let values = vec![rusqlite::types::Value::Integer(0); statement.parameter_count()];
+                let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(3)).unwrap();
+                Ok(rows.collect::<rusqlite::Result<_>>().unwrap())
+            })
+            .unwrap();
+        let is_scan = |line: &String| {
+            line.starts_with("SCAN") && !line.contains("INDEX") && line != "SCAN CONSTANT ROW"
+        };
+        assert!(!plan.iter().any(is_scan), "{sql}: {plan:#?}");
+        assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{sql}: {plan:#?}");
+    }
+}

@@ -72,11 +72,12 @@ pub(super) fn due(connection: &Connection, at: Timestamp, limit: usize) -> rusql
     connection.prepare_cached(&sql)?.query_map([at.as_microsecond(), limit], from_row)?.collect()
 }
 
+pub(super) const NEXT: &str = "SELECT (SELECT min(due) FROM timers),
+    (SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running'))";
+
 /// Returns when something is due next: one look into each of two indexes.
 pub(super) fn next(connection: &Connection) -> rusqlite::Result<NextDue> {
-    let sql = "SELECT (SELECT min(due) FROM timers),
-        (SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running'))";
-    connection.prepare_cached(sql)?.query_row([], |row| {
+    connection.prepare_cached(NEXT)?.query_row([], |row| {
         let instant = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
             let micros: Option<i64> = row.get(column)?;
             Ok(micros.and_then(|micros| Timestamp::from_microsecond(micros).ok()))

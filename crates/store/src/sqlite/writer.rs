@@ -1,8 +1,9 @@
 //! The one thread that writes. Whatever waits when it begins goes into one transaction, so that many callers
 //! share one write to disk; each job stands in a savepoint, so that a refused one harms no other.
 
+use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use hence_engine::store::Error;
@@ -28,26 +29,38 @@ const NEVER_REFUSED: Error = Error::Conflict { what: String::new() };
 enum Job {
     Accept(Vec<NewEvent>, SyncSender<Result<Vec<Accepted>, Error>>),
     Apply(Vec<Change>, SyncSender<Result<Vec<Accepted>, Error>>),
-    Write(Statements, SyncSender<Result<usize, Error>>),
+    Write(Statements),
 }
 
-/// Statements on the writing connection; gives how many rows they changed.
-type Statements = Box<dyn FnOnce(&Connection) -> rusqlite::Result<usize> + Send>;
+/// Statements on the writing connection; gives what answers after the commit. Not run if the transaction did not begin.
+type Statements = Box<dyn FnOnce(&Thread, Option<&Error>) -> Answer + Send>;
 
 /// The writing thread. Dropping it waits until all jobs are done.
 pub(super) struct Writer {
     address: Address,
     queue: Mutex<Option<Sender<Job>>>,
     thread: Option<JoinHandle<()>>,
+    /// Why the last write failed, if it did.
+    failed: Failed,
 }
+
+/// Why the last write failed, if it did. A change that is refused is no failure.
+type Failed = Arc<Mutex<Option<Error>>>;
 
 impl Writer {
     pub(super) fn start(address: Address, connection: Connection) -> Result<Self, Error> {
         let (queue, jobs) = channel();
-        let thread = Thread { address: address.clone(), connection, copied: 0 };
+        let failed = Failed::default();
+        let thread = Thread {
+            address: address.clone(),
+            connection,
+            copied: 0,
+            has_failed: Cell::default(),
+            failed: Arc::clone(&failed),
+        };
         let thread = Builder::new().name("hence-store".to_owned()).spawn(move || thread.run(&jobs));
         let thread = thread.map_err(|error| address.io_error(&error))?;
-        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread) })
+        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread), failed })
     }
 
     pub(super) fn accept(&self, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Error> {
@@ -58,12 +71,27 @@ impl Writer {
         self.ask(|answer| Job::Apply(changes, answer))
     }
 
-    /// Runs statements, and returns how many rows they changed.
-    pub(super) fn write(
+    /// Runs statements, and returns what they give.
+    pub(super) fn write<T: Send + 'static>(
         &self,
-        statements: impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send + 'static,
-    ) -> Result<usize, Error> {
-        self.ask(|answer| Job::Write(Box::new(statements), answer))
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.ask(|answer| {
+            Job::Write(Box::new(move |thread, broken| {
+                let write = || statements(&thread.connection).map_err(|error| thread.address.error(&error));
+                answer_after_commit(thread.guarded(broken, write), answer)
+            }))
+        })
+    }
+
+    /// Returns whether it can write; where it last could not, it tries.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if !failed {
+            return Ok(());
+        }
+        let sql = "UPDATE migrations SET applied_at = applied_at WHERE number = 1";
+        self.write(|connection| connection.prepare_cached(sql)?.execute([])).map(drop)
     }
 
     fn ask<T>(&self, job: impl FnOnce(SyncSender<Result<T, Error>>) -> Job) -> Result<T, Error> {
@@ -96,6 +124,9 @@ struct Thread {
     connection: Connection,
     /// How many pages of the log were copied back when it was last looked at.
     copied: i64,
+    /// Whether a job of the batch could not be written.
+    has_failed: Cell<bool>,
+    failed: Failed,
 }
 
 /// An answer that waits for the commit.
@@ -122,7 +153,15 @@ impl Thread {
             drop(self.execute("ROLLBACK"));
         }
         let error = committed.err();
+        if error.is_some() || !self.has_failed.replace(false) {
+            self.note(error.as_ref());
+        }
         answers.into_iter().for_each(|answer| answer(error.as_ref()));
+    }
+
+    /// Remembers whether the last write failed.
+    fn note(&self, error: Option<&Error>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = error.cloned();
     }
 
     fn job(&self, job: Job, broken: Option<&Error>) -> Answer {
@@ -134,10 +173,7 @@ impl Thread {
                 };
                 answer_after_commit(self.guarded(broken, accept), answer)
             }
-            Job::Write(statements, answer) => {
-                let write = || statements(&self.connection).map_err(|error| self.address.error(&error));
-                answer_after_commit(self.guarded(broken, write), answer)
-            }
+            Job::Write(statements) => statements(self, broken),
             Job::Apply(changes, answer) => {
                 let apply = || {
                     let accepted = changes.iter().map(|change| self.apply(change));
@@ -161,6 +197,12 @@ impl Thread {
         }
         self.execute("SAVEPOINT job")?;
         let result = job();
+        if let Err(error) = &result
+            && !matches!(error, Error::Conflict { .. })
+        {
+            self.has_failed.set(true);
+            self.note(Some(error));
+        }
         if result.is_err() && !self.connection.is_autocommit() {
             self.execute("ROLLBACK TO job")?;
         }
@@ -299,5 +341,35 @@ mod tests {
         assert_eq!(next_batch(&jobs).map(|batch| batch.len()), Some(BATCH));
         assert_eq!(next_batch(&jobs).map(|batch| batch.len()), Some(20));
         assert!(next_batch(&jobs).is_none());
+    }
+
+    #[test]
+    fn a_store_that_becomes_read_only_says_so_until_it_can_be_written() {
+        let address = Address::new("x");
+        let mut connection = Connection::open_in_memory().unwrap();
+        super::super::schema::prepare(&address, &mut connection).unwrap();
+        let writer = Writer::start(address, connection).unwrap();
+        // The answer is that of the transaction, which does not begin while nothing can be written.
+        let set = |is_read_only: bool| {
+            let set = writer.ask(|answer| {
+                Job::Write(Box::new(move |thread, _| {
+                    thread.connection.pragma_update(None, "query_only", is_read_only).unwrap();
+                    answer_after_commit(Ok(()), answer)
+                }))
+            });
+            drop(set);
+        };
+        let write = || {
+            let sql = "UPDATE migrations SET applied_at = 0 WHERE number = 1";
+            writer.write(move |connection| connection.execute(sql, []))
+        };
+        assert_eq!((write(), writer.check()), (Ok(1), Ok(())));
+        set(true);
+        let read_only = Error::ReadOnly { store: "x".into() };
+        assert_eq!(write(), Err(read_only.clone()));
+        assert_eq!(writer.check(), Err(read_only));
+        set(false);
+        assert_eq!(writer.check(), Ok(()));
+        assert_eq!(write(), Ok(1));
     }
 }
