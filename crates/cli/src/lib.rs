@@ -41,6 +41,8 @@ enum Command {
     Test(commands::test::Arguments),
     /// Tells why a rule matches an event or does not.
     Why(commands::why::Arguments),
+    /// Measures what events cost, which rules cost most, and what the index could not use.
+    Bench(commands::bench::Arguments),
     /// Makes a bundle: rules and integrations in one file that can be served anywhere.
     Build(commands::build::Arguments),
     /// Prints what is in a bundle.
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Test(arguments) => commands::test::run(&arguments),
         Command::Why(arguments) => commands::why::run(&arguments),
+        Command::Bench(arguments) => commands::bench::run(&arguments),
         Command::Build(arguments) => commands::build::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),

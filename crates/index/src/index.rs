@@ -21,11 +21,14 @@ use crate::value::{Code, Kind};
 /// So many rules under one value of one attribute, and further ones are filed under two.
 const CROWD: usize = 12;
 
+/// Keys that hit this share of events are no better than none.
+pub(crate) const COMMON: f64 = 0.9;
+
 /// The rules of one event. A copy is cheap and stays as it is while the original changes; see the crate's comment.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    event: Arc<str>,
-    projection: Arc<MergedProjection>,
+    pub(crate) event: Arc<str>,
+    pub(crate) projection: Arc<MergedProjection>,
     numbers: Arc<HashMap<Attribute, AttributeId>>,
     pub(crate) columns: Arc<Vec<Arc<Column>>>,
     /// The attributes that keys are about.
@@ -49,9 +52,16 @@ pub(crate) struct Record {
     places: Box<[Place]>,
 }
 
+impl Record {
+    /// Returns where the rule is filed.
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.places
+    }
+}
+
 /// Where a rule is filed.
 #[derive(Debug)]
-enum Place {
+pub(crate) enum Place {
     Always,
     Equal(u16, Value),
     Pair(u64, u64),
@@ -146,7 +156,7 @@ impl Index {
         self.record(id).map(|record| &record.mapping)
     }
 
-    fn record(&self, id: RuleId) -> Option<&Arc<Record>> {
+    pub(crate) fn record(&self, id: RuleId) -> Option<&Arc<Record>> {
         self.rules.get(id.0 as usize)?.as_ref()
     }
 
@@ -176,7 +186,7 @@ impl Index {
         (mapping, condition)
     }
 
-    fn number(&mut self, attribute: Attribute) -> AttributeId {
+    pub(crate) fn number(&mut self, attribute: Attribute) -> AttributeId {
         if let Some(id) = self.numbers.get(&attribute) {
             return *id;
         }
@@ -222,7 +232,7 @@ impl Index {
         }
         let cover = if has_otherwise { None } else { cover(&condition, self) };
         let mut places = Vec::new();
-        match cover.filter(|cover| cover.share < 0.9 && self.columns.len() < u16::MAX as usize) {
+        match cover.filter(|cover| cover.share < COMMON && self.columns.len() < u16::MAX as usize) {
             None => {
                 self.always.add(entry(id, None, self));
                 places.push(Place::Always);

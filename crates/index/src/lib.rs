@@ -27,6 +27,7 @@ mod column;
 mod condition;
 mod cover;
 mod event;
+mod filing;
 mod index;
 mod lower;
 mod posting;
@@ -39,4 +40,5 @@ mod table;
 mod tests;
 mod value;
 
+pub use filing::{Filing, Part, Reason, Selects};
 pub use index::{Decision, Found, Index};

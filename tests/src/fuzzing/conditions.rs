@@ -533,6 +533,14 @@ impl Maker {
                     "silver",
                     "straße",
                     "STRASSE",
+                    // Around the lengths at which texts are held or compared in another way.
+                    "seven b",
+                    "eight by",
+                    "eight bz",
+                    "nine byte",
+                    "fifteen bytes a",
+                    "sixteen bytes ab",
+                    "sixteen bytes ac",
                     "a long text, longer",
                 ];
                 Value::text(self.one_of(&all).unwrap_or(""))

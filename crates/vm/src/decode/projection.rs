@@ -264,6 +264,11 @@ impl MergedProjection {
         self.reads.get(read.0 as usize).map(|read| &read.slot.ty)
     }
 
+    /// Returns where something that is read stands.
+    pub fn source(&self, read: ReadId) -> Option<&Source> {
+        self.reads.get(read.0 as usize).map(|read| &read.slot.source)
+    }
+
     fn find(&self, slot: &Slot) -> Option<ReadId> {
         self.known.get(&slot.source)?.iter().copied().find(|id| {
             self.reads.get(id.0 as usize).is_some_and(|read| {
