@@ -16,6 +16,7 @@ use std::sync::Arc;
 use hence_ir::Program;
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
+use hence_vm::{Conditions, Interpreter};
 use serde_json::{Map, Value as Json};
 
 use crate::matching::verdicts_of;
@@ -126,8 +127,19 @@ impl Decision {
     }
 }
 
-/// Decides. `zone` is the project's. An entry point without rules answers nothing.
+/// Decides. `zone` is the project's. An entry point without rules answers nothing. Who decides often has a
+/// [`Driver`](crate::Driver) decide, whose conditions are made ready.
 pub fn decide(program: &Program, question: &Question<'_>, zone: &TimeZone) -> Decision {
+    decide_by(program, &Interpreter, question, zone)
+}
+
+/// Decides with conditions evaluated by something that answers as the interpreter does.
+pub(crate) fn decide_by(
+    program: &Program,
+    conditions: &dyn Conditions,
+    question: &Question<'_>,
+    zone: &TimeZone,
+) -> Decision {
     let event = NewEvent {
         id: question.id.into(),
         source: question.entry_point.into(),
@@ -141,7 +153,7 @@ pub fn decide(program: &Program, question: &Question<'_>, zone: &TimeZone) -> De
     };
     let event = event.into_stored(EventSequence(0));
     let rules = program.event(question.entry_point).map_or(&[][..], |event| &event.rules);
-    let verdicts = verdicts_of(program, rules, &event, zone);
+    let verdicts = verdicts_of(program, conditions, rules, &event, zone);
     let context: Json = serde_json::from_str(question.context).unwrap_or(Json::Null);
     let mut decision = Decision {
         entry_point: question.entry_point.into(),

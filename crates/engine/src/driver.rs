@@ -31,12 +31,13 @@ use hence_diagnostics::Code;
 use hence_ir::{Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
-use hence_vm::{Conditions, Evaluator, Interpreter, Slots};
+use hence_vm::{Conditions, Evaluator, Predicates, Slots};
 
 use crate::commands::{Command, give_up, step};
 use admission::{KeyLocks, is_held};
 use exits::Owed;
 
+use crate::decide::{Decision, Question, decide_by};
 use crate::event::to_the_microsecond;
 use crate::matching::{Finder, Verdict, slots, started_by, verdicts_of};
 use crate::own_events::{self, EXECUTION_FAILED};
@@ -168,15 +169,14 @@ impl Driver {
     ) -> Self {
         let mut lookups = Lookups::default();
         lookups.add(&program);
-        let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone, &Interpreter)));
+        let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone, &Predicates)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
         let (owed, key_locks) = Default::default();
-        let evaluator = Arc::new(Interpreter);
+        let evaluator = Arc::new(Predicates);
         Self { store, connector, clock, zone, evaluator, loaded, lookups, open, watching, owed, key_locks }
     }
 
-    /// Has conditions evaluated by something that answers as the interpreter does, which is who evaluates them
-    /// otherwise. To be called before any event is handled.
+    /// Has conditions evaluated by something else that answers as the interpreter does; otherwise predicates are. To be called before any event is handled.
     #[must_use]
     pub fn evaluated_by(mut self, evaluator: Arc<dyn Evaluator>) -> Self {
         let loaded = self.loaded.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -224,7 +224,13 @@ impl Driver {
     /// run. This looks at each of them: it is for people who ask, not for the way of an event.
     pub fn verdicts(&self, event: &StoredEvent) -> Vec<Verdict> {
         let loaded = self.loaded();
-        verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone)
+        verdicts_of(&loaded.program, &*loaded.conditions, &loaded.started_by(event), event, &self.zone)
+    }
+
+    /// Decides, by the rules that are loaded.
+    pub fn decide(&self, question: &Question<'_>) -> Decision {
+        let loaded = self.loaded();
+        decide_by(&loaded.program, &*loaded.conditions, question, &self.zone)
     }
 
     /// Makes a call and returns what came of it. Touches neither store nor state, so that it can be dropped, or

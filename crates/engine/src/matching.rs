@@ -131,7 +131,7 @@ pub fn verdicts(program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<
     let target = event.event.target.as_ref();
     let rule = target.and_then(|target| program.rules.iter().position(|rule| rule.name == target.rule));
     let rule = rule.and_then(|place| u32::try_from(place).ok()).map(RuleId);
-    verdicts_of(program, &started_by(program, event, rule), event, zone)
+    verdicts_of(program, &Interpreter, &started_by(program, event, rule), event, zone)
 }
 
 /// The rules of a program by the events that start them, so that an event costs what it concerns.
@@ -191,7 +191,7 @@ impl Finder {
         }
         debug_assert_eq!(
             verdicts.iter().map(|verdict| (verdict.rule, &verdict.result)).collect::<Vec<_>>(),
-            told(&verdicts_of(program, &started_by(program, event, None), event, zone)),
+            told(&verdicts_of(program, &Interpreter, &started_by(program, event, None), event, zone)),
         );
         verdicts
     }
@@ -223,6 +223,7 @@ pub(crate) fn started_by(program: &Program, event: &StoredEvent, target: Option<
 /// Returns the verdicts of these rules.
 pub(crate) fn verdicts_of(
     program: &Program,
+    conditions: &dyn Conditions,
     rules: &[RuleId],
     event: &StoredEvent,
     zone: &TimeZone,
@@ -234,7 +235,7 @@ pub(crate) fn verdicts_of(
         let skip = stopped.clone().or_else(|| Skip::of(&rule.header, event.event.received_at));
         let verdict = match skip {
             Some(skip) => Verdict::new(*id, Match::Skipped(skip), Slots::default()),
-            None => evaluated(&Interpreter, *id, rule, slots(rule, event), event, zone)
+            None => evaluated(conditions, *id, rule, slots(rule, event), event, zone)
                 .admitted(rule, &context(rule, event, zone)),
         };
         if let Some(branch) = verdict.branch()

@@ -1,12 +1,12 @@
 //! Who evaluates conditions: the interpreter, or something that answers as it does, sooner.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hence_builtins::Context;
 use hence_ir::{Program, Rule, RuleId};
 
-use crate::{Failure, Slots, verdict};
+use crate::{Failure, Predicate, Slots, verdict};
 
 /// Evaluates the conditions of programs.
 pub trait Evaluator: fmt::Debug + Send + Sync {
@@ -24,7 +24,30 @@ pub trait Conditions: fmt::Debug + Send + Sync {
     fn verdict(&self, id: RuleId, rule: &Rule, slots: &Slots, context: &Context) -> Result<bool, Failure>;
 }
 
-/// The interpreter.
+/// Conditions made ready at their first evaluation, without machine code.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Predicates;
+
+impl Evaluator for Predicates {
+    fn load(&self, program: &Arc<Program>) -> Box<dyn Conditions> {
+        Box::new(Ready(program.rules.iter().map(|_| OnceLock::new()).collect()))
+    }
+}
+
+/// The predicates of a program's rules, by their numbers.
+#[derive(Debug)]
+struct Ready(Box<[OnceLock<Predicate>]>);
+
+impl Conditions for Ready {
+    fn verdict(&self, id: RuleId, rule: &Rule, slots: &Slots, context: &Context) -> Result<bool, Failure> {
+        match self.0.get(id.0 as usize) {
+            Some(own) => own.get_or_init(|| Predicate::new(rule)).verdict(rule, slots, context),
+            None => verdict(rule, slots, context),
+        }
+    }
+}
+
+/// The interpreter: the reference that all others are held to.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Interpreter;
 

@@ -131,7 +131,10 @@ impl Driver {
     fn verdicts_that_count(&self, loaded: &Loaded, event: &StoredEvent) -> Vec<Verdict> {
         match event.event.target {
             None => loaded.finder.verdicts(&loaded.program, &*loaded.conditions, event, &self.zone),
-            Some(_) => verdicts_of(&loaded.program, &loaded.started_by(event), event, &self.zone),
+            Some(_) => {
+                let rules = loaded.started_by(event);
+                verdicts_of(&loaded.program, &*loaded.conditions, &rules, event, &self.zone)
+            }
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) async fn decide(
     let id = fresh_id();
     let question =
         Question { entry_point: &entry_point.name, context: context.get(), id: &id, at: app.clock.now() };
-    let decision = hence_engine::decide(&app.program, &question, &app.zone);
+    let decision = app.driver.decide(&question);
     for (rule, error) in &decision.failed {
         tracing::warn!(entry_point = %name, %rule, %error, "a rule of a decision failed");
     }
