@@ -347,12 +347,13 @@ fn a_page_that_is_damaged_is_told_and_harms_nothing_else() {
 #[test]
 fn what_is_due_and_what_is_old_is_found_by_an_index() {
     let store = Sqlite::open_in_memory().unwrap();
-    for sql in [
-        executions::DUE.to_owned(),
-        format!("SELECT id {}", executions::INTERRUPTED),
-        timers::NEXT.to_owned(),
-        retention::EXECUTIONS.to_owned(),
-        retention::EVENTS.to_owned(),
+    // Each by the index that is made for it: that of states finds all that wait.
+    for (sql, index) in [
+        (executions::DUE.to_owned(), "executions_by_wake_at"),
+        (format!("SELECT id {}", executions::INTERRUPTED), "executions_interrupted"),
+        (timers::NEXT.to_owned(), "executions_by_wake_at"),
+        (retention::EXECUTIONS.to_owned(), "executions_by_end"),
+        (retention::EVENTS.to_owned(), "executions_by_event"),
     ] {
         let plan: Vec<String> = store
             .readers
@@ -367,6 +368,7 @@ fn what_is_due_and_what_is_old_is_found_by_an_index() {
             line.starts_with("SCAN") && !line.contains("INDEX") && line != "SCAN CONSTANT ROW"
         };
         assert!(!plan.iter().any(is_scan), "{sql}: {plan:#?}");
+        assert!(plan.iter().any(|line| line.contains(index)), "{sql}: {plan:#?}");
         assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{sql}: {plan:#?}");
     }
 }

@@ -73,7 +73,8 @@ pub(super) fn due(connection: &Connection, at: Timestamp, limit: usize) -> rusql
 }
 
 pub(super) const NEXT: &str = "SELECT (SELECT min(due) FROM timers),
-    (SELECT min(wake_at) FROM executions WHERE wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running'))";
+    (SELECT min(wake_at) FROM executions INDEXED BY executions_by_wake_at
+        WHERE wake_at IS NOT NULL AND status IN ('pending', 'waiting', 'running'))";
 
 /// Returns when something is due next: one look into each of two indexes.
 pub(super) fn next(connection: &Connection) -> rusqlite::Result<NextDue> {
