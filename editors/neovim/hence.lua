@@ -1,5 +1,6 @@
 -- Hence for Neovim 0.7 and newer: put this file into `~/.config/nvim/plugin/`.
--- It gives rule files their file type and starts `hence lsp` for them, once for each project.
+-- It gives rule files their file type and starts `hence lsp` for them, once for each project. Where the grammar for
+-- tree-sitter is installed (editors/README.md says how), it colours and folds with it.
 
 vim.filetype.add({ extension = { rule = "hence" } })
 
@@ -18,6 +19,22 @@ local function start(config, buffer)
   vim.lsp.buf_attach_client(buffer, id)
 end
 
+-- Colours by the grammar. Without it, and without its queries, there are those of the language server.
+local function colour(buffer)
+  local found, parser = pcall(vim.treesitter.get_parser, buffer, "hence")
+  if not found or not parser then
+    return
+  end
+  if vim.treesitter.start then
+    pcall(vim.treesitter.start, buffer, "hence")
+  else
+    pcall(vim.treesitter.highlighter.new, parser)
+  end
+  if vim.treesitter.foldexpr then
+    vim.wo.foldexpr = "v:lua.vim.treesitter.foldexpr()"
+  end
+end
+
 vim.api.nvim_create_autocmd("FileType", {
   pattern = "hence",
   callback = function(args)
@@ -25,6 +42,7 @@ vim.api.nvim_create_autocmd("FileType", {
     vim.bo[args.buf].shiftwidth = 2
     vim.bo[args.buf].expandtab = true
     vim.bo[args.buf].omnifunc = "v:lua.vim.lsp.omnifunc"
+    colour(args.buf)
     local folder = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(args.buf), ":p:h")
     local manifest = vim.fn.findfile("hence.toml", folder .. ";")
     start({

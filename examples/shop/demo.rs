@@ -58,6 +58,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
     let options = Options {
         program: Arc::clone(project.program()),
         sources: Arc::new(project.sources.clone()),
+        former_names: project.manifest.former_names(),
         project: Some(project.root.clone()),
         catalog: Arc::clone(&project.catalog),
         connections: connections(&catcher),

@@ -376,4 +376,12 @@ fn the_other_queries_fit_the_grammar() {
     for name in ["folds.scm", "indents.scm", "tags.scm"] {
         assert!(query(name).pattern_count() > 0, "{name}");
     }
+    // Zed takes them from the folder of its extension alone.
+    let zed = root().join("editors/zed/languages/hence");
+    for name in ["brackets.scm", "highlights.scm", "indents.scm", "outline.scm"] {
+        let text = std::fs::read_to_string(zed.join(name)).unwrap();
+        assert!(Query::new(&language::hence(), &text).unwrap().pattern_count() > 0, "{name}");
+    }
+    let same = |folder: &Path| std::fs::read_to_string(folder.join("highlights.scm")).unwrap();
+    assert_eq!(same(&zed), same(&root().join("editors/tree-sitter/queries")));
 }

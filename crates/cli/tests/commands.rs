@@ -29,6 +29,8 @@ mod members;
 mod new;
 #[path = "commands/power_cut.rs"]
 mod power_cut;
+#[path = "commands/rename.rs"]
+mod rename;
 #[path = "commands/run.rs"]
 mod run;
 #[path = "commands/serve.rs"]

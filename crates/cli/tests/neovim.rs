@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on ends by panicking")]
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value as Json;
@@ -16,6 +17,7 @@ fn neovim(script: &str) -> Json {
     std::fs::write(root.join("a.rule"), RULE).unwrap();
     let script_path = root.join("script.lua");
     std::fs::write(&script_path, format!("{PRELUDE}\n{script}\n")).unwrap();
+    grammar(&root.join(".data/nvim/site"));
     let setup = concat!(env!("CARGO_MANIFEST_DIR"), "/../../editors/neovim/hence.lua");
     let output = Command::new("nvim")
         .args(["--headless", "-u", "NONE", "-i", "NONE", "-n"])
@@ -40,6 +42,28 @@ fn neovim(script: &str) -> Json {
 #[expect(clippy::panic, reason = "a test that cannot go on ends by panicking")]
 fn panic_with(stderr: &[u8]) -> String {
     panic!("Neovim gave no answer:\n{}", String::from_utf8_lossy(stderr))
+}
+
+/// Installs the grammar for tree-sitter as `editors/README.md` says.
+fn grammar(site: &Path) {
+    let grammar = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../editors/tree-sitter");
+    for folder in ["parser", "queries/hence"] {
+        std::fs::create_dir_all(site.join(folder)).unwrap();
+    }
+    let source = grammar.join("src");
+    let built = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-I"])
+        .arg(&source)
+        .args([source.join("parser.c"), source.join("scanner.c")])
+        .arg("-o")
+        .arg(site.join("parser/hence.so"))
+        .status()
+        .unwrap();
+    assert!(built.success());
+    for query in std::fs::read_dir(grammar.join("queries")).unwrap() {
+        let query = query.unwrap();
+        std::fs::copy(query.path(), site.join("queries/hence").join(query.file_name())).unwrap();
+    }
 }
 
 /// What every script begins with: the file is open and its first diagnostics are there.
@@ -113,4 +137,28 @@ fn neovim_hovers_completes_finds_and_lays_out() {
         (&"tier".into(), &"if   total > 100 EUR".into()),
         "{answer}"
     );
+}
+
+#[test]
+fn neovim_colours_by_the_grammar() {
+    let answer = neovim(
+        r#"guarded(function()
+          local get = vim.treesitter.get_query or vim.treesitter.query.get
+          local query = get("hence", "highlights")
+          local tree = vim.treesitter.get_parser(0, "hence"):parse()[1]
+          local seen = {}
+          for id, node in query:iter_captures(tree:root(), 0, 0, -1) do
+            local line, column = node:start()
+            seen[line .. ":" .. column] = query.captures[id]
+          end
+          answer({
+            active = vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()] ~= nil,
+            keyword = seen["2:0"], name = seen["1:5"], number = seen["3:12"], text = seen["4:41"],
+          })
+        end)"#,
+    );
+    let expected = serde_json::json!({
+        "active": true, "keyword": "keyword", "name": "function", "number": "number", "text": "string",
+    });
+    assert_eq!(answer, expected);
 }

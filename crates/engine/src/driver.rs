@@ -28,7 +28,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hence_diagnostics::Code;
-use hence_ir::{Program, Rule, RuleId};
+use hence_ir::{FormerNames, Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 use hence_vm::{Conditions, Evaluator, Predicates, Slots};
@@ -69,6 +69,8 @@ pub struct Driver {
     watching: Mutex<Watching>,
     owed: Mutex<Owed>,
     key_locks: KeyLocks,
+    /// What people call rules that are stored under other names.
+    former_names: FormerNames,
 }
 
 /// What became of an event.
@@ -171,9 +173,22 @@ impl Driver {
         lookups.add(&program);
         let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone, &Predicates)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
-        let (owed, key_locks) = Default::default();
+        let (owed, key_locks, former_names) = Default::default();
         let evaluator = Arc::new(Predicates);
-        Self { store, connector, clock, zone, evaluator, loaded, lookups, open, watching, owed, key_locks }
+        Self {
+            store,
+            connector,
+            clock,
+            zone,
+            evaluator,
+            loaded,
+            lookups,
+            open,
+            watching,
+            owed,
+            key_locks,
+            former_names,
+        }
     }
 
     /// Has conditions evaluated by something else that answers as the interpreter does; otherwise predicates are. To be called before any event is handled.
@@ -185,6 +200,12 @@ impl Driver {
         }
         self.evaluator = evaluator;
         self
+    }
+
+    /// Has rules called as people see them in what the engine tells of them.
+    #[must_use]
+    pub fn naming(self, former_names: FormerNames) -> Self {
+        Self { former_names, ..self }
     }
 
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
@@ -485,7 +506,8 @@ impl Driver {
             if is_heard {
                 let rule = loaded.names.get(&execution.rule).and_then(|id| loaded.program.get(*id));
                 let owner = rule.and_then(|rule| rule.header.owner.as_deref());
-                let event = own_events::of_execution(execution, owner, &*self.store)?;
+                let name = self.former_names.present(&execution.rule);
+                let event = own_events::of_execution(execution, &name, owner, &*self.store)?;
                 own.extend(event.map(|event| Change::EventAccepted(Box::new(event))));
             }
         }

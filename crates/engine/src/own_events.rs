@@ -20,9 +20,10 @@ pub(crate) const EXECUTION_FAILED: &str = "hence.execution.failed";
 /// are not told of at all.
 const LONGEST_CHAIN: usize = 16;
 
-/// Returns the event that an execution failed, if it did, and if no event of the engine's own led to it.
+/// Returns the event that an execution failed, its rule called `rule`, if it did, and if no event of the engine's own led to it.
 pub(crate) fn of_execution(
     execution: &Execution,
+    rule: &str,
     owner: Option<&str>,
     store: &dyn Store,
 ) -> Result<Option<NewEvent>, Error> {
@@ -36,7 +37,7 @@ pub(crate) fn of_execution(
     }
     let Some(cause) = cause(execution, store)? else { return Ok(None) };
     let mut payload = Map::new();
-    payload.insert("rule".to_owned(), json!(&*execution.rule));
+    payload.insert("rule".to_owned(), json!(rule));
     if let Some(owner) = owner {
         payload.insert("owner".to_owned(), json!(owner));
     }

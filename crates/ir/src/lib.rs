@@ -11,6 +11,7 @@ pub mod bundle;
 mod expression;
 mod external;
 mod fingerprint;
+mod former;
 mod pace;
 mod print;
 mod program;
@@ -22,6 +23,7 @@ pub use expression::{
 };
 pub use external::{External, answered, externals};
 pub use fingerprint::fingerprint;
+pub use former::FormerNames;
 pub use pace::{Debounce, Length, Limit, Overlap, OverlapMode, Pace, Rollout, Variant};
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};

@@ -162,6 +162,33 @@ fn a_new_name_goes_to_all_files_and_one_that_is_taken_is_refused() {
     assert_eq!(editor.response(id)["error"]["message"], "there is something named `bigger` already");
 }
 
+/// Renames the rule of a project and returns its manifest then.
+fn manifest_after_renaming(manifest: &str, rule: &str, new: &str) -> String {
+    let text = format!("rule {rule}\nwhen shop.order.created\nthen stop\n");
+    let mut editor = Editor::start(&[("hence.toml", manifest), ("a.rule", &text)], push());
+    editor.open("a.rule", &text);
+    let mut at = editor.at("a.rule", 0, 6);
+    at["newName"] = json!(new);
+    let edit = editor.ask("textDocument/rename", at);
+    let uri = editor.uri("hence.toml");
+    editor::applied(manifest, &edit["changes"][uri.as_str()])
+}
+
+#[test]
+fn a_rule_with_a_new_name_keeps_its_history() {
+    for (manifest, rule, new, after) in [
+        ("name = \"x\"\n", "big", "large", "name = \"x\"\n\n[renamed]\nlarge = \"big\"\n"),
+        ("", "big", "large", "[renamed]\nlarge = \"big\"\n"),
+        ("[renamed]\n[lints]\n", "big", "large", "[renamed]\nlarge = \"big\"\n[lints]\n"),
+        // What counts is the first name.
+        ("[renamed]\nlarge = \"big\"\n", "large", "huge", "[renamed]\nhuge = \"big\"\n"),
+        ("[renamed]\nlarge = \"big\"\n", "large", "big", "[renamed]\n"),
+        ("", "big", "`so big`", "[renamed]\n\"so big\" = \"big\"\n"),
+    ] {
+        assert_eq!(manifest_after_renaming(manifest, rule, new), after);
+    }
+}
+
 #[test]
 fn schemas_that_hence_ships_can_be_opened() {
     let mut editor = Editor::start(&[("hence.toml", "")], push());

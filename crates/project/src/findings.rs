@@ -92,7 +92,8 @@ impl Findings {
             of_file.is_foreign = of_file.shown.iter().any(|one| one.primary.span.file != parsed.file);
         }
         texts.extend(self.elsewhere.iter().map(|one| one.primary.span.file));
-        self.elsewhere = manifest.apply_levels(checked.found_elsewhere().cloned().collect());
+        let elsewhere = checked.found_elsewhere().cloned().chain(manifest.check_renamed(checked));
+        self.elsewhere = manifest.apply_levels(elsewhere.collect());
         texts.extend(self.elsewhere.iter().map(|one| one.primary.span.file));
         texts
     }

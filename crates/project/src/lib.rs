@@ -34,7 +34,7 @@ use files::{Buffers, Located};
 use findings::Findings;
 pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use live::Live;
-pub use manifest::{LintLevel, Log, Manifest, Server};
+pub use manifest::{LintLevel, Log, Manifest, Renamed, Server};
 use rayon::prelude::*;
 
 /// A loaded project.

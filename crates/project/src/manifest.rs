@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use hence_check::Checked;
 use hence_diagnostics::{Code, Diagnostic, Level, Severity, Sources, Span, nearest};
+use hence_ir::FormerNames;
 use hence_types::jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -28,6 +31,19 @@ pub struct Manifest {
     pub allow: Vec<String>,
     /// `[lints]`: levels by the lint's name.
     pub lints: BTreeMap<Code, LintLevel>,
+    /// `[renamed]`: the names that rules had first, by the names they have.
+    pub renamed: BTreeMap<String, Renamed>,
+}
+
+/// A rule that had another name, under which its history is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renamed {
+    /// The name it had first.
+    pub first: String,
+    /// Where the present name stands.
+    pub present_at: Span,
+    /// Where the first name stands.
+    pub first_at: Span,
 }
 
 /// `[server]`: how the daemon runs.
@@ -92,6 +108,7 @@ impl Default for Manifest {
             server: Server::default(),
             allow: Vec::new(),
             lints: BTreeMap::new(),
+            renamed: BTreeMap::new(),
         }
     }
 }
@@ -110,6 +127,8 @@ struct Written {
     network: Network,
     #[serde(default)]
     lints: BTreeMap<toml::Spanned<String>, LintLevel>,
+    #[serde(default)]
+    renamed: BTreeMap<toml::Spanned<String>, toml::Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -175,6 +194,11 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
             connection.insert(name, text);
         }
     }
+    for (present, first) in written.renamed {
+        let (present_at, first_at) = (at(present.span()), at(first.span()));
+        let renamed = Renamed { first: first.into_inner(), present_at, first_at };
+        manifest.renamed.insert(present.into_inner(), renamed);
+    }
     for (name, level) in written.lints {
         match Code::parse(name.get_ref()) {
             Some(code) if code.level() != Level::Error => {
@@ -206,6 +230,47 @@ fn folder_name(located: &Located) -> String {
 }
 
 impl Manifest {
+    /// Returns the names that rules had first.
+    pub fn former_names(&self) -> FormerNames {
+        let names = self.renamed.iter();
+        names
+            .map(|(present, renamed)| (Arc::from(present.as_str()), Arc::from(renamed.first.as_str())))
+            .collect()
+    }
+
+    /// Returns what is wrong with `[renamed]`, given the names of all rules.
+    pub(crate) fn check_renamed(&self, checked: &Checked) -> Vec<Diagnostic> {
+        let rules = &checked.declarations.rules;
+        let invalid = |span: Span, message: String| Diagnostic::new(Code::InvalidConfig, span, message);
+        let mut found = Vec::new();
+        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+        for (present, Renamed { first, present_at, first_at }) in &self.renamed {
+            if !rules.contains_key(present.as_str()) {
+                let mut diagnostic = invalid(*present_at, format!("no rule is named `{present}`"));
+                let near = nearest(present, rules.keys().map(|name| &**name));
+                diagnostic = match near {
+                    Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+                    None => diagnostic.label("expected the present name of a rule"),
+                };
+                found.push(diagnostic);
+            }
+            if let Some(declared) = rules.get(first.as_str()) {
+                found.push(
+                    invalid(*first_at, format!("`{first}` is the name of another rule"))
+                        .label(format!("what is kept under this name belongs to `{present}`"))
+                        .secondary(declared.span, "a new rule needs a name that no rule had before"),
+                );
+            }
+            if let Some(owner) = owners.insert(first, present) {
+                found.push(
+                    invalid(*first_at, format!("`{first}` was the name of one rule alone"))
+                        .label(format!("what is kept under this name belongs to `{owner}`")),
+                );
+            }
+        }
+        found
+    }
+
     /// Gives lints the levels of the project.
     pub(crate) fn apply_levels(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut kept = Vec::with_capacity(diagnostics.len());

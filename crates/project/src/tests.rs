@@ -57,6 +57,27 @@ fn zones_lints_and_settings_are_checked() {
 }
 
 #[test]
+fn names_that_rules_had_belong_to_one_rule_that_is_there() {
+    let (_folder, project) = project(&[
+        ("hence.toml", b"[renamed]\nlarg = \"old\"\nlarge = \"older\"\nhuge = \"older\"\nvast = \"large\"\n"),
+        ("a.rule", b"rule large when shop.order.created then stop\nrule huge when shop.order.paid then stop\nrule vast when shop.order.refunded then stop\n"),
+    ]);
+    let told: Vec<_> = project
+        .diagnostics()
+        .into_iter()
+        .filter(|one| one.code == Code::InvalidConfig)
+        .map(|one| (one.message, one.primary.text))
+        .collect();
+    let expected = [
+        ("no rule is named `larg`", "did you mean `large`?"),
+        ("`older` was the name of one rule alone", "what is kept under this name belongs to `huge`"),
+        ("`large` is the name of another rule", "what is kept under this name belongs to `vast`"),
+    ];
+    assert_eq!(told, expected.map(|(message, label)| (message.to_owned(), label.to_owned())));
+    assert_eq!(project.manifest.former_names().stored("large"), "older");
+}
+
+#[test]
 fn a_file_that_is_not_utf8_is_told_with_its_place() {
     let (_folder, project) = project(&[("a.rule", b"rule a \xff\n")]);
     assert_eq!(codes(&project), [Code::NotUtf8]);

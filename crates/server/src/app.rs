@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use hence_connectors::Connectors;
 use hence_diagnostics::Sources;
 use hence_engine::{Clock, Driver, Store};
-use hence_ir::Program;
+use hence_ir::{FormerNames, Program};
 use hence_schema::Catalog;
 use hence_types::jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
@@ -25,6 +25,8 @@ pub(crate) struct App(pub(crate) Arc<Parts>);
 /// The parts of the application.
 pub(crate) struct Parts {
     pub(crate) program: Arc<Program>,
+    /// The names that people see for those of the program.
+    pub(crate) former_names: FormerNames,
     /// The texts the program comes from, for explanations.
     pub(crate) sources: Arc<Sources>,
     pub(crate) zone: TimeZone,

@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use hence_connectors::{ConnectionSettings, Connectors, Secrets};
 use hence_diagnostics::Sources;
 use hence_engine::{Clock, Driver, Store};
-use hence_ir::{Program, Step};
+use hence_ir::{FormerNames, Program, Step};
 use hence_schema::{Catalog, Signature};
 use hence_store::{Access, Role};
 use hence_types::jiff::Timestamp;
@@ -38,8 +38,10 @@ const MATCHING: usize = 4096;
 
 /// What the daemon runs on.
 pub struct Options {
-    /// The compiled rules.
+    /// The compiled rules, under the names that they are stored under.
     pub program: Arc<Program>,
+    /// The names that people see instead.
+    pub former_names: FormerNames,
     /// The texts they come from, for explanations.
     pub sources: Arc<Sources>,
     /// The folder they come from, for editors; nothing for a bundle.
@@ -111,6 +113,7 @@ pub async fn serve(
 ) -> anyhow::Result<Handle> {
     let Options {
         program,
+        former_names,
         sources,
         project,
         catalog,
@@ -134,7 +137,7 @@ pub async fn serve(
         Arc::clone(&clock),
         zone.clone(),
     );
-    let driver = Arc::new(driver.evaluated_by(evaluator));
+    let driver = Arc::new(driver.evaluated_by(evaluator).naming(former_names.clone()));
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
     let address = listener.local_addr()?;
 
@@ -169,6 +172,7 @@ pub async fn serve(
         clock,
         auth,
         recovered,
+        former_names,
         project,
         sessions: Arc::new(Semaphore::new(api::lsp::SESSIONS)),
         stop: stop.clone(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use hence_ir::Rule;
 use hence_project::Log;
 use hence_server::log::Format;
 use hence_server::{Options, SystemClock};
@@ -62,8 +63,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let opened =
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let opened = Arc::new(opened);
+    let former_names = loaded.manifest.former_names();
+    let is_decision =
+        |rule: &Rule| rule.triggers.iter().any(|name| loaded.catalog.entry_point(name).is_some());
     let options = Options {
-        program: Arc::clone(&loaded.program),
+        program: former_names.apply(&loaded.program, &loaded.manifest.zone, is_decision),
+        former_names,
         sources: Arc::new(loaded.sources.clone()),
         project: (!hence_project::is_bundle(&arguments.path)).then(|| loaded.root.clone()),
         catalog: Arc::clone(&loaded.catalog),

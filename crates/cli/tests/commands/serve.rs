@@ -154,7 +154,7 @@ impl Daemon {
     }
 
     /// Asks the daemon to end, as a service manager does, and returns how it ended and what it logged.
-    async fn end(mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) async fn end(mut self) -> (ExitStatus, Vec<String>) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         let ending = async {

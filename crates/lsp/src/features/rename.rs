@@ -32,7 +32,57 @@ pub fn rename(view: View<'_>, offset: u32, new: &str) -> Result<Vec<Edit>, Strin
         return Err(reason);
     }
     let all = names::everywhere(view, &found.symbol, &written);
-    Ok(all.into_iter().map(|one| Edit { span: one.span, text: new.to_owned() }).collect())
+    let mut edits: Vec<Edit> =
+        all.into_iter().map(|one| Edit { span: one.span, text: new.to_owned() }).collect();
+    if matches!(found.symbol, Symbol::Rule(_)) {
+        edits.extend(tombstone(view, &written, bare));
+    }
+    Ok(edits)
+}
+
+/// Returns the edit of `hence.toml` by which a rule keeps what is stored of it: the name it had first. A project without
+/// that file has no daemon that its settings are for, and none is made.
+fn tombstone(view: View<'_>, old: &str, new: &str) -> Option<Edit> {
+    let root = std::path::absolute(&view.project().root).ok()?;
+    let file = view.live().file(&root.join("hence.toml"))?;
+    let text = view.project().sources.get(file)?.text();
+    let edit = |start: usize, end: usize, text: String| {
+        Some(Edit { span: Span::new(file, start as u32, end as u32), text })
+    };
+    let line_end = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.find('\n').map_or(text.len(), |length| at + length + 1)
+    };
+    if let Some(renamed) = view.project().manifest.renamed.get(old) {
+        let key = renamed.present_at;
+        if renamed.first != new {
+            return edit(key.start as usize, key.end as usize, toml_key(new));
+        }
+        // It has its first name again.
+        let start = text.get(..key.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+        return edit(start, line_end(start), String::new());
+    }
+    let line = format!("{} = {}\n", toml_key(new), toml_text(old));
+    let mut at = 0;
+    for written in text.split_inclusive('\n') {
+        at += written.len();
+        if written.trim() == "[renamed]" {
+            let gap = if written.ends_with('\n') { "" } else { "\n" };
+            return edit(at, at, format!("{gap}{line}"));
+        }
+    }
+    let gap = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let blank = if text.trim().is_empty() { "" } else { "\n" };
+    edit(text.len(), text.len(), format!("{gap}{blank}[renamed]\n{line}"))
+}
+
+fn toml_key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.chars().all(is_bare) { name.to_owned() } else { toml_text(name) }
+}
+
+fn toml_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn named(view: View<'_>, offset: u32) -> Result<Occurrence, String> {
@@ -92,6 +142,15 @@ fn taken(view: View<'_>, found: &Occurrence, new: &str) -> Option<String> {
         || declarations.functions.contains_key(new)
         || declarations.constants.contains_key(new)
         || declarations.broken.iter().any(|name| name == new);
+    let renamed = &view.project().manifest.renamed;
+    let owner = renamed.iter().find(|(_, renamed)| renamed.first == new).map(|(present, _)| present);
+    if let (Symbol::Rule(_), Some(owner)) = (&found.symbol, owner)
+        && *owner != names::written(view, found)
+    {
+        return Some(format!(
+            "`{new}` was the first name of the rule `{owner}`, whose history is kept under it"
+        ));
+    }
     if is_item {
         return Some(format!("there is something named `{new}` already"));
     }

@@ -35,6 +35,11 @@ const SETTINGS: &[Setting] = &[
         "secrets",
         "The folder with a file for each secret that the environment does not give.",
     ),
+    setting(
+        "network",
+        "allow",
+        "Hosts and ranges of private networks that calls may go to; none by default.",
+    ),
     setting("server", "log", "How the daemon's log is written: `human`, by default, or `json`."),
 ];
 
@@ -74,7 +79,7 @@ pub(crate) fn completion(view: View<'_>, offset: u32) -> Option<Completions> {
     let mut proposals = Vec::new();
     let named = |name: &str, doc: &str| Proposal::new(name, Kind::Field).detail(doc);
     if line.heading {
-        proposals.extend(["server", "lints"].map(|name| named(name, "")));
+        proposals.extend(["server", "lints", "renamed", "network"].map(|name| named(name, "")));
         let with_settings =
             view.catalog().integrations.values().filter(|one| !one.connection.settings.is_empty());
         proposals.extend(with_settings.map(|one| named(&format!("connections.{}", one.id), &one.title)));
@@ -91,6 +96,10 @@ pub(crate) fn completion(view: View<'_>, offset: u32) -> Option<Completions> {
             Proposal::new(text, Kind::Value)
         };
         proposals.extend(values.into_iter().map(value));
+    } else if line.table == "renamed" {
+        let rules = view.project().checked.declarations.rules.keys();
+        proposals
+            .extend(rules.map(|name| named(name, "its present name; the value is the first one it had")));
     } else if line.table == "lints" {
         let lints = Code::ALL.iter().filter(|code| code.level() != Level::Error);
         proposals.extend(lints.map(|code| named(code.name(), explain::title(*code))));

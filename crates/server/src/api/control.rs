@@ -86,12 +86,12 @@ pub(super) async fn dead_letters(
     let Query(wanted) = wanted?;
     let paging = Paging::read(wanted.cursor.as_deref(), wanted.limit)?;
     let filter = ExecutionFilter {
-        rule: wanted.rule.map(Into::into),
+        rule: wanted.rule.map(|rule| app.former_names.stored(&rule).into()),
         status: Some(Status::Failed),
         ..ExecutionFilter::default()
     };
     let found = app.ask(move |store| store.executions(&filter, paging.cursor.as_ref(), paging.limit)).await?;
-    Ok(page(&found, shown))
+    Ok(page(&found, |execution| shown(&app, execution)))
 }
 
 async fn control(app: &App, Path(text): Path<String>, control: Control) -> Result<Response, Problem> {
@@ -102,7 +102,7 @@ async fn control(app: &App, Path(text): Path<String>, control: Control) -> Resul
         Ok((execution, effects)) => {
             app.worker.carry_out(effects);
             let after = json!({"status": execution.status.as_str()});
-            let mut response = Json(shown(&execution)).into_response();
+            let mut response = Json(shown(app, &execution)).into_response();
             response.extensions_mut().insert(Changed { before: Value::Null, after });
             Ok(response)
         }

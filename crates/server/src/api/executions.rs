@@ -36,14 +36,14 @@ pub(super) async fn list(
     let Query(wanted) = wanted?;
     let paging = Paging::read(wanted.cursor.as_deref(), wanted.limit)?;
     let filter = ExecutionFilter {
-        rule: wanted.rule.map(Into::into),
+        rule: wanted.rule.map(|rule| app.former_names.stored(&rule).into()),
         status: wanted.status.as_deref().map(status).transpose()?,
         event_name: wanted.event.map(Into::into),
         event_id: wanted.event_id.map(Into::into),
         since: wanted.since.as_deref().map(instant).transpose()?,
     };
     let found = app.ask(move |store| store.executions(&filter, paging.cursor.as_ref(), paging.limit)).await?;
-    Ok(page(&found, shown))
+    Ok(page(&found, |execution| shown(&app, execution)))
 }
 
 /// Shows an execution with its steps: `GET /v1/executions/{id}`.
@@ -56,7 +56,7 @@ pub(super) async fn one(
     let id = ExecutionId::parse(&text).ok_or_else(unknown)?;
     let found = app.ask(move |store| Ok((store.execution(&id)?, store.steps(&id)?))).await?;
     let (Some(execution), steps) = found else { return Err(unknown()) };
-    let mut shown = shown(&execution);
+    let mut shown = shown(&app, &execution);
     if let Some(members) = shown.as_object_mut() {
         members.insert("steps".to_owned(), steps.iter().map(step).collect());
     }
@@ -109,10 +109,10 @@ fn status(text: &str) -> Result<Status, Problem> {
     })
 }
 
-pub(super) fn shown(execution: &Execution) -> Value {
+pub(super) fn shown(app: &App, execution: &Execution) -> Value {
     json!({
         "id": execution.id.as_str(),
-        "rule": execution.rule,
+        "rule": app.former_names.present(&execution.rule),
         "rule_version": execution.rule_version,
         "event": {
             "id": execution.event_id,

@@ -55,7 +55,8 @@ pub(super) async fn one(
     let Some(rule) = rule else {
         let detail = format!(
             "the rule `{}` is not loaded in the version {} that this execution ran",
-            execution.rule, execution.rule_version
+            app.former_names.present(&execution.rule),
+            execution.rule_version
         );
         return Err(Problem::new(StatusCode::CONFLICT, "rule-not-loaded", "Conflict", detail));
     };
@@ -69,7 +70,8 @@ pub(super) async fn one(
     };
     let slots = hence_vm::decode(&rule.plan, &input);
     let context = Context { now: event.received_at, zone: rule.zone(&app.zone).clone() };
-    let explanation = explain(rule, &slots, &context);
+    let mut explanation = explain(rule, &slots, &context);
+    explanation.rule = app.former_names.present(&execution.rule).into();
     let source = |span: Span| app.sources.slice(span).to_owned();
     let Execution { status, reason, variant, .. } = execution;
     Ok(match format {

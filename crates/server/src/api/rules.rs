@@ -21,7 +21,7 @@ use crate::receive::{mismatch, take, valid_id};
 
 /// Lists the rules in the order they run: `GET /v1/rules`.
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {
-    let items: Vec<Value> = app.program.rules.iter().map(shown).collect();
+    let items: Vec<Value> = app.program.rules.iter().map(|rule| shown(&app, rule)).collect();
     Json(json!({"items": items}))
 }
 
@@ -31,8 +31,8 @@ pub(super) async fn one(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Path(name) = path?;
-    match app.program.rule(&name) {
-        Some(rule) => Ok(Json(shown(rule))),
+    match app.program.rule(&app.former_names.stored(&name)) {
+        Some(rule) => Ok(Json(shown(&app, rule))),
         None => Err(unknown(&app, &name)),
     }
 }
@@ -51,7 +51,8 @@ pub(super) async fn run(
         Some(key) => valid_id(Some(key.to_str().unwrap_or_default().to_owned()))?,
         None => fresh_id(),
     };
-    let event = manual_run(&app.program, &name, input, &occasion, app.clock.now());
+    let stored = app.former_names.stored(&name);
+    let event = manual_run(&app.program, &stored, input, &occasion, app.clock.now());
     let event = event.map_err(|error| refused(&app, &name, &error))?;
     let id = event.id.to_string();
     let accepted = take(&app, vec![event]).await?;
@@ -74,9 +75,10 @@ fn refused(app: &App, name: &str, error: &ManualError) -> Problem {
 }
 
 fn unknown(app: &App, name: &str) -> Problem {
-    let known = app.program.rules.iter().map(|rule| &*rule.name);
+    let known = app.program.rules.iter().map(|rule| app.former_names.present(&rule.name));
+    let known: Vec<_> = known.collect();
     let problem = Problem::not_found("unknown-rule", format!("there is no rule `{name}`"));
-    problem.meant(nearest(name, known))
+    problem.meant(nearest(name, known.iter().map(|name| &**name)))
 }
 
 /// What a rule asks for that a person or the API may start, by name: the type, which ends in `?` where it may be left out.
@@ -87,9 +89,9 @@ fn asks_for(rule: &Rule) -> Option<Value> {
     Some(Value::Object(types.collect()))
 }
 
-fn shown(rule: &Rule) -> Value {
+fn shown(app: &App, rule: &Rule) -> Value {
     json!({
-        "name": rule.name,
+        "name": app.former_names.present(&rule.name),
         "title": rule.title,
         "doc": rule.doc,
         "version": rule.version,

@@ -52,7 +52,7 @@ pub(super) async fn list(
             app.ask(move |store| all(store, role.as_deref(), &paging)).await?
         }
     };
-    Ok(Json(json!({"items": tasks.iter().map(shown).collect::<Vec<_>>(), "next": next})))
+    Ok(Json(json!({"items": tasks.iter().map(|task| shown(&app, task)).collect::<Vec<_>>(), "next": next})))
 }
 
 /// Shows one task: `GET /v1/tasks/{id}`.
@@ -61,7 +61,8 @@ pub(super) async fn one(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Path(id) = path?;
-    Ok(Json(shown(&find(&app, id).await?)))
+    let task = find(&app, id).await?;
+    Ok(Json(shown(&app, &task)))
 }
 
 /// An answer.
@@ -152,7 +153,7 @@ fn is_of(task: &Task, role: Option<&str>) -> bool {
     role.is_none_or(|role| task.role().as_deref() == Some(role))
 }
 
-fn shown(task: &Task) -> Value {
+fn shown(app: &App, task: &Task) -> Value {
     let payload = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let question = payload(&task.opened.event.payload);
     let answer = task.answered.as_ref().map(|answered| {
@@ -172,7 +173,7 @@ fn shown(task: &Task) -> Value {
     json!({
         "id": task.id,
         "state": state,
-        "rule": question.get("rule"),
+        "rule": question.get("rule").and_then(Value::as_str).map(|rule| app.former_names.present(rule)),
         "execution": question.get("execution"),
         "role": question.get("role"),
         "question": question.get("question"),

@@ -10,8 +10,8 @@ use hence_connectors::{ConnectionSettings, Secrets};
 use hence_diagnostics::{Sources, Span};
 use hence_engine::Store;
 use hence_ir::{
-    Argument, Class, Code, ConstantId, EventType, Node, NodeId, Operation, Plan, Program, Rule, RuleId, Slot,
-    SlotId, Source, Step,
+    Argument, Class, Code, ConstantId, EventType, FormerNames, Node, NodeId, Operation, Plan, Program, Rule,
+    RuleId, Slot, SlotId, Source, Step,
 };
 use hence_schema::{Catalog, catalog};
 use hence_server::{Handle, Options, SystemClock, serve};
@@ -164,6 +164,7 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
     Options {
         program: program(),
         sources: Arc::default(),
+        former_names: FormerNames::default(),
         project: Some(folder.path().to_owned()),
         catalog: shipped(),
         connections,
