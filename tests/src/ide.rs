@@ -14,13 +14,15 @@ use std::path::Path;
 
 use hence_diagnostics::Span;
 use hence_lsp::features::{
-    calls, completion, definition, folding, highlight, hover, links, references, rename, selection, semantic,
-    signature, symbols,
+    calls, code_actions, completion, definition, folding, formatting, highlight, hover, inlay, lenses, links,
+    refactor, references, rename, selection, semantic, signature, symbols,
 };
 use hence_lsp::{Role, View};
 use hence_project::Live;
+use hence_types::jiff::Timestamp;
 
 use crate::case::{Failed, Mode};
+use crate::events::NOW;
 use crate::expected;
 
 /// Something that is asked.
@@ -129,6 +131,22 @@ fn at(view: View<'_>, offset: u32, asked: &str) -> Result<String, Failed> {
             let text = parameter.and_then(|(range, _)| found.label.get(range.clone())).unwrap_or("-");
             format!("{}\nactive: {text}", found.label)
         }),
+        "actions" => {
+            // A word behind it is a text that is selected, from the place on.
+            let selected = Span::new(view.file, offset, offset + rest.len() as u32);
+            let fixes = code_actions::at(view, selected);
+            let rewrites = refactor::at(view, selected, now()?);
+            let all = fixes.iter().chain(&rewrites).map(|action| {
+                let preferred = if action.preferred { " (preferred)" } else { "" };
+                let edits = action.edits.clone().unwrap_or_else(|| code_actions::fix_all(view));
+                let edits: Vec<String> = edits
+                    .iter()
+                    .map(|edit| format!("  {} => {:?}", place(view, edit.span), edit.text))
+                    .collect();
+                format!("{:?} {}{preferred}\n{}", action.kind, action.title, edits.join("\n"))
+            });
+            lines(all)
+        }
         other => return Err(format!("there is nothing to be asked as `{other}`")),
     };
     Ok(answer)
@@ -163,9 +181,31 @@ fn of_file(view: View<'_>, asked: &str) -> Result<String, Failed> {
             let marks: String = marks.iter().filter(|(holds, _)| *holds).map(|(_, mark)| *mark).collect();
             format!("{} {name}{marks}", place(view, part.span))
         })),
+        "hints" => lines(inlay::hints(view, Span::new(view.file, 0, u32::MAX), now()?).iter().map(|hint| {
+            let at = Span::new(view.file, hint.at, hint.at);
+            let more: String = hint.more.lines().map(|line| format!("\n  {line}")).collect();
+            format!("{} {:?} `{}`{more}", place(view, at), hint.tells, hint.text)
+        })),
+        "lenses" => lines(
+            lenses::lenses(view).iter().map(|lens| format!("{} {}", place(view, lens.span), lens.title)),
+        ),
+        "tests" => lines(lenses::run_tests(view, &[], &|| true).iter().map(|ran| {
+            let at = ran.failed_at.map(|span| format!(" at {}", place(view, span))).unwrap_or_default();
+            format!("{}: {}{at}", ran.name, if ran.passed { "passed" } else { "failed" })
+        })),
+        "layout" => lines(
+            formatting::whole(view)
+                .iter()
+                .map(|edit| format!("{} => {:?}", place(view, edit.span), edit.text)),
+        ),
         other => return Err(format!("there is nothing to be asked of a file as `{other}`")),
     };
     Ok(answer)
+}
+
+/// The time that times are told from.
+fn now() -> Result<Timestamp, Failed> {
+    NOW.parse().map_err(|error| format!("{error}"))
 }
 
 fn outline(view: View<'_>, declared: &[symbols::Declared], depth: usize, out: &mut String) {

@@ -1,6 +1,6 @@
 //! Header clauses: what they say, each at most once.
 
-use hence_diagnostics::{Code, Diagnostic, Span, nearest};
+use hence_diagnostics::{Code, Span};
 use hence_syntax::ast::{Clause, ClauseKind, Expression, Rule};
 use hence_types::Value;
 use hence_types::jiff::Timestamp;
@@ -9,6 +9,7 @@ use hence_types::jiff::tz::TimeZone;
 use crate::checker::Checker;
 use crate::errors::shape::{DuplicateClause, EmptyWindow, PriorityRange};
 use crate::literal;
+use crate::zone::time_zone;
 
 /// What the header of a rule says beside its priority.
 #[derive(Debug, Clone, Default)]
@@ -93,19 +94,8 @@ impl Checker<'_> {
 
     /// Returns a zone by its name; one that is not there is reported.
     pub(crate) fn zone_named(&mut self, name: &str, span: Span) -> Option<TimeZone> {
-        if let Ok(zone) = TimeZone::get(name) {
-            return Some(zone);
-        }
-        let known: Vec<String> =
-            hence_types::jiff::tz::db().available().map(|name| name.to_string()).collect();
-        let near = nearest(name, known.iter().map(String::as_str));
-        let label = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "expected a name such as `Europe/Berlin`".to_owned(),
-        };
-        let message = format!("no time zone is named `{name}`");
-        self.report(Diagnostic::new(Code::InvalidTime, span, message).label(label));
-        None
+        let found = time_zone(name, span, Code::InvalidTime);
+        found.map_err(|diagnostic| self.report(*diagnostic)).ok()
     }
 
     /// Returns the instant that a day or an instant begins at.

@@ -48,6 +48,7 @@ mod update;
 mod value;
 mod waiting;
 mod words;
+mod zone;
 
 use hence_diagnostics::Diagnostic;
 use hence_schema::Catalog;
@@ -72,6 +73,7 @@ pub use trigger::watched::{
 };
 pub use types::PLAIN_TYPES;
 pub use update::Changes;
+pub use zone::time_zone;
 
 /// Checks all files of a project. `zone` is the project's time zone.
 pub fn check(files: &[Parsed], catalog: &Catalog, zone: &TimeZone) -> Checked {

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::zone::time_zone;
 use hence_diagnostics::{Code, Diagnostic};
 use hence_syntax::Unit;
 use hence_syntax::ast::{Expression, ExpressionKind, TextPart};
@@ -120,10 +121,7 @@ fn instant(
         return Ok(text.parse::<Timestamp>().map_err(|_| invalid())?);
     }
     let zone = match named {
-        Some((name, span)) => TimeZone::get(name).map_err(|_| {
-            Diagnostic::new(Code::InvalidTime, *span, format!("no time zone is named `{name}`"))
-                .label("expected a name such as `Europe/Berlin`")
-        })?,
+        Some((name, span)) => time_zone(name, *span, Code::InvalidTime)?,
         None => zone.clone(),
     };
     let local = text.parse::<civil::DateTime>().map_err(|_| invalid())?;

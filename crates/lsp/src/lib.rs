@@ -25,6 +25,6 @@ mod workspace;
 pub use names::{Occurrence, Role, Symbol};
 pub use nodes::Node;
 pub use place::{Encoding, Place, PlaceRange};
-pub use protocol::{Ended, Error, Options, over, serve, stdio};
+pub use protocol::{Activity, Daemon, Ended, Error, Options, over, serve, stdio};
 pub use view::View;
 pub use workspace::Workspace;

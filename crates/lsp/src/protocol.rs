@@ -1,9 +1,10 @@
 //! The language server protocol: messages in, messages out.
 //!
 //! One thread reads messages into a queue and one answers them in order, so that every answer is of one state of the
-//! texts. A request that is cancelled while it waits is not computed; changes in a row cost one check; and what is
-//! wrong is told when nothing more is waiting.
+//! texts. A request that is cancelled while it waits is not computed, one that takes long stops where it is; changes in
+//! a row cost one check; and what is wrong is told when nothing more is waiting.
 
+mod activity;
 mod answers;
 mod cache;
 mod capabilities;
@@ -19,6 +20,7 @@ mod uris;
 
 use std::path::PathBuf;
 
+pub use activity::{Activity, Daemon};
 use lsp_server::{Connection, Message};
 
 /// How a server runs.
@@ -30,6 +32,8 @@ pub struct Options {
     /// path there, nothing outside is read, nothing is written, and texts that Hence ships are asked for by
     /// `workspace/textDocumentContent`.
     pub root: Option<PathBuf>,
+    /// The daemon that runs the rules, if it can be asked what they did.
+    pub daemon: Option<Daemon>,
 }
 
 /// How a session ended.
@@ -64,7 +68,7 @@ pub fn serve(connection: &Connection, options: Options) -> Result<Ended, Error> 
     let (id, params) = connection.initialize_start()?;
     let params: lsp_types::InitializeParams = serde_json::from_value(params)?;
     let client = capabilities::Client::of(&params);
-    let answer = capabilities::of_server(&client);
+    let answer = capabilities::of_server(&client, options.daemon.is_some());
     let mut answer = serde_json::to_value(answer)?;
     if options.root.is_some()
         && let Some(workspace) = answer.pointer_mut("/capabilities/workspace")

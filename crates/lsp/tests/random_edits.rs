@@ -133,7 +133,7 @@ fn ask_all(view: View<'_>, offset: u32) {
     folding::folds(view);
     links::links(view);
     lenses::lenses(view);
-    inlay::hints(view, whole);
+    inlay::hints(view, whole, Timestamp::UNIX_EPOCH);
     let parts = semantic::parts(view, None);
     assert!(parts.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
 }

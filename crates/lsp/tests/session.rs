@@ -145,6 +145,58 @@ fn a_cancelled_request_is_told_to_be_and_unknown_ones_too() {
     assert_eq!(editor.response(id)["error"]["code"], -32601);
 }
 
+/// A project with so many tests that running them takes a while.
+fn many_tests() -> String {
+    let mut text =
+        "rule a\nwhen shop.order.created\nif   total > 10 EUR\nthen log.write(message: \"x\")\n".to_owned();
+    for number in 0..2000 {
+        text.push_str(&format!(
+            "\ntest \"number {number}\"\n  given shop.order.created {{ total: {number} EUR }}\n  expect nothing else\n"
+        ));
+    }
+    text
+}
+
+#[test]
+fn a_request_that_runs_stops_when_it_is_cancelled() {
+    let text = many_tests();
+    let mut editor = Editor::start(&[("hence.toml", "")], push());
+    editor.open("a.rule", &text);
+    let arguments = json!({ "command": "hence.runTests", "arguments": [editor.uri("a.rule"), []] });
+    let whole = std::time::Instant::now();
+    let ran = editor.ask("workspace/executeCommand", arguments.clone());
+    let whole = whole.elapsed();
+    assert_eq!(ran["tests"].as_array().unwrap().len(), 2000);
+    // The one before is answered when this one is begun.
+    let at = editor.at("a.rule", 0, 5);
+    let before = editor.send("textDocument/hover", at);
+    let id = editor.send("workspace/executeCommand", arguments);
+    editor.response(before);
+    let stopped = std::time::Instant::now();
+    editor.notify("$/cancelRequest", json!({ "id": id }));
+    assert_eq!(editor.response(id)["error"]["code"], -32800);
+    assert!(stopped.elapsed() < whole / 2, "{:?} of {whole:?}", stopped.elapsed());
+}
+
+#[test]
+fn a_daemon_tells_what_rules_did() {
+    let daemon = hence_lsp::Daemon::new(|rule| {
+        (rule == "a").then_some(hence_lsp::Activity { fired: 412, failed: 3, more: false })
+    });
+    let text = "rule a when shop.order.created then stop\nrule b when shop.order.created then stop\n";
+    let mut editor = Editor::connected(&[("hence.toml", "")], push(), Some(daemon));
+    assert_eq!(editor.initialized["capabilities"]["codeLensProvider"]["resolveProvider"], true);
+    editor.open("a.rule", text);
+    let lenses = editor.ask("textDocument/codeLens", json!({ "textDocument": editor.document("a.rule") }));
+    let open = lenses.as_array().unwrap().iter().filter(|lens| lens.get("command").is_none());
+    let titles: Vec<String> = open
+        .map(|lens| {
+            editor.ask("codeLens/resolve", lens.clone())["command"]["title"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(titles, ["fired 412 times in 24 h, 3 failures", "the daemon does not answer"]);
+}
+
 #[test]
 fn a_new_name_goes_to_all_files_and_one_that_is_taken_is_refused() {
     let mut editor = Editor::start(

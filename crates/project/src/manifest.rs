@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hence_check::Checked;
+use hence_check::{Checked, time_zone};
 use hence_diagnostics::{Code, Diagnostic, Level, Severity, Sources, Span, nearest};
 use hence_ir::FormerNames;
 use hence_types::jiff::tz::TimeZone;
@@ -165,12 +165,9 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
     manifest.server = written.server;
     manifest.allow = written.network.allow;
     if let Some(zone) = written.timezone {
-        match TimeZone::get(zone.get_ref()) {
+        match time_zone(zone.get_ref(), at(zone.span()), Code::InvalidConfig) {
             Ok(found) => manifest.zone = found,
-            Err(_) => diagnostics.push(
-                invalid(at(zone.span()), format!("no time zone is named `{}`", zone.get_ref()))
-                    .label("expected a name such as `Europe/Berlin`"),
-            ),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
     for (integration, settings) in written.connections {

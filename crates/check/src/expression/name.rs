@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hence_builtins::{BinaryOperator, FunctionId};
 use hence_syntax::ast::{Expression, ExpressionKind, Name};
 use hence_types::{Record, Type};
 
@@ -169,7 +170,8 @@ impl Checker<'_> {
         if found.is_error() {
             return Type::Error;
         }
-        if found.is_optional() && !optional {
+        let has_fields = matches!(found.required(), Type::Record(_));
+        if found.is_optional() && !optional && has_fields {
             let text = shown(base);
             let entered = text.clone().unwrap_or_else(|| "…".to_owned());
             let needs = format!("only a value has fields; write `{entered}?.{}`", name.text);
@@ -194,7 +196,7 @@ impl Checker<'_> {
                 } else if let Type::Json = &inner {
                     Some("its shape is not declared by the schema".to_owned())
                 } else {
-                    None
+                    method(base, &name.text)
                 };
                 let message = format!("`{inner}` has no fields");
                 let found = self.operand(base, found);
@@ -271,4 +273,16 @@ fn deeper_fields(record: &Record, name: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// What stands for a method of other languages: `name.upper()` is `upper(name)`, `name.contains(x)` is `name contains x`.
+fn method(base: &Expression, name: &str) -> Option<String> {
+    let value = shown(base).unwrap_or_else(|| "…".to_owned());
+    let words = name.replace('_', " ");
+    if BinaryOperator::ALL.iter().any(|operator| operator.definition().symbol == words) {
+        return Some(format!("`{words}` stands between its values: `{value} {words} …`"));
+    }
+    let function = FunctionId::ALL.iter().find(|function| function.definition().name == name)?;
+    let more = if function.definition().parameters.len() > 1 { ", …" } else { "" };
+    Some(format!("a function takes its value in parentheses: `{name}({value}{more})`"))
 }

@@ -1,8 +1,9 @@
 //! What can be done about a place: the fixes of what is wrong there.
 
-use hence_diagnostics::{Applicability, Diagnostic, Fix, Span};
+use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span};
 
 use super::formatting::{Edit, difference};
+use crate::nodes::Node;
 use crate::view::View;
 
 /// Something that can be done.
@@ -45,6 +46,7 @@ pub fn at(view: View<'_>, range: Span) -> Vec<Action<'_>> {
         certain |= safe;
         if touches(diagnostic.primary.span) {
             actions.extend(of_diagnostic(diagnostic));
+            actions.extend(leave_before(view, diagnostic));
         }
     }
     if certain && view.parsed().is_some() {
@@ -68,6 +70,37 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> impl Iterator<Item = Action<'_>> {
         mends: Some(diagnostic),
         preferred: best == Some(index),
         edits: Some(edits(fix)),
+    })
+}
+
+/// Returns the guard before the step in which a value may be missing: it leaves the rule there.
+fn leave_before<'a>(view: View<'_>, diagnostic: &'a Diagnostic) -> Option<Action<'a>> {
+    let span = diagnostic.primary.span;
+    let value = view.slice(span);
+    let is_name = value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    if diagnostic.code != Code::MayBeMissing || !is_name {
+        return None;
+    }
+    let mut step: Option<Span> = None;
+    Node::Item(view.item_at(span.start)?.item).visit(&mut |node| {
+        if let Node::Step(found) = node
+            && found.span.start <= span.start
+            && span.end <= found.span.end
+        {
+            // Of steps within steps the inner one.
+            step = Some(found.span);
+        }
+    });
+    let at = step?.before();
+    let line = view.text().get(..at.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+    let indent = view.text().get(line..at.start as usize)?.chars().count();
+    let text = format!("if {value} is missing {{ stop }}\n{}", " ".repeat(indent));
+    Some(Action {
+        title: format!("leave before if `{value}` is missing"),
+        kind: ActionKind::Fix,
+        mends: Some(diagnostic),
+        preferred: false,
+        edits: Some(vec![Edit { span: at, text }]),
     })
 }
 

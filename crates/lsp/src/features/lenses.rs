@@ -46,6 +46,15 @@ pub struct Ran {
     pub failed_at: Option<Span>,
 }
 
+/// Returns the rules of a file by their names, with the places of these.
+pub fn rules(view: View<'_>) -> Vec<(String, Span)> {
+    let named = view.items().into_iter().filter_map(|item| match &item.item.kind {
+        ItemKind::Rule(rule) => Some((rule.name.text.clone(), rule.name.span)),
+        _ => None,
+    });
+    named.collect()
+}
+
 /// Returns what can be run from within a file.
 pub fn lenses(view: View<'_>) -> Vec<Lens> {
     let mut lenses = Vec::new();
@@ -97,12 +106,12 @@ fn tests_of(view: View<'_>, rule: &str) -> Vec<String> {
     of_rule.map(|(title, _)| title.to_string()).collect()
 }
 
-/// Runs tests of a project, all of them where none is named.
-pub fn run_tests(view: View<'_>, titles: &[String]) -> Vec<Ran> {
+/// Runs tests of a project, all of them where none is named, as long as it is to go on.
+pub fn run_tests(view: View<'_>, titles: &[String], goes_on: &dyn Fn() -> bool) -> Vec<Ran> {
     let project = view.project();
     let tests = hence_testing::tests(project).into_iter();
     let wanted = tests.filter(|test| titles.is_empty() || titles.iter().any(|title| title == test.name));
-    let ran = wanted.map(|test| {
+    let ran = wanted.take_while(|_| goes_on()).map(|test| {
         let report = hence_testing::run(project, &test, Arc::new(Memory::new()));
         let mut shown = String::new();
         for failure in &report.failures {

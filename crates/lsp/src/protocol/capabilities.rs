@@ -75,7 +75,7 @@ impl Client {
 }
 
 /// Returns what the server says of itself.
-pub(super) fn of_server(client: &Client) -> InitializeResult {
+pub(super) fn of_server(client: &Client, has_daemon: bool) -> InitializeResult {
     let sync = TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(TextDocumentSyncKind::INCREMENTAL),
@@ -159,7 +159,7 @@ pub(super) fn of_server(client: &Client) -> InitializeResult {
             work_done_progress_options: WorkDoneProgressOptions::default(),
         }),
         inlay_hint_provider: Some(OneOf::Left(true)),
-        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+        code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(has_daemon) }),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: super::commands::NAMES.map(str::to_owned).to_vec(),
             work_done_progress_options: WorkDoneProgressOptions::default(),

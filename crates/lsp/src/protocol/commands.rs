@@ -4,14 +4,15 @@ use hence_types::jiff::Timestamp;
 use lsp_server::ErrorCode;
 use lsp_types::request::{self, Request as _};
 use lsp_types::{
-    CodeLens, Command, ExecuteCommandParams, InlayHint, InlayHintKind, InlayHintLabel, MessageType, Range,
-    ShowMessageParams, Uri, notification,
+    CodeLens, Command, ExecuteCommandParams, InlayHint, InlayHintKind, InlayHintLabel, InlayHintTooltip,
+    MessageType, Range, ShowMessageParams, Uri, notification,
 };
 use serde_json::{Value as Json, json};
 
+use super::activity::{Activity, Daemon};
 use super::convert;
 use super::server::{Answer, Refusal, Server};
-use crate::features::inlay;
+use crate::features::inlay::{self, Tells};
 use crate::features::lenses::{self, Runs};
 
 const RUN_TESTS: &str = "hence.runTests";
@@ -20,6 +21,16 @@ const LIST_TESTS: &str = "hence.listTests";
 
 /// The names of the commands.
 pub(super) const NAMES: [&str; 3] = [RUN_TESTS, EXPLAIN, LIST_TESTS];
+
+/// Returns a lens with what a daemon says of its rule. Without an answer it says so, as it has to say something.
+pub(super) fn resolved(daemon: &Daemon, mut lens: CodeLens) -> CodeLens {
+    let rule = lens.data.as_ref().and_then(|data| data.get("rule")?.as_str());
+    if let Some(rule) = rule {
+        let told = daemon.of(rule).map_or_else(|| "the daemon does not answer".to_owned(), Activity::title);
+        lens.command = Some(Command { title: told, command: String::new(), arguments: None });
+    }
+    lens
+}
 
 impl Server<'_> {
     pub(super) fn running(&mut self, method: &str, params: Json) -> Answer<Json> {
@@ -44,13 +55,17 @@ impl Server<'_> {
         let view = self.view(uri)?;
         let source = view.source()?;
         let span = convert::span(encoding, source, view.file, range);
-        let shown = inlay::hints(view, span).into_iter().map(|hint| InlayHint {
+        let shown = inlay::hints(view, span, Timestamp::now()).into_iter().map(|hint| InlayHint {
             position: convert::position(encoding.place(source, hint.at)),
             label: InlayHintLabel::String(hint.text),
-            kind: Some(if hint.of_type { InlayHintKind::TYPE } else { InlayHintKind::PARAMETER }),
+            kind: match hint.tells {
+                Tells::Type => Some(InlayHintKind::TYPE),
+                Tells::Parameter => Some(InlayHintKind::PARAMETER),
+                Tells::Times => None,
+            },
             text_edits: None,
-            tooltip: None,
-            padding_left: None,
+            tooltip: (!hint.more.is_empty()).then_some(InlayHintTooltip::String(hint.more)),
+            padding_left: Some(hint.tells == Tells::Times),
             padding_right: None,
             data: None,
         });
@@ -58,10 +73,20 @@ impl Server<'_> {
     }
 
     fn lenses(&mut self, uri: &Uri) -> Option<Vec<CodeLens>> {
+        let has_daemon = self.has_daemon();
         let encoding = self.client.encoding;
         let view = self.view(uri)?;
         let source = view.source()?;
-        let shown = lenses::lenses(view).into_iter().map(|lens| {
+        let mut shown: Vec<CodeLens> = Vec::new();
+        if has_daemon {
+            // What it says is filled in for those that are looked at.
+            shown.extend(lenses::rules(view).into_iter().map(|(name, span)| CodeLens {
+                range: convert::range(encoding, source, span),
+                command: None,
+                data: Some(json!({ "rule": name })),
+            }));
+        }
+        let runs = lenses::lenses(view).into_iter().map(|lens| {
             let (command, arguments) = match lens.runs {
                 Runs::Tests(titles) => (RUN_TESTS, vec![json!(uri), json!(titles)]),
                 Runs::Rule(name) => (EXPLAIN, vec![json!(uri), json!(name)]),
@@ -76,7 +101,8 @@ impl Server<'_> {
                 data: None,
             }
         });
-        Some(shown.collect())
+        shown.extend(runs);
+        Some(shown)
     }
 
     fn execute(&mut self, params: &ExecuteCommandParams) -> Answer<Option<Json>> {
@@ -107,9 +133,11 @@ impl Server<'_> {
     }
 
     fn run_tests(&mut self, uri: &Uri, titles: &[String]) -> Option<Json> {
+        let cancellation = self.cancellation();
+        let goes_on = || !cancellation.is_cancelled();
         let encoding = self.client.encoding;
         let view = self.view(uri)?;
-        let ran = lenses::run_tests(view, titles);
+        let ran = lenses::run_tests(view, titles, &goes_on);
         let failed = ran.iter().filter(|one| !one.passed).count();
         let mut text = format!("{} passed, {failed} failed", ran.len() - failed);
         for one in ran.iter().filter(|one| !one.passed) {

@@ -150,9 +150,10 @@ impl Server<'_> {
             .map(|previous| (previous.uri.as_str(), previous.value.as_str()))
             .collect();
         let mut items = Vec::new();
+        let cancellation = self.cancellation();
         for (_, live) in self.workspace.projects() {
             let files = live.project().sources.iter().map(|(file, _)| file);
-            for file in files.collect::<Vec<_>>() {
+            for file in files.take_while(|_| !cancellation.is_cancelled()) {
                 let Some(path) = live.path(file).filter(|path| live.file(path) == Some(file)) else {
                     continue;
                 };

@@ -1,9 +1,10 @@
 //! The session: its state, its queue, and who answers what.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response, ResponseError};
 use lsp_types::notification::Notification as _;
@@ -14,11 +15,12 @@ use lsp_types::{
 };
 use serde_json::Value as Json;
 
+use super::activity::Daemon;
 use super::cache::Cache;
 use super::capabilities::Client;
 use super::completion::Proposed;
 use super::uris::Naming;
-use super::{Ended, Options, documents};
+use super::{Ended, Options, commands, documents};
 use crate::workspace::Workspace;
 
 /// Why a request has no answer.
@@ -28,6 +30,19 @@ pub(super) struct Refusal {
 }
 
 pub(super) type Answer<T> = Result<T, Refusal>;
+
+/// Whether a request was cancelled.
+pub(super) struct Cancellation {
+    cancelled: Arc<Mutex<BTreeSet<RequestId>>>,
+    current: Option<RequestId>,
+}
+
+impl Cancellation {
+    pub(super) fn is_cancelled(&self) -> bool {
+        let cancelled = self.cancelled.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current.as_ref().is_some_and(|id| cancelled.contains(id))
+    }
+}
 
 /// A session.
 pub(super) struct Server<'c> {
@@ -43,7 +58,12 @@ pub(super) struct Server<'c> {
     pub(super) asked_for_diagnostics: bool,
     /// The proposals that were given last, whose documentation may be asked for.
     pub(super) proposed: Proposed,
+    daemon: Option<Daemon>,
     queue: VecDeque<Message>,
+    /// Requests whose cancellation has arrived and was not yet taken out of the queue.
+    cancelled: Arc<Mutex<BTreeSet<RequestId>>>,
+    /// The request that is being answered.
+    current: Option<RequestId>,
     next_id: i32,
 }
 
@@ -60,7 +80,10 @@ impl<'c> Server<'c> {
             published: BTreeMap::new(),
             asked_for_diagnostics: false,
             proposed: Proposed::default(),
+            daemon: options.daemon,
             queue: VecDeque::new(),
+            cancelled: Arc::default(),
+            current: None,
             next_id: 0,
         }
     }
@@ -79,7 +102,15 @@ impl<'c> Server<'c> {
         let (sender, incoming) = channel();
         let receiver = self.connection.receiver.clone();
         // Messages are taken off the wire while others are answered, so that a cancellation is seen in time.
-        std::thread::spawn(move || receiver.into_iter().all(|message| sender.send(message).is_ok()));
+        let cancelled = Arc::clone(&self.cancelled);
+        std::thread::spawn(move || {
+            receiver.into_iter().all(|message| {
+                if let Some(id) = cancels(&message) {
+                    cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+                }
+                sender.send(message).is_ok()
+            })
+        });
         while let Some(message) = self.next(&incoming) {
             match message {
                 Message::Request(request) if request.method == request::Shutdown::METHOD => {
@@ -116,15 +147,12 @@ impl<'c> Server<'c> {
 
     /// Puts a message into the queue; a cancellation takes its request out of it.
     fn take(&mut self, message: Message) {
-        if let Message::Notification(notification) = &message
-            && notification.method == notification::Cancel::METHOD
-        {
-            let id = notification.params.get("id").cloned().and_then(|id| serde_json::from_value(id).ok());
-            let waits = |message: &Message| matches!(message, Message::Request(request) if Some(&request.id) == id.as_ref());
-            if let (Some(at), Some(id)) = (self.queue.iter().position(waits), id.clone()) {
+        if let Some(id) = cancels(&message) {
+            self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            let waits = |message: &Message| matches!(message, Message::Request(request) if request.id == id);
+            if let Some(at) = self.queue.iter().position(waits) {
                 self.queue.remove(at);
-                let code = ErrorCode::RequestCanceled as i32;
-                self.send(Response::new_err(id, code, "cancelled".to_owned()));
+                self.send(refused(id, cancelled()));
             }
             return;
         }
@@ -147,10 +175,40 @@ impl<'c> Server<'c> {
         Ended::Orderly
     }
 
+    /// Returns what tells whether the request that is being answered was cancelled: what takes long looks now and then.
+    pub(super) fn cancellation(&self) -> Cancellation {
+        Cancellation { cancelled: Arc::clone(&self.cancelled), current: self.current.clone() }
+    }
+
+    /// Answers a lens with what the daemon says of its rule, when it has said it.
+    fn lens(&self, daemon: Daemon, request: Request) {
+        let sender = self.connection.sender.clone();
+        std::thread::spawn(move || {
+            let response = match serde_json::from_value(request.params) {
+                Ok(lens) => Response::new_ok(request.id, commands::resolved(&daemon, lens)),
+                Err(error) => {
+                    Response::new_err(request.id, ErrorCode::InvalidParams as i32, error.to_string())
+                }
+            };
+            // An editor that is gone hears nothing.
+            let _ = sender.send(response.into());
+        });
+    }
+
     fn request(&mut self, request: Request) {
+        if request.method == request::CodeLensResolve::METHOD
+            && let Some(daemon) = self.daemon.clone()
+        {
+            self.lens(daemon, request);
+            return;
+        }
         let (id, method) = (request.id.clone(), request.method.clone());
+        self.current = Some(id.clone());
         let answered = catch_unwind(AssertUnwindSafe(|| self.answer(&request.method, request.params)));
+        let stopped = self.cancellation().is_cancelled();
+        self.current = None;
         let response = match answered {
+            Ok(_) if stopped => refused(id, cancelled()),
             Ok(Ok(result)) => Response { id, result: Some(result), error: None },
             Ok(Err(refusal)) => refused(id, refusal),
             Err(_) => {
@@ -243,10 +301,27 @@ impl<'c> Server<'c> {
         self.tell::<notification::LogMessage>(params);
     }
 
+    /// Whether what rules did can be told.
+    pub(super) fn has_daemon(&self) -> bool {
+        self.daemon.is_some()
+    }
+
     fn send(&self, message: impl Into<Message>) {
         // An editor that is gone hears nothing; the loop ends with its side of the connection.
         let _ = self.connection.sender.send(message.into());
     }
+}
+
+/// Returns the request that a message cancels.
+fn cancels(message: &Message) -> Option<RequestId> {
+    let Message::Notification(notification) = message else { return None };
+    let cancels = notification.method == notification::Cancel::METHOD;
+    let id = notification.params.get("id").filter(|_| cancels)?;
+    serde_json::from_value(id.clone()).ok()
+}
+
+fn cancelled() -> Refusal {
+    Refusal { code: ErrorCode::RequestCanceled, message: "cancelled".to_owned() }
 }
 
 fn refused(id: RequestId, refusal: Refusal) -> Response {

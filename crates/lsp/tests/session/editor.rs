@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use hence_lsp::{Ended, Options};
+use hence_lsp::{Daemon, Ended, Options};
 use lsp_server::{Connection, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value as Json, json};
 
@@ -51,10 +51,15 @@ pub(crate) fn utf8() -> Json {
 impl Editor {
     /// Starts a session in a folder with these files.
     pub(crate) fn start(files: &[(&str, &str)], capabilities: Json) -> Self {
+        Self::connected(files, capabilities, None)
+    }
+
+    /// Starts a session that knows a daemon.
+    pub(crate) fn connected(files: &[(&str, &str)], capabilities: Json, daemon: Option<Daemon>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(folder.path()).unwrap();
         let (ours, theirs) = Connection::memory();
-        let options = Options { cache: Some(root.join(".cache")), root: None };
+        let options = Options { cache: Some(root.join(".cache")), daemon, ..Options::default() };
         let server = std::thread::spawn(move || hence_lsp::serve(&theirs, options).unwrap());
         let mut editor = Editor {
             connection: ours,

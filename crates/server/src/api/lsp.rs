@@ -17,6 +17,10 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::StatusCode;
 use axum::response::Response;
+use hence_engine::Status;
+use hence_engine::store::ExecutionFilter;
+use hence_lsp::Activity;
+use hence_types::jiff::SignedDuration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use crate::app::App;
@@ -27,6 +31,9 @@ use crate::problem::Problem;
 pub(crate) const SESSIONS: usize = 16;
 /// The largest message, in bytes.
 const MESSAGE_LIMIT: usize = 4 << 20;
+/// How many executions of a rule are counted at most: so many pages of so many.
+const PAGES: usize = 20;
+const PAGE: usize = 500;
 /// How many messages may wait in either direction before the other side has to.
 const WAITING: usize = 64;
 
@@ -58,7 +65,10 @@ pub(super) async fn open(
 async fn session(mut socket: WebSocket, app: App, root: PathBuf, _permit: OwnedSemaphorePermit) {
     let (to_session, mut from_socket) = mpsc::channel::<String>(WAITING);
     let (to_socket, mut from_session) = mpsc::channel::<String>(WAITING);
-    let options = hence_lsp::Options { root: Some(root), ..hence_lsp::Options::default() };
+    let asked = app.clone();
+    let daemon = hence_lsp::Daemon::new(move |rule| activity(&asked, rule));
+    let options =
+        hence_lsp::Options { root: Some(root), daemon: Some(daemon), ..hence_lsp::Options::default() };
     let serving = tokio::task::spawn_blocking(move || {
         let receive = move || from_socket.blocking_recv();
         hence_lsp::over(options, receive, move |text| to_socket.blocking_send(text).is_ok())
@@ -98,6 +108,27 @@ async fn session(mut socket: WebSocket, app: App, root: PathBuf, _permit: OwnedS
     if let Ok(Err(error)) = serving.await {
         tracing::warn!(%error, "a session of the language server broke off");
     }
+}
+
+/// Returns what a rule did in the last 24 hours.
+fn activity(app: &App, rule: &str) -> Option<Activity> {
+    let since = app.clock.now().checked_sub(SignedDuration::from_hours(24)).ok();
+    let rule = app.former_names.stored(rule).into();
+    let filter = ExecutionFilter { rule: Some(rule), since, ..ExecutionFilter::default() };
+    let mut activity = Activity::default();
+    let mut cursor = None;
+    for _ in 0..PAGES {
+        let page = app.store.executions(&filter, cursor.as_ref(), PAGE).ok()?;
+        let begun = page.items.iter().filter(|execution| execution.status.is_begun());
+        activity.fired += begun.count() as u64;
+        let failed = page.items.iter().filter(|execution| execution.status == Status::Failed);
+        activity.failed += failed.count() as u64;
+        cursor = page.next;
+        if cursor.is_none() {
+            return Some(activity);
+        }
+    }
+    Some(Activity { more: true, ..activity })
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::support::{Daemon, PATIENCE, daemon};
+use crate::support::{Daemon, PATIENCE, daemon, order};
 
 const RULE: &str = "rule a\nwhen shop.order.created\nif   totl > 100 EUR\nthen log.write(message: \"x\")\n";
 
@@ -99,6 +99,31 @@ async fn an_editor_in_a_browser_is_told_what_is_wrong_and_nothing_is_written() {
     let hover = editor.ask("textDocument/hover", at).await;
     assert!(hover["result"]["contents"]["value"].as_str().unwrap().contains("order"), "{hover}");
     assert_eq!(std::fs::read_dir(daemon.folder.path()).unwrap().count(), before);
+}
+
+#[tokio::test]
+async fn lenses_tell_what_rules_did() {
+    let daemon = daemon().await;
+    let sent = daemon.post("/v1/events/shop/order.created", &[], order("paid").to_string()).await;
+    assert_eq!(sent.status, 202, "{sent:?}");
+    daemon
+        .until("/v1/executions?rule=confirm", |page| {
+            page["items"].as_array().is_some_and(|all| all.len() == 1)
+        })
+        .await;
+    let mut editor = connect(&daemon, Some(&daemon.token)).await.unwrap();
+    editor.start().await;
+    let text =
+        "rule confirm when shop.order.created then stop\nrule other when shop.order.created then stop\n";
+    editor.open("hence:///a.rule", text).await;
+    let params = json!({ "textDocument": { "uri": "hence:///a.rule" } });
+    let lenses = editor.ask("textDocument/codeLens", params).await["result"].clone();
+    let mut titles = Vec::new();
+    for lens in lenses.as_array().unwrap().iter().filter(|lens| lens.get("command").is_none()) {
+        let resolved = editor.ask("codeLens/resolve", lens.clone()).await;
+        titles.push(resolved["result"]["command"]["title"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(titles, ["fired 1 time in 24 h", "not fired in 24 h"]);
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use crate::token::{Token, TokenKind};
 pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let mut habits = Habits { text, tokens, diagnostics };
     habits.title_of_a_test();
+    habits.roles();
+    habits.blocks_by_colons();
     habits.quoted_keys();
     habits.ends_of_steps();
     habits.words();
@@ -70,6 +72,74 @@ impl Habits<'_> {
             edits,
         );
         self.set_kind(1, TokenKind::Text);
+    }
+
+    /// `ask manager "May we?"`
+    fn roles(&mut self) {
+        for at in 1..self.tokens.len() {
+            let named = self.kind(at - 1) == Some(TokenKind::Ask) && self.kind(at) == Some(TokenKind::Word);
+            let asked = self.kind(at + 1) == Some(TokenKind::Text);
+            let Some(role) = self.tokens.get(at).copied().filter(|_| named && asked) else { continue };
+            let right = format!("\"{}\"", self.written(at));
+            let edits = vec![Edit { span: role.span, text: right.clone() }];
+            let title = format!("write `{right}`");
+            self.tell("a role is a text in quotes", "expected a role", &[role.span], &title, edits);
+            self.set_kind(at, TokenKind::Text);
+        }
+    }
+
+    /// `if total > 100 EUR:` and the lines that are indented below it, as in Python.
+    fn blocks_by_colons(&mut self) {
+        let (mut places, mut edits) = (Vec::new(), Vec::new());
+        let mut at = 1;
+        while at < self.tokens.len() {
+            if let Some((colon, last)) = self.block_by_colon(at) {
+                let indent = self.column(at);
+                let (Some(opens), Some(ends)) =
+                    (self.tokens.get(colon).copied(), self.tokens.get(last).copied())
+                else {
+                    return;
+                };
+                places.push(opens.span);
+                edits.push(Edit { span: opens.span, text: " {".to_owned() });
+                let closes = format!("\n{}}}", " ".repeat(indent));
+                edits.push(Edit { span: ends.span.after(), text: closes });
+                self.set_kind(colon, TokenKind::LeftBrace);
+                let close = Token { kind: TokenKind::RightBrace, span: ends.span.after() };
+                self.tokens.insert(last + 1, close);
+            }
+            at += 1;
+        }
+        edits.sort_by_key(|edit| edit.span.start);
+        self.tell("a block stands in braces", "expected `{`", &places, "write the blocks in braces", edits);
+    }
+
+    /// The colon that ends the line of the `if`, `else` or `for` at a place, and the last token of the lines below that
+    /// are indented more.
+    fn block_by_colon(&self, at: usize) -> Option<(usize, usize)> {
+        let opens = [TokenKind::If, TokenKind::Else, TokenKind::For];
+        let begins = self.starts_line(at)
+            || matches!(self.kind(at - 1), Some(TokenKind::Then | TokenKind::Otherwise | TokenKind::Else));
+        if !begins || !self.kind(at).is_some_and(|kind| opens.contains(&kind)) {
+            return None;
+        }
+        let end = (at + 1..self.tokens.len()).find(|next| self.starts_line(*next))?;
+        let is_line = (at..end - 1).all(|part| self.kind(part) != Some(TokenKind::LeftBrace));
+        let is_step = self.kind(end) != Some(TokenKind::Then);
+        if self.kind(end - 1) != Some(TokenKind::Colon) || !is_line || !is_step {
+            return None;
+        }
+        let column = self.column(at);
+        let is_below = |next: &usize| !self.starts_line(*next) || self.column(*next) > column;
+        let last = (end..self.tokens.len()).take_while(is_below).last()?;
+        Some((end - 1, last))
+    }
+
+    /// How many characters stand before a token on its line.
+    fn column(&self, at: usize) -> usize {
+        let start = self.tokens.get(at).map_or(0, |token| token.span.start as usize);
+        let before = self.text.get(..start).unwrap_or_default();
+        before.chars().rev().take_while(|c| *c != '\n').count()
     }
 
     /// `{ "name": value }`
