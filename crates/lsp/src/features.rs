@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod code_actions;
 pub mod completion;
+mod csv;
 pub mod definition;
 pub mod diagnostics;
 pub mod folding;

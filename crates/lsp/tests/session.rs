@@ -347,6 +347,27 @@ fn a_half_written_call_is_completed_with_its_documentation() {
     assert!(item["documentation"]["value"].as_str().unwrap().contains("crm.add_tag("), "{item}");
 }
 
+#[test]
+fn the_file_of_a_table_is_completed_and_explained_while_it_is_written() {
+    let rule =
+        "table rate(country: string, status: shop.OrderStatus) -> percent, first match from \"rates.csv\"\n";
+    let text = "country,status,rate\nDE,paid,5%\nCH,";
+    let files = [("hence.toml", ""), ("a.rule", rule), ("rates.csv", text)];
+    let mut editor = Editor::start(&files, push());
+    editor.open("rates.csv", text);
+    assert!(!editor.told_until("rates.csv", 1)["diagnostics"].as_array().unwrap().is_empty());
+    let at = editor.at("rates.csv", 2, 3);
+    let list = editor.ask("textDocument/completion", at);
+    assert!(labels(&list).contains(&"paid") && labels(&list).contains(&"_"), "{list}");
+    let at = editor.at("rates.csv", 1, 1);
+    let hover = editor.ask("textDocument/hover", at);
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("country: string"), "{hover}");
+    assert_eq!(hover["range"]["end"]["character"], 2, "{hover}");
+    editor.change("rates.csv", (0, 8), (0, 14), "");
+    let at = editor.at("rates.csv", 0, 8);
+    assert!(labels(&editor.ask("textDocument/completion", at)).contains(&"status"));
+}
+
 fn labels(list: &serde_json::Value) -> Vec<&str> {
     list["items"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
 }

@@ -148,6 +148,9 @@ pub fn completion(view: View<'_>, offset: u32) -> Option<Completions> {
     if super::schema::is_integration(view) {
         return super::schema::completion(view, offset);
     }
+    if super::csv::is_csv(view) {
+        return super::csv::completion(view, offset);
+    }
     view.parsed()?;
     let cursor = Cursor::new(view, offset)?;
     let all = match cursor.within {

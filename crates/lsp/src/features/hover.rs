@@ -35,6 +35,9 @@ pub fn hover(view: View<'_>, offset: u32) -> Option<Hover> {
     if super::schema::is_integration(view) {
         return super::schema::hover(view, offset);
     }
+    if super::csv::is_csv(view) {
+        return super::csv::hover(view, offset);
+    }
     if let Some(found) = names::at(view, offset) {
         let ty = definition::type_at(view, offset, &found.symbol);
         let written = names::written(view, &found);
