@@ -1,5 +1,6 @@
 //! The routes, one file per group. What every answer has in common stands here: limits and problem documents.
 
+mod cloud_events;
 mod control;
 mod decide;
 mod events;
@@ -8,6 +9,7 @@ mod explanation;
 mod health;
 mod hooks;
 pub(crate) mod lsp;
+mod openapi;
 mod rules;
 mod tasks;
 mod tokens;
@@ -34,7 +36,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Returns all routes.
 pub(crate) fn router(app: App) -> Router {
     let v1 = Router::new()
-        .route("/events", get(events::list))
+        .route("/events", get(events::list).post(cloud_events::receive))
         .route("/events/{integration}/{event}", post(events::receive))
         .route("/decide/{entry_point}", post(decide::decide))
         .route("/executions", get(executions::list))
@@ -46,6 +48,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/dead-letters", get(control::dead_letters))
         .route("/dead-letters/{id}/redrive", post(control::retry))
         .route("/executions/{id}/explanation", get(explanation::one))
+        .route("/openapi.json", get(openapi::document))
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))
         .route("/rules/{name}/run", post(rules::run))
@@ -57,13 +60,14 @@ pub(crate) fn router(app: App) -> Router {
         .route("/audit", get(tokens::audit))
         .route_layer(from_fn_with_state(app.clone(), authorize))
         .layer(from_fn(same_machine));
-    let lsp = Router::new()
+    let beside = Router::new()
         .route("/lsp", get(lsp::open))
+        .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(app.clone(), authorize))
         .layer(from_fn(same_machine));
     Router::new()
         .nest("/v1", v1)
-        .merge(lsp)
+        .merge(beside)
         .route("/hooks/{integration}", post(hooks::receive))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))

@@ -64,11 +64,13 @@ impl Permission {
 /// What each route needs.
 pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/lsp", Permission::Edit),
+    ("GET", "/metrics", Permission::Read),
     ("GET", "/v1/audit", Permission::Administer),
     ("GET", "/v1/dead-letters", Permission::Read),
     ("POST", "/v1/dead-letters/{id}/redrive", Permission::Operate),
     ("POST", "/v1/decide/{entry_point}", Permission::Operate),
     ("GET", "/v1/events", Permission::Read),
+    ("POST", "/v1/events", Permission::Operate),
     ("POST", "/v1/events/{integration}/{event}", Permission::Operate),
     ("GET", "/v1/executions", Permission::Read),
     ("GET", "/v1/executions/{id}", Permission::Read),
@@ -77,6 +79,7 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/v1/executions/{id}/resume", Permission::Operate),
     ("POST", "/v1/executions/{id}/retry", Permission::Operate),
     ("GET", "/v1/executions/{id}/explanation", Permission::Read),
+    ("GET", "/v1/openapi.json", Permission::Read),
     ("GET", "/v1/rules", Permission::Read),
     ("GET", "/v1/rules/{name}", Permission::Read),
     ("POST", "/v1/rules/{name}/run", Permission::Operate),

@@ -71,6 +71,7 @@ impl Asked {
         let fetched =
             connectors.fetch(&self.integration, &self.name).await.map_err(|error| error.to_string())?;
         let Fetched { events, refused, is_full } = fetched;
+        self.app.metrics.fed(&self.integration, &self.name, events.len(), refused.len());
         for problem in refused {
             tracing::error!(integration = %self.integration, feed = %self.name, %problem, "a row is no event and stays");
         }
@@ -96,7 +97,7 @@ impl Asked {
         for fed in events {
             let event = receive::find(&self.app.catalog, &self.integration, &fed.event);
             arrivals.push(Arrival {
-                integration: &self.integration,
+                source: &self.integration,
                 event: event.map_err(|problem| problem.to_string())?,
                 id: Some(fed.id.clone()),
                 occurred_at: fed.occurred_at,

@@ -1,7 +1,9 @@
 //! The way into the store: events of many requests are written together, so that one flush of the disk serves them all.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use crate::metrics::Metrics;
 use hence_engine::store::Error;
 use hence_engine::{Accepted, Driver, NewEvent, StoredEvent};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -45,9 +47,10 @@ impl Ingest {
     pub(crate) fn start(
         driver: Arc<Driver>,
         matching: mpsc::Sender<StoredEvent>,
+        metrics: Arc<Metrics>,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(REQUESTS);
-        let thread = tokio::task::spawn_blocking(move || write(&driver, receiver, &matching));
+        let thread = tokio::task::spawn_blocking(move || write(&driver, receiver, &matching, &metrics));
         (Self { sender, room: Arc::new(Semaphore::new(KIBIBYTES)) }, thread)
     }
 
@@ -65,7 +68,12 @@ impl Ingest {
     }
 }
 
-fn write(driver: &Driver, mut receiver: mpsc::Receiver<Submission>, matching: &mpsc::Sender<StoredEvent>) {
+fn write(
+    driver: &Driver,
+    mut receiver: mpsc::Receiver<Submission>,
+    matching: &mpsc::Sender<StoredEvent>,
+    metrics: &Metrics,
+) {
     while let Some(first) = receiver.blocking_recv() {
         let mut size = first.events.len();
         let mut batch = vec![first];
@@ -76,8 +84,10 @@ fn write(driver: &Driver, mut receiver: mpsc::Receiver<Submission>, matching: &m
         }
         let counts: Vec<usize> = batch.iter().map(|submission| submission.events.len()).collect();
         let events = batch.iter_mut().flat_map(|submission| std::mem::take(&mut submission.events)).collect();
+        let begun = Instant::now();
         match driver.accept(events) {
             Ok((accepted, new)) => {
+                metrics.committed(begun.elapsed());
                 let mut accepted = accepted.into_iter();
                 for (submission, count) in batch.into_iter().zip(counts) {
                     // A client that went away needs no answer; its events are taken all the same.

@@ -20,6 +20,7 @@ mod clock;
 mod feed;
 mod ingest;
 pub mod log;
+mod metrics;
 mod problem;
 mod receive;
 mod retention;

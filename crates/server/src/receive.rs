@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::ingest::Refusal;
+use crate::metrics::Outcome;
 use crate::problem::Problem;
 
 /// The integration whose events the engine raises itself.
@@ -23,7 +24,8 @@ const ID_LIMIT: usize = 256;
 
 /// An event that came in and is known to the catalog.
 pub(crate) struct Arrival<'a> {
-    pub(crate) integration: &'a str,
+    /// Who sent it: of two events of one sender, those of the same id are the same.
+    pub(crate) source: &'a str,
     pub(crate) event: &'a Event,
     /// The id that its sender gave it.
     pub(crate) id: Option<String>,
@@ -47,7 +49,7 @@ pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
         }
         events.push(NewEvent {
             id: valid_id(arrival.id)?.into(),
-            source: arrival.integration.into(),
+            source: arrival.source.into(),
             name: Arc::clone(&arrival.event.full_name),
             received_at,
             occurred_at: arrival.occurred_at.unwrap_or(received_at),
@@ -63,7 +65,15 @@ pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
             (event.id.to_string(), event.name.to_string(), event.mismatches.iter().map(mismatch).collect())
         })
         .collect();
+    let sources: Vec<_> = events.iter().map(|event| Arc::clone(&event.name)).collect();
     let accepted = take(app, events).await?;
+    for (name, accepted) in sources.iter().zip(&accepted) {
+        let outcome = match accepted {
+            Accepted::New(_) => Outcome::Accepted,
+            Accepted::Duplicate(_) => Outcome::Duplicate,
+        };
+        app.metrics.arrived(name.split('.').next().unwrap_or_default(), outcome);
+    }
     let answer = |((id, event, mismatches), accepted): ((String, String, Vec<Value>), Accepted)| {
         let duplicate = matches!(accepted, Accepted::Duplicate(_));
         json!({"id": id, "event": event, "duplicate": duplicate, "schema_mismatches": mismatches})

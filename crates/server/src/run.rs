@@ -29,6 +29,7 @@ use crate::auth::{Auth, FIRST};
 use crate::feed;
 use crate::ingest::Ingest;
 use crate::retention;
+use crate::metrics::Metrics;
 use crate::worker::Worker;
 
 /// How long calls under way may take when the daemon stops.
@@ -142,7 +143,8 @@ pub async fn serve(
     let address = listener.local_addr()?;
 
     let stop = CancellationToken::new();
-    let worker = Worker::new(Arc::clone(&driver), Arc::clone(&clock), stop.clone());
+    let metrics = Arc::new(Metrics::new());
+    let worker = Worker::new(Arc::clone(&driver), Arc::clone(&clock), Arc::clone(&metrics), stop.clone());
     let recovering = Arc::clone(&driver);
     let effects = tokio::task::spawn_blocking(move || recovering.recover()).await??;
     worker.carry_out(effects);
@@ -150,7 +152,7 @@ pub async fn serve(
     let counting = Arc::clone(&store);
     let left_behind = tokio::task::spawn_blocking(move || counting.counts()).await??.unmatched;
     let (matching, arriving) = mpsc::channel(MATCHING);
-    let (ingest, writing) = Ingest::start(Arc::clone(&driver), matching);
+    let (ingest, writing) = Ingest::start(Arc::clone(&driver), matching, Arc::clone(&metrics));
     let recovered = Arc::new(AtomicBool::new(false));
     let mut threads = vec![writing];
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
@@ -170,6 +172,7 @@ pub async fn serve(
         driver,
         worker: worker.clone(),
         clock,
+        metrics,
         auth,
         recovered,
         former_names,

@@ -10,7 +10,7 @@ mod timer;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hence_engine::store::Error;
 use hence_engine::{Call, Clock, Driver, Effect, StoredEvent};
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::until;
+use crate::metrics::Metrics;
 
 /// How many calls are under way at a time or wait until the system they go to has a place for them.
 const CALLS: usize = 4096;
@@ -40,6 +41,7 @@ pub(crate) struct Worker(Arc<Inner>);
 struct Inner {
     driver: Arc<Driver>,
     clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
     calls: Arc<Semaphore>,
     tasks: TaskTracker,
     /// Tells the timer that something may be due earlier than it thinks.
@@ -53,11 +55,16 @@ struct Inner {
 }
 
 impl Worker {
-    pub(crate) fn new(driver: Arc<Driver>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
+    pub(crate) fn new(
+        driver: Arc<Driver>,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        stop: CancellationToken,
+    ) -> Self {
         let calls = Arc::new(Semaphore::new(CALLS));
         let (tasks, due) = (TaskTracker::new(), Notify::new());
         let (watch_at, watch_changed) = (Mutex::default(), Notify::new());
-        Self(Arc::new(Inner { driver, clock, calls, tasks, due, stop, watch_at, watch_changed }))
+        Self(Arc::new(Inner { driver, clock, metrics, calls, tasks, due, stop, watch_at, watch_changed }))
     }
 
     /// Starts the threads that match: so many events that a former run left behind, and those that arrive. They end when
@@ -174,8 +181,10 @@ impl Worker {
             if !self.wait_for_place() {
                 return false;
             }
+            let begun = Instant::now();
             match catch_unwind(AssertUnwindSafe(|| self.0.driver.handle_event(event))) {
                 Ok(Ok(handled)) => {
+                    self.0.metrics.matched(handled.executions.len(), begun.elapsed());
                     let name = &event.event.name;
                     tracing::debug!(event = %event.event.id, %name, executions = handled.executions.len(), "matched");
                     self.carry_out(handled.effects);
@@ -222,7 +231,9 @@ impl Worker {
     async fn call(self, call: Call) {
         let Ok(place) = Arc::clone(&self.0.calls).acquire_owned().await else { return };
         let (action, execution) = (Arc::clone(&call.request.action), call.execution.clone());
+        let (begun, attempt) = (Instant::now(), call.request.attempt);
         let finished = self.0.driver.perform(call).await;
+        self.0.metrics.called(&action, attempt, &finished, begun.elapsed());
         match &finished.result {
             Ok(_) => tracing::debug!(%execution, %action, "done"),
             Err(failure) => tracing::warn!(%execution, %action, error = %failure.message, "failed"),

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on ends by panicking"
 )]
 
+#[path = "daemon/cloud_events.rs"]
+mod cloud_events;
 #[path = "daemon/control.rs"]
 mod control;
 #[path = "daemon/decide.rs"]
@@ -23,6 +25,8 @@ mod hooks;
 mod lsp;
 #[path = "daemon/manual.rs"]
 mod manual;
+#[path = "daemon/metrics.rs"]
+mod metrics;
 #[path = "daemon/restart.rs"]
 mod restart;
 #[path = "daemon/start.rs"]

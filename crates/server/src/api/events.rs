@@ -39,7 +39,7 @@ pub(super) async fn receive(
         None => None,
     };
     let arrival = Arrival {
-        integration: &integration,
+        source: &integration,
         event,
         id: given.id.or_else(|| header(&headers, ["hence-event-id", "ce-id"])),
         occurred_at,

@@ -1,14 +1,23 @@
-//! `/healthz`: the process lives. `/readyz`: it can do its work.
+//! `/healthz`: the process lives. `/readyz`: it can do its work. `/metrics`: what it did.
 
 use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::problem::Problem;
+
+/// What is counted and measured, as Prometheus reads it: `GET /metrics`.
+pub(super) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let counts = app.ask(|store| store.counts()).await?;
+    let page = app.metrics.render(&counts, app.program.rules.len());
+    Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page))
+}
 
 /// Answers as long as the process does.
 pub(super) async fn healthz() -> Json<Value> {

@@ -49,7 +49,7 @@ pub(super) async fn receive(
     for event in &events {
         let name = event.name.split_once('.').map(|(_, name)| name).unwrap_or_default();
         arrivals.push(Arrival {
-            integration: &id,
+            source: &id,
             event: find(&app.catalog, &id, name)?,
             id: event.delivery.clone(),
             occurred_at: None,

@@ -212,6 +212,13 @@ impl Daemon {
         answer(self.client.get(self.url(path))).await
     }
 
+    /// Gets a text, and its media type.
+    pub(crate) async fn text(&self, path: &str) -> (String, String) {
+        let response = self.client.get(self.url(path)).send().await.unwrap();
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, response.text().await.unwrap())
+    }
+
     pub(crate) async fn post(
         &self,
         path: &str,
