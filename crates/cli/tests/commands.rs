@@ -27,6 +27,8 @@ mod fmt;
 mod members;
 #[path = "commands/new.rs"]
 mod new;
+#[path = "commands/openapi.rs"]
+mod openapi;
 #[path = "commands/power_cut.rs"]
 mod power_cut;
 #[path = "commands/rename.rs"]

@@ -1,4 +1,4 @@
-//! What the tests need beside Rust: programs, the packages of the system that have them, and packages of npm.
+//! What the tests need beside Rust: programs, the packages of the system that have them, and packages of npm and PyPI.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,16 +8,55 @@ use anyhow::{Context, Result, bail};
 use crate::tree;
 
 /// A program, and the Debian package that has it.
-const PROGRAMS: &[(&str, &str)] =
-    &[("nvim", "neovim"), ("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+const PROGRAMS: &[(&str, &str)] = &[
+    ("nvim", "neovim"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("chromium", "chromium"),
+    ("python3", "python3"),
+];
 
 /// Folders with packages of npm, as their lock files name them.
 const NODE: &[&str] = &["editors/tests", "editors/vscode"];
 
+/// The folder whose `requirements.txt` names packages of PyPI; they are installed in its `.venv`.
+const PYTHON: &str = "tests/python";
+
 /// Installs what is not there; quick where all is.
 pub(crate) fn install() -> Result<()> {
     programs()?;
-    NODE.iter().try_for_each(|folder| node_packages(&tree::root().join(folder)))
+    NODE.iter().try_for_each(|folder| node_packages(&tree::root().join(folder)))?;
+    python_packages(&tree::root().join(PYTHON))
+}
+
+/// Installs the packages of a folder into an environment of its own. A copy of the list that is written at the end tells
+/// what is there.
+fn python_packages(folder: &Path) -> Result<()> {
+    let (list, environment) = (folder.join("requirements.txt"), folder.join(".venv"));
+    let wanted = std::fs::read_to_string(&list).context("cannot read the list of packages of PyPI")?;
+    let installed = environment.join("installed.txt");
+    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    // Debian has the part of Python that makes environments in a package of its own.
+    if !make_environment(&environment)? {
+        let made = is_there("apt-get") && apt(&["update"])? && apt(&install_arguments(&["python3-venv"]))?;
+        if !made || !make_environment(&environment)? {
+            bail!("cannot make an environment of Python in {}", environment.display());
+        }
+    }
+    eprintln!("$ pip install -r {}", list.display());
+    let mut pip = Command::new(environment.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&list);
+    if !pip.status().context("cannot run pip")?.success() {
+        bail!("cannot install the packages of {}", list.display());
+    }
+    std::fs::write(installed, wanted).context("cannot write what is installed")
+}
+
+fn make_environment(folder: &Path) -> Result<bool> {
+    let status = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).status();
+    Ok(status.context("cannot run python3")?.success())
 }
 
 /// Installs the packages of a folder. npm leaves a file behind that is as new as what it has installed.

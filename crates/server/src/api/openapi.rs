@@ -62,6 +62,8 @@ enum Body {
 #[derive(Clone, Copy)]
 enum Answer {
     Json(u16, &'static str),
+    /// JSON of a schema, or plain text.
+    JsonOrText(&'static str),
     /// A page of a list of these.
     Page(&'static str),
     /// Text of this media type.
@@ -224,6 +226,13 @@ impl Answer {
             Answer::Json(status, schema) => {
                 described(status, json!({"application/json": {"schema": reference(schema)}}))
             }
+            Answer::JsonOrText(schema) => described(
+                200,
+                json!({
+                    "application/json": {"schema": reference(schema)},
+                    "text/plain": {"schema": {"type": "string"}},
+                }),
+            ),
             Answer::Page(schema) => {
                 let page = json!({
                     "type": "object",

@@ -126,7 +126,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "executions",
             "Tells why the rule of an execution matched, computed again from the recorded event.",
             &[Parameter("format", Type::Choice(&["json", "text"]), "How it is told.")],
-            Answer::Json(200, "Explanation"),
+            Answer::JsonOrText("Explanation"),
         )
     },
     post(
