@@ -15,7 +15,7 @@ mod settings;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Rules for when something happens: when … if … then …
 #[derive(Debug, Parser)]
@@ -55,6 +55,14 @@ enum Command {
     Serve(commands::serve::Arguments),
     /// Manages the tokens of a daemon: who may ask it for what.
     Token(commands::token::Arguments),
+    /// Copies the store of a daemon, which goes on running meanwhile.
+    Backup(commands::backup::Backup),
+    /// Puts a copy in the place of a store, while no daemon runs on it.
+    Restore(commands::backup::Restore),
+    /// Prints what completes the commands in a shell.
+    Completions(commands::completions::Arguments),
+    /// Writes the manual pages.
+    Man(commands::man::Arguments),
 }
 
 /// How a command ended.
@@ -91,6 +99,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
+        Command::Backup(arguments) => commands::backup::backup(&arguments),
+        Command::Restore(arguments) => commands::backup::restore(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
     };
     match result {
         Ok(Ending::Well) => ExitCode::SUCCESS,

@@ -9,6 +9,8 @@
 
 #[path = "commands/bench.rs"]
 mod bench;
+#[path = "commands/backup.rs"]
+mod backup;
 #[path = "commands/bundle.rs"]
 mod bundle;
 #[path = "commands/check.rs"]

@@ -83,6 +83,15 @@ fn refuse_foreign(address: &Address, connection: &Connection) -> Result<(), Erro
     Err(address.unavailable("the file is an SQLite database of another program"))
 }
 
+/// Refuses a file that is no store, or one of a newer version.
+pub(super) fn refuse_other(address: &Address, connection: &Connection) -> Result<(), Error> {
+    let id = connection.pragma_query_value(None, "application_id", |row| row.get::<_, i32>(0));
+    if id.map_err(|error| address.error(&error))? != APPLICATION_ID {
+        return Err(address.unavailable("the file is an SQLite database of another program"));
+    }
+    version(address, connection).map(drop)
+}
+
 /// Returns how many migrations the file has, unless they are more than are known.
 fn version(address: &Address, connection: &Connection) -> Result<u32, Error> {
     let found = connection.pragma_query_value(None, "user_version", |row| row.get(0));
