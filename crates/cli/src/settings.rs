@@ -1,15 +1,18 @@
 //! The manifest's connections → the connector that performs actions.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use hence_connectors::{ConnectionSettings, Connectors, Secrets};
 use hence_project::{Manifest, Project};
 
-/// Returns the secrets: environment variables, and files of the folder that the manifest names, as seen from `root`.
+/// Returns the secrets: environment variables, and files of the folder that `HENCE_SECRETS` or the
+/// manifest names, as seen from `root`.
 pub(crate) fn secrets(root: &Path, manifest: &Manifest) -> Secrets {
-    let folder = root.join(&manifest.server.secrets);
+    // A service manager says where it has put them.
+    let given = std::env::var_os("HENCE_SECRETS").map(PathBuf::from);
+    let folder = root.join(given.as_ref().unwrap_or(&manifest.server.secrets));
     Secrets::new(|name: &str| std::env::var(name).ok(), Some(folder))
 }
 

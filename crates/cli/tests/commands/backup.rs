@@ -41,3 +41,15 @@ fn shells_complete_the_commands_and_every_command_has_a_page() {
         assert!(text.contains(".SH SYNOPSIS"), "{page}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_read_where_the_service_manager_puts_them() {
+    let catcher = Catcher::start().await.unwrap();
+    let project = project(&catcher);
+    let manifest = std::fs::read_to_string(project.path().join("hence.toml")).unwrap();
+    std::fs::write(project.path().join("hence.toml"), manifest.replace("SHOP_SECRET", "SHOP_FILE")).unwrap();
+    std::fs::create_dir(project.path().join("given")).unwrap();
+    std::fs::write(project.path().join("given/SHOP_FILE"), "from-a-file\n").unwrap();
+    let daemon = Daemon::serving_in(project.path(), &[], &[("HENCE_SECRETS", "given")]);
+    assert_eq!(daemon.get("/readyz").await.status, 200);
+}

@@ -74,7 +74,7 @@ pub(super) async fn receive(
                 source: attribute("ce-source"),
                 kind: attribute("ce-type"),
                 time: attribute("ce-time"),
-                data: Some(&data),
+                data: Some(data),
                 data_base64: None,
             };
             one(&app, event).await
