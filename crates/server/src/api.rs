@@ -8,6 +8,7 @@ mod executions;
 mod explanation;
 mod health;
 mod hooks;
+mod live;
 pub(crate) mod lsp;
 mod openapi;
 mod rules;
@@ -48,6 +49,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/dead-letters", get(control::dead_letters))
         .route("/dead-letters/{id}/redrive", post(control::retry))
         .route("/executions/{id}/explanation", get(explanation::one))
+        .route("/live", get(live::watch))
+        .route("/stats", get(live::stats))
         .route("/openapi.json", get(openapi::document))
         .route("/rules", get(rules::list))
         .route("/rules/{name}", get(rules::one))

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
 use crate::ingest::Ingest;
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::worker::Worker;
@@ -39,6 +40,7 @@ pub(crate) struct Parts {
     pub(crate) worker: Worker,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) live: Arc<Live>,
     /// Who may ask for what.
     pub(crate) auth: Arc<Auth>,
     /// Whether everything that a former run left behind is taken up.

@@ -19,6 +19,7 @@ mod auth;
 mod clock;
 mod feed;
 mod ingest;
+mod live;
 pub mod log;
 mod metrics;
 mod problem;

@@ -78,7 +78,9 @@ pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
         let duplicate = matches!(accepted, Accepted::Duplicate(_));
         json!({"id": id, "event": event, "duplicate": duplicate, "schema_mismatches": mismatches})
     };
-    Ok(answers.into_iter().zip(accepted).map(answer).collect())
+    let answers: Vec<Value> = answers.into_iter().zip(accepted).map(answer).collect();
+    answers.iter().for_each(|answer| app.live.event(answer));
+    Ok(answers)
 }
 
 /// Takes events into the inbox; they are durable when it returns.

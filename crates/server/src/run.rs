@@ -28,9 +28,10 @@ use crate::app::{App, Parts};
 use crate::auth::{Auth, FIRST};
 use crate::feed;
 use crate::ingest::Ingest;
-use crate::retention;
+use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::worker::Worker;
+use crate::retention;
+use crate::worker::{Watched, Worker};
 
 /// How long calls under way may take when the daemon stops.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -143,8 +144,9 @@ pub async fn serve(
     let address = listener.local_addr()?;
 
     let stop = CancellationToken::new();
-    let metrics = Arc::new(Metrics::new());
-    let worker = Worker::new(Arc::clone(&driver), Arc::clone(&clock), Arc::clone(&metrics), stop.clone());
+    let (metrics, live) = (Arc::new(Metrics::new()), Arc::new(Live::new()));
+    let watched = Watched { metrics: Arc::clone(&metrics), live: Arc::clone(&live) };
+    let worker = Worker::new(Arc::clone(&driver), Arc::clone(&clock), watched, stop.clone());
     let recovering = Arc::clone(&driver);
     let effects = tokio::task::spawn_blocking(move || recovering.recover()).await??;
     worker.carry_out(effects);
@@ -173,6 +175,7 @@ pub async fn serve(
         worker: worker.clone(),
         clock,
         metrics,
+        live,
         auth,
         recovered,
         former_names,

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::until;
+use crate::live::Live;
 use crate::metrics::Metrics;
 
 /// How many calls are under way at a time or wait until the system they go to has a place for them.
@@ -38,10 +39,16 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::fro
 #[derive(Clone)]
 pub(crate) struct Worker(Arc<Inner>);
 
+/// Who is told what happens.
+pub(crate) struct Watched {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) live: Arc<Live>,
+}
+
 struct Inner {
     driver: Arc<Driver>,
     clock: Arc<dyn Clock>,
-    metrics: Arc<Metrics>,
+    watched: Watched,
     calls: Arc<Semaphore>,
     tasks: TaskTracker,
     /// Tells the timer that something may be due earlier than it thinks.
@@ -58,13 +65,13 @@ impl Worker {
     pub(crate) fn new(
         driver: Arc<Driver>,
         clock: Arc<dyn Clock>,
-        metrics: Arc<Metrics>,
+        watched: Watched,
         stop: CancellationToken,
     ) -> Self {
         let calls = Arc::new(Semaphore::new(CALLS));
         let (tasks, due) = (TaskTracker::new(), Notify::new());
         let (watch_at, watch_changed) = (Mutex::default(), Notify::new());
-        Self(Arc::new(Inner { driver, clock, metrics, calls, tasks, due, stop, watch_at, watch_changed }))
+        Self(Arc::new(Inner { driver, clock, watched, calls, tasks, due, stop, watch_at, watch_changed }))
     }
 
     /// Starts the threads that match: so many events that a former run left behind, and those that arrive. They end when
@@ -184,7 +191,8 @@ impl Worker {
             let begun = Instant::now();
             match catch_unwind(AssertUnwindSafe(|| self.0.driver.handle_event(event))) {
                 Ok(Ok(handled)) => {
-                    self.0.metrics.matched(handled.executions.len(), begun.elapsed());
+                    self.0.watched.metrics.matched(handled.executions.len(), begun.elapsed());
+                    self.0.watched.live.started(&event.event.id, &handled.executions);
                     let name = &event.event.name;
                     tracing::debug!(event = %event.event.id, %name, executions = handled.executions.len(), "matched");
                     self.carry_out(handled.effects);
@@ -233,7 +241,9 @@ impl Worker {
         let (action, execution) = (Arc::clone(&call.request.action), call.execution.clone());
         let (begun, attempt) = (Instant::now(), call.request.attempt);
         let finished = self.0.driver.perform(call).await;
-        self.0.metrics.called(&action, attempt, &finished, begun.elapsed());
+        self.0.watched.metrics.called(&action, attempt, &finished, begun.elapsed());
+        let error = finished.result.as_ref().err().map(|failure| failure.message.as_str());
+        self.0.watched.live.called(&execution, &action, error);
         match &finished.result {
             Ok(_) => tracing::debug!(%execution, %action, "done"),
             Err(failure) => tracing::warn!(%execution, %action, error = %failure.message, "failed"),

@@ -1,6 +1,8 @@
-//! `GET /metrics` and `GET /v1/openapi.json`.
+//! `GET /metrics`, `/v1/stats`, `/v1/live` and `/v1/openapi.json`.
 
 use std::collections::BTreeSet;
+
+use serde_json::json;
 
 use crate::support::{PATIENCE, daemon, order};
 
@@ -33,6 +35,31 @@ async fn what_happened_is_counted() {
     }
     assert!(page.ends_with("# EOF\n"), "{page}");
     daemon.ask("GET", "/metrics", None, "").await.problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn whoever_watches_is_told_what_happens() {
+    let daemon = daemon().await;
+    let mut watching = daemon.client.get(daemon.url("/v1/live")).send().await.unwrap();
+    assert_eq!(watching.headers()["content-type"], "text/event-stream");
+    daemon.post("/v1/events/shop/order.created?id=e1", &[], order("paid").to_string()).await;
+    let mut told = String::new();
+    let reading = async {
+        while told.matches("event: step").count() < 2 {
+            let chunk = watching.chunk().await.unwrap().unwrap();
+            told.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    };
+    tokio::time::timeout(PATIENCE, reading).await.unwrap();
+    let event = r#"data: {"id":"e1","event":"shop.order.created","duplicate":false,"schema_mismatches":[]}"#;
+    assert!(told.contains(&format!("event: event\n{event}")), "{told}");
+    assert_eq!(told.matches("event: execution\n").count(), 2, "{told}");
+    assert!(told.contains(r#""action":"crm.add_tag","status":"completed""#), "{told}");
+    let stats = daemon.get("/v1/stats").await.json;
+    assert_eq!((&stats["rules"], &stats["events"]), (&json!(2), &json!(1)));
+    // Nobody who watches keeps the daemon from stopping.
+    daemon.stop().await;
+    assert_eq!(watching.chunk().await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -234,6 +234,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
         &[Parameter("cursor", Type::Number, "Where the list goes on, as the page before said."), LIMIT],
         Answer::Page("Audited"),
     ),
+    get("/v1/stats", "daemon", "Tells how much there is.", &[], Answer::Json(200, "Stats")),
+    Operation {
+        problems: &[429],
+        ..get(
+            "/v1/live",
+            "daemon",
+            "Tells what happens from now on, as server-sent events: `event`, `execution`, `step`.",
+            &[],
+            Answer::Text("text/event-stream"),
+        )
+    },
     get("/v1/openapi.json", "daemon", "This document.", &[], Answer::Json(200, "Values")),
     get(
         "/metrics",

@@ -56,6 +56,13 @@ fn common() -> Value {
             "found": {"type": "string"},
         })),
         "Values": {"type": "object"},
+        "Stats": object(json!({
+            "rules": {"type": "integer"},
+            "events": {"type": "integer"},
+            "unmatched": {"type": "integer"},
+            "schema_mismatches": {"type": "integer"},
+            "executions": {"type": "object", "additionalProperties": {"type": "integer"}},
+        })),
         "Health": object(json!({"status": {"const": "ok"}})),
         "Readiness": object(json!({
             "status": {"const": "ready"},
