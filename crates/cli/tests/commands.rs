@@ -7,10 +7,10 @@
     reason = "a test that cannot go on ends by panicking"
 )]
 
-#[path = "commands/bench.rs"]
-mod bench;
 #[path = "commands/backup.rs"]
 mod backup;
+#[path = "commands/bench.rs"]
+mod bench;
 #[path = "commands/bundle.rs"]
 mod bundle;
 #[path = "commands/check.rs"]

@@ -6,8 +6,8 @@ use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::{
-    EventSequence, Execution, ExecutionId, Firing, NewEvent, Request, StepRecord, StepStatus, StoredEvent,
-    Target, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    EventSequence, Execution, ExecutionId, Firing, KeptRule, NewEvent, Request, StepRecord, StepStatus,
+    StoredEvent, Target, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 
 /// A write to the store. The changes of one outcome are written together or not at all.
@@ -16,6 +16,8 @@ pub enum Change {
     /// The event's rules have been looked for; the executions it starts stand in the same batch. Refused if the
     /// event is matched already.
     EventMatched(EventSequence),
+    /// A version of a rule runs for the first time: its compiled form is kept. One that is kept already stays.
+    RuleKept(KeptRule),
     /// A new execution, of revision 1. Refused if there is one of this id.
     ExecutionStarted(Box<Execution>),
     /// An execution's new state. Refused unless the store has the revision before it.
@@ -127,6 +129,7 @@ impl Outcome {
         self.changes.iter().find_map(|change| match change {
             Change::ExecutionStarted(execution) | Change::ExecutionChanged(execution) => Some(&**execution),
             Change::EventMatched(_)
+            | Change::RuleKept(_)
             | Change::StepStarted(_)
             | Change::StepEnded(_)
             | Change::EventAccepted(_)

@@ -19,6 +19,7 @@ mod arrival;
 mod control;
 mod exits;
 mod timers;
+mod versions;
 mod watching;
 
 use std::collections::{BTreeSet, HashMap};
@@ -36,6 +37,7 @@ use hence_vm::{Conditions, Evaluator, Predicates, Slots};
 use crate::commands::{Command, give_up, step};
 use admission::{KeyLocks, is_held};
 use exits::Owed;
+use versions::Versions;
 
 use crate::decide::{Decision, Question, decide_by};
 use crate::event::to_the_microsecond;
@@ -71,6 +73,7 @@ pub struct Driver {
     key_locks: KeyLocks,
     /// What people call rules that are stored under other names.
     former_names: FormerNames,
+    versions: Versions,
 }
 
 /// What became of an event.
@@ -173,7 +176,7 @@ impl Driver {
         lookups.add(&program);
         let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone, &Predicates)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
-        let (owed, key_locks, former_names) = Default::default();
+        let (owed, key_locks, former_names, versions) = Default::default();
         let evaluator = Arc::new(Predicates);
         Self {
             store,
@@ -188,10 +191,12 @@ impl Driver {
             owed,
             key_locks,
             former_names,
+            versions,
         }
     }
 
-    /// Has conditions evaluated by something else that answers as the interpreter does; otherwise predicates are. To be called before any event is handled.
+    /// Has conditions evaluated by something else that answers as the interpreter does; otherwise predicates are. To be
+    /// called before any event is handled.
     #[must_use]
     pub fn evaluated_by(mut self, evaluator: Arc<dyn Evaluator>) -> Self {
         let loaded = self.loaded.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -330,6 +335,7 @@ impl Driver {
     /// # Errors
     /// Whatever kept the store from being read or written.
     pub fn recover(&self) -> Result<Vec<Effect>, Error> {
+        self.load_versions()?;
         self.watch()?;
         self.prepare_watching()?;
         let (mut effects, mut cursor, mut queues) = (Vec::new(), None, BTreeSet::new());
@@ -453,14 +459,13 @@ impl Driver {
 
     /// Makes an execution ready to go on, if the version of its rule is loaded, and keeps it while it is open.
     fn reopen(&self, state: Execution) -> Result<Option<Arc<Open>>, Error> {
-        let loaded = self.loaded();
-        let Some(id) = loaded.version(&state.rule, &state.rule_version) else { return Ok(None) };
+        let Some((loaded, id)) = self.in_version(&state)? else { return Ok(None) };
         let Some(rule) = loaded.program.get(id) else { return Ok(None) };
         let Some(event) = self.store.event(state.event)? else { return Ok(None) };
         let (execution, is_active) = (state.id.clone(), is_active(&state));
         let (slots, depth) = (slots(rule, &event), event.depth());
         let (arrived_at, state) = (event.event.received_at, Mutex::new(state));
-        let open = Arc::new(Open { loaded: loaded.clone(), rule: id, slots, depth, arrived_at, state });
+        let open = Arc::new(Open { loaded, rule: id, slots, depth, arrived_at, state });
         if !is_active {
             return Ok(Some(open));
         }
@@ -469,15 +474,16 @@ impl Driver {
 
     /// Writes changes; returns what is to be done about the events among them.
     fn apply(&self, changes: &[Change]) -> Result<Vec<Effect>, Error> {
+        let mut all = self.rules_to_keep(changes);
         let own = self.own_events(changes)?;
-        let all: Vec<Change>;
-        let changes = if own.is_empty() {
+        let changes = if own.is_empty() && all.is_empty() {
             changes
         } else {
-            all = changes.iter().cloned().chain(own).collect();
+            all.extend(changes.iter().cloned().chain(own));
             &all
         };
         let accepted = self.store.apply(changes)?;
+        self.rules_kept(changes);
         let events = changes
             .iter()
             .filter_map(|change| if let Change::EventAccepted(event) = change { Some(event) } else { None });

@@ -17,6 +17,7 @@ mod driver;
 mod event;
 mod execution;
 mod journal;
+mod kept;
 mod key_hash;
 mod manual;
 mod masking;
@@ -44,6 +45,7 @@ pub use decide::{Answer, Decided, Decision, Effect as DecisionEffect, Overruled,
 pub use driver::{Control, Driver, Finished, Fired, Handled, Performing, Refused};
 pub use event::{Cause, EventSequence, EventState, NewEvent, StoredEvent, Target};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
+pub use kept::{KeptRule, RuleVersion};
 pub use key_hash::KeyHash;
 pub use manual::{ManualError, asked_for, manual_run};
 pub use matching::{Match, Skip, Verdict, verdicts};

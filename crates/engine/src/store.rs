@@ -8,8 +8,8 @@ use std::sync::Arc;
 use hence_types::jiff::Timestamp;
 
 use crate::{
-    Change, EventSequence, EventState, Execution, ExecutionId, KeyHash, NewEvent, Status, StepRecord,
-    StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    Change, EventSequence, EventState, Execution, ExecutionId, KeptRule, KeyHash, NewEvent, RuleVersion,
+    Status, StepRecord, StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 
 /// Keeps events, executions and steps.
@@ -214,6 +214,18 @@ pub trait Store: Send + Sync {
         behind: EventSequence,
         limit: usize,
     ) -> Result<Forgotten, Error>;
+
+    /// Returns the names and versions of rules whose compiled form is kept, in their order.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn kept_rules(&self) -> Result<Vec<RuleVersion>, Error>;
+
+    /// Returns a version of a rule, if it is kept.
+    ///
+    /// # Errors
+    /// See [`Store::unmatched`].
+    fn kept_rule(&self, rule: &str, version: &str) -> Result<Option<KeptRule>, Error>;
 
     /// Returns whether it can be written. Where the last write failed, one is tried.
     ///

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    Forgotten, KeyHash, NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait,
-    WatchId, WatchState, Watched,
+    Forgotten, KeptRule, KeyHash, NewEvent, NextDue, Page, RuleVersion, StepRecord, Store, StoredEvent,
+    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 
@@ -70,6 +70,14 @@ impl Store for Faulty {
 
     fn unmatched(&self, limit: usize) -> Result<Vec<StoredEvent>, Error> {
         self.read(|store| store.unmatched(limit))
+    }
+
+    fn kept_rules(&self) -> Result<Vec<RuleVersion>, Error> {
+        self.read(|store| store.kept_rules())
+    }
+
+    fn kept_rule(&self, rule: &str, version: &str) -> Result<Option<KeptRule>, Error> {
+        self.read(|store| store.kept_rule(rule, version))
     }
 
     fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, EventState, Execution, ExecutionFilter,
-    ExecutionId, Firing, Forgotten, KeyHash, NewEvent, NextDue, Page, Status, StepEnd, StepRecord, Store,
-    StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    ExecutionId, Firing, Forgotten, KeptRule, KeyHash, NewEvent, NextDue, Page, RuleVersion, Status, StepEnd,
+    StepRecord, Store, StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 
@@ -40,6 +40,7 @@ struct State {
     watches: BTreeMap<WatchId, WatchState>,
     deadlines: BTreeSet<(Timestamp, WatchId)>,
     looked_at: BTreeMap<Arc<str>, EventSequence>,
+    rules: BTreeMap<RuleVersion, KeptRule>,
 }
 
 type StepKey = (ExecutionId, u32, u32);
@@ -62,6 +63,7 @@ enum Undo {
     LookedAt(BTreeMap<Arc<str>, EventSequence>),
     Waits(Vec<Wait>),
     Firings(KeyHash, Vec<Firing>),
+    NoRule(RuleVersion),
 }
 
 impl Memory {
@@ -100,6 +102,14 @@ impl Store for Memory {
             }
         }
         Ok(accepted)
+    }
+
+    fn kept_rules(&self) -> Result<Vec<RuleVersion>, Error> {
+        Ok(self.state().rules.keys().cloned().collect())
+    }
+
+    fn kept_rule(&self, rule: &str, version: &str) -> Result<Option<KeptRule>, Error> {
+        Ok(self.state().rules.get(&(Arc::from(rule), Arc::from(version))).cloned())
     }
 
     fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {
@@ -335,6 +345,7 @@ impl State {
     fn apply(&mut self, change: &Change, accepted: &mut Vec<Accepted>) -> Result<Option<Undo>, Error> {
         match change {
             Change::EventMatched(sequence) => self.event_matched(*sequence),
+            Change::RuleKept(kept) => Ok(self.rule_kept(kept)),
             Change::ExecutionStarted(execution) => self.execution_started(execution),
             Change::ExecutionChanged(execution) => self.execution_changed(execution),
             Change::StepStarted(step) => self.step_started(step),
@@ -375,6 +386,16 @@ impl State {
                 Ok(Some(Undo::Watches(before, looked_at)))
             }
         }
+    }
+
+    /// Keeps a version of a rule, unless it is kept already.
+    fn rule_kept(&mut self, kept: &KeptRule) -> Option<Undo> {
+        let key = (Arc::clone(&kept.rule), Arc::clone(&kept.version));
+        if self.rules.contains_key(&key) {
+            return None;
+        }
+        self.rules.insert(key.clone(), kept.clone());
+        Some(Undo::NoRule(key))
     }
 
     /// Sets what is kept for a watch and a key; returns what takes that back.
@@ -534,6 +555,7 @@ impl State {
                     self.events_by_key.remove(&(event.event.source, event.event.id));
                 }
             }
+            Undo::NoRule(key) => drop(self.rules.remove(&key)),
             Undo::Firings(key, before) => drop(self.firings.insert(key, before)),
             Undo::Waits(before) => {
                 for wait in before {

@@ -6,6 +6,7 @@ mod pace;
 mod schedules;
 mod strands;
 mod until;
+mod versions;
 mod waits;
 
 use std::collections::VecDeque;
@@ -424,15 +425,19 @@ fn an_execution_waits_for_its_next_attempt_through_a_crash() {
 }
 
 #[test]
-fn an_execution_whose_rule_is_gone_fails_and_says_so() {
+fn an_execution_whose_version_is_nowhere_fails_and_says_so() {
     on_every_store(|store| {
-        let daemon = Daemon::with(store);
+        let daemon = Daemon::with(store.clone());
         daemon.receive("e1", r#"{"total": 1}"#);
+        // As of a store that was written before versions were kept.
+        let mut state = daemon.execution("text");
+        state.id = ExecutionId::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap();
+        (state.rule, state.rule_version, state.revision) = ("gone".into(), "v0".into(), 1);
+        store.apply(&[Change::ExecutionStarted(Box::new(state))]).unwrap();
         let daemon = daemon.restarted(program("v2"));
         assert!(daemon.driver.recover().unwrap().is_empty());
-        assert_eq!(daemon.history("text"), "failed: 1.1 sms.send failed");
-        let error = daemon.execution("text").error.unwrap().to_string();
-        assert_eq!(error, "rule `text` is no longer loaded in version `v1` [H5007]");
+        let error = daemon.execution("gone").error.unwrap().to_string();
+        assert_eq!(error, "rule `gone` is no longer loaded in version `v0` [H5007]");
     });
 }
 

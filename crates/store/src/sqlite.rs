@@ -17,6 +17,7 @@ mod firings;
 mod page;
 mod readers;
 mod retention;
+mod rules;
 mod schema;
 mod steps;
 mod timers;
@@ -33,8 +34,8 @@ use std::time::Duration;
 use hence_engine::store::Error;
 use hence_engine::{
     Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    Forgotten, KeyHash, NewEvent, NextDue, Page, StepRecord, Store, StoredEvent, Timer, TimerKey, Wait,
-    WatchId, WatchState, Watched,
+    Forgotten, KeptRule, KeyHash, NewEvent, NextDue, Page, RuleVersion, StepRecord, Store, StoredEvent,
+    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -107,6 +108,14 @@ impl Store for Sqlite {
 
     fn apply(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error> {
         if changes.is_empty() { Ok(Vec::new()) } else { self.writer.apply(changes.to_vec()) }
+    }
+
+    fn kept_rules(&self) -> Result<Vec<RuleVersion>, Error> {
+        self.read(rules::all)
+    }
+
+    fn kept_rule(&self, rule: &str, version: &str) -> Result<Option<KeptRule>, Error> {
+        self.read(|connection| rules::one(connection, rule, version))
     }
 
     fn interrupted(&self, after: Option<&Cursor>, limit: usize) -> Result<Page<Execution>, Error> {

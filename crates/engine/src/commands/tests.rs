@@ -43,6 +43,7 @@ impl Scene {
         }
         let words = self.outcome.changes.iter().map(|change| match change {
             Change::EventMatched(_) => "matched".to_owned(),
+            Change::RuleKept(_) => "kept".to_owned(),
             Change::ExecutionStarted(new) => format!("new {}", new.status.as_str()),
             Change::ExecutionChanged(new) => new.status.as_str().to_owned(),
             Change::StepStarted(step) => format!("{}.{} {}", step.sequence, step.attempt, step.action),

@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0008_watches", include_str!("../../migrations/0008_watches.sql")),
     ("0009_pace", include_str!("../../migrations/0009_pace.sql")),
     ("0010_retention", include_str!("../../migrations/0010_retention.sql")),
+    ("0011_rule_versions", include_str!("../../migrations/0011_rule_versions.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

@@ -11,7 +11,7 @@ use hence_engine::{Accepted, Change, NewEvent};
 use rusqlite::Connection;
 
 use super::errors::Address;
-use super::{events, executions, firings, steps, timers, waits, watches};
+use super::{events, executions, firings, rules, steps, timers, waits, watches};
 
 /// The most jobs in one transaction: bounds how long the first of them waits.
 const BATCH: usize = 4096;
@@ -220,6 +220,7 @@ impl Thread {
                 events::matched(connection, *sequence),
                 Error::Conflict { what: format!("event {}", sequence.0) },
             ),
+            Change::RuleKept(kept) => return self.done(rules::keep(connection, kept)),
             Change::ExecutionStarted(execution) => {
                 (executions::insert(connection, execution), executions::conflict(&execution.id))
             }
