@@ -26,8 +26,8 @@ use crate::metrics::Metrics;
 
 /// How many calls are under way at a time or wait until the system they go to has a place for them.
 const CALLS: usize = 4096;
-/// How many threads match.
-const MATCHING: usize = 8;
+/// How many threads match: each waits for the disk once for an event, and what they write at the same time shares a flush.
+const MATCHING: usize = 64;
 /// How many events that a former run left behind are read at a time.
 const PAGE: usize = 500;
 /// The longest sleep: the machine's clock may be set while something is waited for.

@@ -17,7 +17,7 @@ use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
 
 /// As in the daemon.
-const MATCHING: usize = 8;
+const MATCHING: usize = 64;
 /// How many calls are under way at a time.
 const FINISHING: usize = 64;
 /// How many events are taken in one write.
