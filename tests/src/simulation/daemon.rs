@@ -298,7 +298,10 @@ impl Daemon {
     }
 
     fn control(&mut self, id: &ExecutionId, control: Control) -> Result<(), Failed> {
-        if matches!(control, Control::Retry { .. }) && self.is(id, Status::Failed) {
+        // Where the store cannot be read now, the driver may read it a moment later.
+        let has_not_failed =
+            matches!(self.store.execution(id), Ok(Some(execution)) if execution.status != Status::Failed);
+        if matches!(control, Control::Retry { .. }) && !has_not_failed {
             self.store.retried(id);
         }
         let said = format!("{control:?} {id}");
@@ -311,10 +314,6 @@ impl Daemon {
             Err(error) => self.say(&format!("{said}: {error}")),
         }
         Ok(())
-    }
-
-    fn is(&self, id: &ExecutionId, status: Status) -> bool {
-        matches!(self.store.execution(id), Ok(Some(execution)) if execution.status == status)
     }
 
     /// Somebody answers a question, or two people do.
