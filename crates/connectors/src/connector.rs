@@ -5,12 +5,13 @@ use std::sync::Arc;
 use hence_diagnostics::{Code, nearest};
 use hence_engine::{CallFuture, Connector, Failure, Request, Response};
 use hence_schema::{Action, Call, Catalog, Integration};
+use hence_types::Type;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::gate::{self, Gates, Refusal};
 use crate::guard::{Allowed, Guard};
-use crate::kinds::{http, log, smtp, sql};
+use crate::kinds::{Purpose, http, log, smtp, sql};
 use crate::secrets::Secrets;
 use crate::settings::ConnectionSettings;
 use crate::template::Scope;
@@ -148,27 +149,32 @@ impl Connectors {
     async fn perform(&self, request: &Request, found: &Found<'_>) -> Result<Response, Failure> {
         let action = found.action;
         if let (Some(lookup), 2..) = (&action.lookup, request.attempt) {
-            let asked = self.make(&lookup.call, true, request, found).await.map_err(|failure| Failure {
-                message: format!(
-                    "whether `{}` was done could not be asked: {}",
-                    request.action, failure.message
-                ),
-                certain: false,
-                ..failure
-            })?;
+            let asked = self
+                .make(&lookup.call, Purpose::Ask, Some(&Type::Json), request, found)
+                .await
+                .map_err(|failure| Failure {
+                    message: format!(
+                        "whether `{}` was done could not be asked: {}",
+                        request.action, failure.message
+                    ),
+                    certain: false,
+                    ..failure
+                })?;
             let detail = json!({"lookup": asked.detail});
             match asked.result.pointer(&lookup.done) {
                 None | Some(Json::Null) => {}
                 Some(done) => return Ok(Response { result: done.clone(), detail }),
             }
         }
-        self.make(&action.call, action.result.is_some(), request, found).await
+        let purpose = if action.read { Purpose::Ask } else { Purpose::Do };
+        self.make(&action.call, purpose, action.result.as_ref(), request, found).await
     }
 
     async fn make(
         &self,
         call: &Call,
-        wants_result: bool,
+        purpose: Purpose,
+        result: Option<&Type>,
         request: &Request,
         found: &Found<'_>,
     ) -> Result<Response, Failure> {
@@ -178,10 +184,14 @@ impl Connectors {
             |message: &str| Failure { message: message.to_owned(), certain: true, ..Failure::default() };
         match call {
             Call::Http(call) => match &self.clients {
-                Some(clients) => http::call(clients, call, scope, request, wants_result, &mask).await,
+                Some(clients) => {
+                    http::call(clients, call, scope, request, (purpose, result.is_some()), &mask).await
+                }
                 None => Err(refuse("the HTTP client could not be started")),
             },
-            Call::Sql(call) => sql::call(&self.databases, call, scope, request, found.action, &mask).await,
+            Call::Sql(call) => {
+                sql::call(&self.databases, call, scope, request, (purpose, result), &mask).await
+            }
             Call::Smtp(call) => smtp::call(&self.pools, call, scope, request, &mask).await,
             Call::Log(call) => log::call(call, scope, request, &mask),
             Call::Effect => Err(refuse("an effect answers a decision and is never called")),

@@ -19,6 +19,8 @@ use crate::template::{self, Scope};
 
 /// How many rows are taken at a time.
 const PAGE: usize = 500;
+/// The most rows that one question gives, where its query does not say how many are wanted.
+const MOST: usize = 100_000;
 /// The longest time for a question.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 
@@ -90,7 +92,7 @@ impl Connectors {
         let statement = self.statement(&feed.select, &limit, settings)?;
         let payload = feed.event.as_ref().and_then(|event| Some(events.get(event)?.payload.clone()));
         let rows = self.databases().within(integration, settings, TIMEOUT, move |database| {
-            Ok(sql::run(database, &statement, &Shape::All(payload.as_deref()), sql::ROWS)?.0)
+            Ok(sql::run(database, &statement, &Shape::All(payload.as_deref()), MOST)?.0)
         });
         let rows = rows.await.map_err(|problem| self.feed_error(problem.message()))?;
         let mut fetched = Fetched { is_full: rows.len() >= PAGE, ..Fetched::default() };
@@ -118,7 +120,7 @@ impl Connectors {
         let done = self.databases().within(integration, settings, TIMEOUT, move |database| {
             let transaction = database.transaction()?;
             for statement in &statements {
-                sql::run(&transaction, statement, &Shape::Nothing, sql::ROWS)?;
+                sql::run(&transaction, statement, &Shape::Nothing, MOST)?;
             }
             Ok(transaction.commit()?)
         });

@@ -79,16 +79,13 @@ impl Gates {
     /// Waits for a place at the gate of a system, which has so many.
     pub(crate) async fn enter(&self, system: &str, places: usize) -> Result<Place, Refusal> {
         let gate = self.gate(system, places);
-        gate.breaker().admit(Instant::now())?;
+        gate.breaker().is_closed(Instant::now())?;
         let permit = match Arc::clone(&gate.places).try_acquire_owned() {
             Ok(permit) => permit,
-            Err(_) => {
-                let permit = gate.wait(&self.is_stopping).await?;
-                // It may have closed meanwhile.
-                gate.breaker().admit(Instant::now())?;
-                permit
-            }
+            Err(_) => gate.wait(&self.is_stopping).await?,
         };
+        // It may have closed meanwhile; and who tries whether it answers has a place for it.
+        gate.breaker().admit(Instant::now())?;
         if self.is_stopping.load(Ordering::Acquire) {
             return Err(Refusal::Stopping);
         }
@@ -153,18 +150,23 @@ impl Default for Breaker {
 }
 
 impl Breaker {
+    /// Says when the next call may try, if none may now.
+    fn is_closed(&self, now: Instant) -> Result<(), Refusal> {
+        match *self {
+            Breaker::Closed { until, .. } | Breaker::Trying { until, .. } if now < until => {
+                Err(Refusal::Closed(until - now))
+            }
+            Breaker::Open { .. } | Breaker::Closed { .. } | Breaker::Trying { .. } => Ok(()),
+        }
+    }
+
     /// Lets a call through, or says when the next may try.
     fn admit(&mut self, now: Instant) -> Result<(), Refusal> {
-        match *self {
-            Breaker::Open { .. } => Ok(()),
-            Breaker::Closed { until, pause } | Breaker::Trying { until, pause } => {
-                if now < until {
-                    return Err(Refusal::Closed(until - now));
-                }
-                *self = Breaker::Trying { until: now + pause, pause };
-                Ok(())
-            }
+        self.is_closed(now)?;
+        if let Breaker::Closed { pause, .. } | Breaker::Trying { pause, .. } = *self {
+            *self = Breaker::Trying { until: now + pause, pause };
         }
+        Ok(())
     }
 
     /// Takes note of what came of a call. Failures of calls that were under way when it closed change nothing.
@@ -307,6 +309,22 @@ mod tests {
         for waiting in waiting {
             assert_eq!(waiting.await.unwrap(), Ok(()));
         }
+    }
+
+    #[tokio::test]
+    async fn who_tries_whether_a_system_answers_may_wait_for_a_place() {
+        let gates = Arc::new(Gates::default());
+        let first = gates.enter("crm", 1).await.ok().unwrap();
+        let pause = Duration::from_secs(60);
+        *gates.gate("crm", 1).breaker() = Breaker::Closed { until: Instant::now(), pause };
+        let trial = tokio::spawn({
+            let gates = Arc::clone(&gates);
+            async move { gates.enter("crm", 1).await.map(|place| place.done(false)) }
+        });
+        until_waiting(&gates, 1).await;
+        drop(first);
+        assert_eq!(trial.await.unwrap(), Ok(()));
+        assert!(gates.gate("crm", 1).breaker().is_at_rest());
     }
 
     #[tokio::test]

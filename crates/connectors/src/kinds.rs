@@ -10,6 +10,15 @@ use serde_json::Value as Json;
 
 use crate::mask::Mask;
 
+/// What a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To have something done, once for each key.
+    Do,
+    /// To look something up: a read, or whether something was done. It leaves nothing behind under the key.
+    Ask,
+}
+
 /// How many bytes of a text are kept in the history of a step.
 const EXCERPT: usize = 2048;
 

@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::receive::{self, Arrival};
 
+/// How many events are written at once.
+const AT_ONCE: usize = 500;
+
 /// How long to wait before a feed that failed is asked again, at first and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
@@ -78,7 +81,10 @@ impl Asked {
         if events.is_empty() {
             return Ok(false);
         }
-        self.keep(&events).await?;
+        // A listing can be larger than what is taken in at once.
+        for events in events.chunks(AT_ONCE) {
+            self.keep(events).await?;
+        }
         let acknowledged = connectors.acknowledge(&self.integration, &self.name, &events).await;
         acknowledged.map_err(|error| error.to_string())?;
         // Where nothing is acknowledged the same rows would come again at once.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::metrics::Metrics;
 use hence_engine::store::Error;
 use hence_engine::{Accepted, Driver, NewEvent, StoredEvent};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::metrics::Metrics;
 
 /// How many requests may wait.
 const REQUESTS: usize = 10_000;

@@ -8,6 +8,7 @@
 
 mod access;
 mod faulty;
+mod gated;
 mod memory;
 mod sqlite;
 
@@ -20,5 +21,6 @@ mod watching;
 
 pub use access::{Access, Audited, Role, Token};
 pub use faulty::Faulty;
+pub use gated::{Gate, Gated};
 pub use memory::Memory;
 pub use sqlite::Sqlite;

@@ -13,6 +13,7 @@ use hence_engine::{
     NewEvent, Status, Store, StoredEvent, Task, TaskAnswer,
 };
 use hence_ir::Program;
+use hence_store::Gated;
 use hence_types::TASK_ANSWERED;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::jiff::{SignedDuration, Timestamp};
@@ -70,7 +71,7 @@ struct Weather {
 pub(super) struct Daemon {
     pub(super) suite: Suite,
     program: Arc<Program>,
-    pub(super) store: Arc<Guarded>,
+    pub(super) store: Arc<Gated<Guarded>>,
     outside: Outside,
     clock: Arc<ManualClock>,
     driver: Driver,
@@ -109,7 +110,7 @@ impl Daemon {
         let start = chance.pick(&STARTS).copied().unwrap_or_default();
         let start: Timestamp = start.parse().map_err(|error| format!("{error}"))?;
         let clock = Arc::new(ManualClock::new(start));
-        let store = Arc::new(Guarded::new(store, seed ^ 0xfa17, outside::exclusive));
+        let store = Arc::new(Guarded::over(store, seed ^ 0xfa17, outside::exclusive));
         let outside = Arc::new(Answering::default());
         let weather = Weather {
             crashes: [0, 5, 30, 100].get(chance.below(4)).copied().unwrap_or_default(),
@@ -543,7 +544,7 @@ impl Daemon {
 /// Returns a driver, as a process has it that has just begun.
 pub(super) fn driver(
     program: &Arc<Program>,
-    store: &Arc<Guarded>,
+    store: &Arc<Gated<Guarded>>,
     outside: &Outside,
     clock: &Arc<ManualClock>,
 ) -> Driver {

@@ -248,6 +248,9 @@ async fn what_can_be_asked_for_is_asked_for_before_it_is_done_once_more() {
     let made = depot.call(&attempt(2)).await.unwrap();
     assert_eq!(made.result, json!({"id": "p1"}));
     assert_eq!(paths()[1..], ["GET /parcels?key=k", "POST /parcels"]);
+    let keys: Vec<_> =
+        catcher.requests().iter().map(|request| request.header("idempotency-key").is_some()).collect();
+    assert_eq!(keys, [true, false, true], "a question is not the call");
 
     catcher.answer_next(200, r#"{"parcels": [{"id": "p1"}]}"#);
     let found = depot.call(&attempt(3)).await.unwrap();
@@ -310,4 +313,34 @@ fn how_many_calls_go_somewhere_at_a_time_is_a_number() {
         );
         assert_eq!(told, if is_wrong { vec![expected] } else { Vec::new() });
     }
+}
+
+#[tokio::test]
+async fn a_question_in_a_database_does_not_stand_for_what_it_asks_for() {
+    const BOOK: &str = r#"{
+      "hence": 1, "id": "book", "title": "Book", "version": "1",
+      "actions": { "enter": {
+        "class": "queryable",
+        "params": { "type": "object", "properties": { "text": { "type": "string" } } },
+        "call": { "kind": "sql", "statements": ["INSERT INTO lines (key, text) VALUES ({call.key}, {text})"] },
+        "lookup": { "call": { "kind": "sql", "statements": ["SELECT text FROM lines WHERE key = {call.key}"] } }
+      } },
+      "connection": { "settings": { "database": {} } }
+    }"#;
+    let folder = tempfile::tempdir().unwrap();
+    let lines = rusqlite::Connection::open(folder.path().join("book.db")).unwrap();
+    lines.execute_batch("CREATE TABLE lines (key TEXT, text TEXT)").unwrap();
+    let mut sources = hence_diagnostics::Sources::new();
+    let file = sources.add("book.json", BOOK);
+    let (catalog, diagnostics) = hence_schema::catalog(&mut sources, &[file]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let mut given = settings(&[("book", "database", "sqlite:book.db")]);
+    given.set_root(folder.path());
+    let book = Connectors::new(Arc::new(catalog), given, secrets());
+    let enter = Request { attempt: 2, ..request("book.enter", json!({"text": "a"})) };
+    book.call(&enter).await.unwrap();
+    let count = || lines.query_row("SELECT count(*) FROM lines", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count(), 1, "it had not been done, so it is");
+    let again = book.call(&enter).await.unwrap();
+    assert_eq!((again.result, count()), (json!({"text": "a"}), 1));
 }

@@ -14,7 +14,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RE
 use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
 use serde_json::{Value as Json, json};
 
-use super::{excerpt, json_excerpt, refused};
+use super::{Purpose, excerpt, json_excerpt, refused};
 use crate::guard::Guard;
 use crate::mask::Mask;
 use crate::template::{self, Scope};
@@ -109,10 +109,10 @@ pub(crate) async fn call(
     call: &HttpCall,
     scope: Scope<'_>,
     request: &Request,
-    wants_result: bool,
+    (purpose, wants_result): (Purpose, bool),
     mask: &Mask,
 ) -> Result<Response, Failure> {
-    let prepared = prepare(call, scope, request).map_err(|message| refused(&message, mask))?;
+    let prepared = prepare(call, scope, request, purpose).map_err(|message| refused(&message, mask))?;
     let client = clients.of(&prepared.url).map_err(|message| refused(&message, mask))?;
     let sent = prepared.detail(mask);
     let mut builder =
@@ -222,7 +222,12 @@ fn parse(text: &str) -> Option<Json> {
     if text.trim().is_empty() { Some(Json::Null) } else { serde_json::from_str(text).ok() }
 }
 
-fn prepare(call: &HttpCall, scope: Scope<'_>, request: &Request) -> Result<Prepared, String> {
+fn prepare(
+    call: &HttpCall,
+    scope: Scope<'_>,
+    request: &Request,
+    purpose: Purpose,
+) -> Result<Prepared, String> {
     let fill = |error: template::TemplateError| error.to_string();
     let method = template::text(&call.method, scope).map_err(fill)?.to_ascii_uppercase();
     let method =
@@ -235,7 +240,10 @@ fn prepare(call: &HttpCall, scope: Scope<'_>, request: &Request) -> Result<Prepa
     let mut headers = HeaderMap::new();
     let key = HeaderValue::from_str(&request.key)
         .map_err(|_| "the idempotency key cannot stand in a header".to_owned())?;
-    headers.insert(HeaderName::from_static("idempotency-key"), key);
+    // Of a question the key would have the other side think that it is the call once more.
+    if purpose == Purpose::Do {
+        headers.insert(HeaderName::from_static("idempotency-key"), key);
+    }
     if body.is_some() {
         let kind = match call.encoding {
             Encoding::Json => "application/json",

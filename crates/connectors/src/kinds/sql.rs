@@ -12,7 +12,7 @@ mod rows;
 use std::time::Duration;
 
 use hence_engine::{Failure, Request, Response};
-use hence_schema::{Action, SqlCall};
+use hence_schema::SqlCall;
 use hence_types::Type;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use serde_json::{Value as Json, json};
@@ -20,22 +20,23 @@ use serde_json::{Value as Json, json};
 pub(crate) use database::{Databases, settings_problem};
 pub(crate) use rows::{Row, Shape, run};
 
-use super::{excerpt, json_excerpt, refused};
+use super::{Purpose, excerpt, json_excerpt, refused};
 use crate::mask::Mask;
 use crate::template::{self, Scope, Statement};
 
 /// The longest time for the statements of a call together.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most rows that a call or one question of a feed gives.
-pub(crate) const ROWS: usize = 10_000;
+/// The most rows that a call gives.
+const ROWS: usize = 10_000;
 
 /// Where the calls are kept that were done.
 const CALLS: &str = "CREATE TABLE IF NOT EXISTS hence_calls (
     key TEXT PRIMARY KEY,
     result TEXT NOT NULL,
     done_at INTEGER NOT NULL
-) WITHOUT ROWID";
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS hence_calls_by_time ON hence_calls (done_at);";
 
 /// How long a call that was done is remembered, in seconds: longer than any execution tries a call.
 const REMEMBERED: i64 = 90 * 24 * 60 * 60;
@@ -72,7 +73,7 @@ pub(crate) async fn call(
     call: &SqlCall,
     scope: Scope<'_>,
     request: &Request,
-    action: &Action,
+    (purpose, result): (Purpose, Option<&Type>),
     mask: &Mask,
 ) -> Result<Response, Failure> {
     let prepared = call.statements.iter().map(|text| template::statement(text, scope));
@@ -88,8 +89,8 @@ pub(crate) async fn call(
         "values": json_excerpt(&statements.iter().map(|statement| Json::from(statement.values.clone())).collect(), mask),
     });
     let integration = request.action.split('.').next().unwrap_or_default();
-    let key = (!action.read).then(|| request.key.clone());
-    let work = Work { statements, unchanged, key, result: action.result.clone() };
+    let key = (purpose == Purpose::Do).then(|| request.key.clone());
+    let work = Work { statements, unchanged, key, result: result.cloned() };
     match databases
         .within(integration, scope.settings, TOTAL_TIMEOUT, move |database| work.run(database))
         .await
@@ -114,7 +115,7 @@ impl Work {
             if self.key.is_some() { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
         let transaction = database.transaction_with_behavior(behavior)?;
         if let Some(key) = &self.key {
-            transaction.execute(CALLS, [])?;
+            transaction.execute_batch(CALLS)?;
             let mut known = transaction.prepare_cached("SELECT result FROM hence_calls WHERE key = ?1")?;
             if let Some(row) = known.query([key])?.next()? {
                 let text: String = row.get(0)?;
@@ -156,10 +157,10 @@ fn remember(database: &Connection, key: &str, result: &Json) -> rusqlite::Result
     database
         .prepare_cached(
             "DELETE FROM hence_calls WHERE key IN (
-                SELECT key FROM hence_calls WHERE key > ?1 AND done_at < unixepoch() - ?2 LIMIT 4
+                SELECT key FROM hence_calls WHERE done_at < unixepoch() - ?1 ORDER BY done_at LIMIT 4
             )",
         )?
-        .execute(params![key, REMEMBERED])?;
+        .execute([REMEMBERED])?;
     Ok(())
 }
 

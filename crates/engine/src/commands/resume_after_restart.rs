@@ -12,24 +12,14 @@ use crate::{Effect, Outcome, Status, StepStatus, retry};
 const STOPPED: &str = "the daemon stopped while the call was under way";
 
 pub(super) fn apply(mut run: Run<'_>) -> Outcome {
-    match run.execution.status {
-        Status::Pending => {
-            return match run.execution.wake_at {
-                Some(at) => {
-                    let effect = Effect::WakeAt { execution: run.execution.id, at };
-                    Outcome { changes: Vec::new(), effects: vec![effect] }
-                }
-                None => super::start::apply(run),
-            };
-        }
-        Status::Running
-        | Status::Waiting
-        | Status::Paused
-        | Status::Completed
-        | Status::Failed
-        | Status::Cancelled
-        | Status::Throttled
-        | Status::Skipped => {}
+    if run.execution.status == Status::Pending {
+        return match run.execution.wake_at {
+            Some(at) => {
+                let effect = Effect::WakeAt { execution: run.execution.id, at };
+                Outcome { changes: Vec::new(), effects: vec![effect] }
+            }
+            None => super::start::apply(run),
+        };
     }
     let mut is_changed = false;
     for call in run.take_abandoned() {

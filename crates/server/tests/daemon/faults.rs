@@ -14,7 +14,7 @@ use crate::support::{Daemon, options, order, settings};
 async fn a_store_that_fails_is_told_and_the_daemon_goes_on_when_it_is_well_again() {
     let (folder, catcher) = (tempfile::tempdir().unwrap(), Catcher::start().await.unwrap());
     let mut options = options(&folder, settings(&catcher));
-    let faulty = Arc::new(Faulty::new(Arc::clone(&options.store)));
+    let faulty = Arc::new(Faulty::over(Arc::clone(&options.store)));
     options.store = Arc::clone(&faulty) as Arc<dyn Store>;
     let handle = serve(options, std::future::pending()).await.unwrap();
     let daemon = Daemon::new(handle, catcher, folder);
@@ -66,7 +66,7 @@ async fn a_store_that_fails_is_told_and_the_daemon_goes_on_when_it_is_well_again
 async fn a_store_that_cannot_be_read_is_not_ready() {
     let (folder, catcher) = (tempfile::tempdir().unwrap(), Catcher::start().await.unwrap());
     let mut options = options(&folder, settings(&catcher));
-    let faulty = Arc::new(Faulty::new(Arc::clone(&options.store)));
+    let faulty = Arc::new(Faulty::over(Arc::clone(&options.store)));
     options.store = Arc::clone(&faulty) as Arc<dyn Store>;
     let handle = serve(options, std::future::pending()).await.unwrap();
     let daemon = Daemon::new(handle, catcher, folder);

@@ -5,7 +5,7 @@ use crate::Faulty;
 
 #[test]
 fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
-    let store = Arc::new(Faulty::new(Arc::new(Memory::new())));
+    let store = Arc::new(Faulty::over(Arc::new(Memory::new())));
     let daemon = Daemon::with(store.clone());
     let (_, new) = daemon.driver.accept(vec![event("e1", r#"{"total": 11}"#, daemon.clock.now())]).unwrap();
     let full = Error::Full { store: "x".into() };
@@ -30,7 +30,7 @@ fn nothing_is_done_before_it_is_recorded_and_nothing_is_lost_on_a_full_disk() {
 fn what_fired_is_handed_out_later_where_the_store_cannot_be_read_after_it_was_written() {
     let text = "rule hourly when every 1 hours then log.write(message: \"tick\")
         rule stuck when shop.product.stock falls below 10 then log.write(message: \"low\")";
-    let store = Arc::new(Faulty::new(Arc::new(Memory::new())));
+    let store = Arc::new(Faulty::over(Arc::new(Memory::new())));
     let daemon = Daemon::of_rules(store.clone(), text);
     daemon.driver.recover().unwrap();
     for (id, stock) in [("e1", 20), ("e2", 5)] {

@@ -56,7 +56,7 @@ impl Setup {
         };
         let scope = Scope { arguments: &request.arguments, settings: &self.settings, key: &request.key };
         let mask = self.secrets.mask_with([]);
-        call(clients, &self.call, scope, &request, self.wants_result, &mask).await
+        call(clients, &self.call, scope, &request, (Purpose::Do, self.wants_result), &mask).await
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use hence_diagnostics::Span;
-use hence_schema::Class;
 use hence_types::{Field, Record};
 use indexmap::IndexMap;
 use serde_json::Map;
@@ -67,23 +65,12 @@ impl Setup {
             statements: statements.iter().map(|&text| text.to_owned()).collect(),
             unchanged: unchanged.map(str::to_owned),
         };
-        let action = Action {
-            full_name: "crm.act".into(),
-            doc: String::new(),
-            params: IndexMap::new(),
-            result,
-            class: Class::Idempotent,
-            read,
-            call: hence_schema::Call::Sql(sql.clone()),
-            lookup: None,
-            causes: Vec::new(),
-            origin: Span::default(),
-        };
+        let purpose = if read { Purpose::Ask } else { Purpose::Do };
         let Json::Object(arguments) = arguments else { panic!("no object") };
         let request =
             Request { action: "crm.act".into(), arguments, key: key.to_owned(), attempt: 1, timeout: None };
         let scope = Scope { arguments: &request.arguments, settings: &self.settings, key: &request.key };
-        call(&self.databases, &sql, scope, &request, &action, &Mask::default()).await
+        call(&self.databases, &sql, scope, &request, (purpose, result.as_ref()), &Mask::default()).await
     }
 }
 
@@ -114,6 +101,17 @@ async fn a_call_that_is_made_twice_is_done_once_and_has_its_first_result() {
     let other = setup.call("k2", &[insert], None, result, json!({"title": "a"})).await.unwrap();
     assert_eq!(other.result, json!(2));
     assert_eq!(setup.count("tasks"), 2);
+}
+
+#[tokio::test]
+async fn calls_are_forgotten_some_months_after_they_were_done() {
+    let setup = Setup::new();
+    let insert = ["INSERT INTO tasks (title) VALUES ('a')"];
+    setup.call("k1", &insert, None, None, json!({})).await.unwrap();
+    setup.own().execute("UPDATE hence_calls SET done_at = done_at - 91 * 86400", []).unwrap();
+    setup.call("k2", &insert, None, None, json!({})).await.unwrap();
+    setup.call("k3", &insert, None, None, json!({})).await.unwrap();
+    assert_eq!(setup.count("hence_calls"), 2);
 }
 
 #[tokio::test]
