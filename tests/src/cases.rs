@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use hence_diagnostics::Code;
 
 use crate::case::{Case, Failed, Mode};
-use crate::{decided, driven, evaluated, examples, fuzzing, ide, marks, mutation, pages, simulation, stages};
+use crate::{
+    decided, driven, evaluated, examples, fuzzing, ide, marks, mutation, pages, reference, simulation, stages,
+};
 
 /// Returns the folder of this package.
 pub(crate) fn home() -> &'static Path {
@@ -31,6 +33,7 @@ pub(crate) fn all() -> Result<Vec<Case>, Failed> {
     cases.push(Case::new("corpus has a case for every code that rules can cause", |_| every_code()));
     cases.push(Case::new("corpus has a rule for every expected text", |_| no_orphans()));
     cases.extend(pages::cases());
+    cases.extend(reference::cases());
     cases.extend(examples::cases());
     cases.extend(fuzzing::cases());
     cases.extend(mutation::cases());

@@ -10,7 +10,7 @@
 //!
 //! Beside the corpus it holds the examples that documentation shows to what they say: the pages of diagnostics
 //! (`explain/`), operators, functions and forms (`examples/`), and the layout of the rules in `examples/` of the
-//! repository (`layout/`). `mutations/` makes valid files wrong and measures what is said of it, and
+//! repository (`layout/`), and the reference of the language (`reference/`). `mutations/` makes valid files wrong and measures what is said of it, and
 //! `fuzz/` tries every stage on damaged files. `simulation/` runs the engine through crashes, failures and clocks that jump.
 //!
 //! Start with [`run`], then `cases`.
@@ -30,6 +30,7 @@ mod marks;
 mod mutation;
 mod pages;
 mod random;
+mod reference;
 mod runner;
 pub mod simulation;
 mod stages;
