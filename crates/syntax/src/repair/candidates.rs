@@ -71,6 +71,11 @@ pub(super) fn near(text: &str, tokens: &[Token], stop: &Stop) -> Vec<(u32, Chang
         near.all.push((9, Change::Delete(stop.at - 1)));
     }
     let mut all = near.all;
+    // A header that has the clause has it before: `once per customer.id per 30 days`.
+    let is_once = |token: &Token| token.kind == TokenKind::Once;
+    if tokens.iter().take(stop.at).any(is_once) {
+        all.retain(|(_, change)| !matches!(change, Change::Insert(_, TokenKind::Once)));
+    }
     all.sort_by_key(|(cost, _)| *cost);
     all
 }
@@ -115,6 +120,11 @@ impl<'a> Near<'a> {
             }
             if written == "=>" && self.expects(TokenKind::Arrow) {
                 self.all.push((later, Change::Replace(at, TokenKind::Arrow)));
+            }
+            for (taken, meant) in [("per", TokenKind::By), ("by", TokenKind::Per)] {
+                if written == taken && self.expects(meant) {
+                    self.all.push((later, Change::Replace(at, meant)));
+                }
             }
             let in_brackets = || {
                 open_before(self.tokens, at).is_some_and(|(_, opener)| opener.kind != TokenKind::LeftBrace)
