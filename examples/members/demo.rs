@@ -79,6 +79,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },
         evaluator: Arc::new(Tiers::new(Mode::Auto)),
         keep_days: 0,
+        surface: hence_server::Surface::default(),
         former_names: project.manifest.former_names(),
         project: Some(project.root.clone()),
     };

@@ -70,6 +70,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },
         evaluator: Arc::new(Tiers::new(Mode::Auto)),
         keep_days: 0,
+        surface: hence_server::Surface::default(),
     };
     let daemon = hence_server::serve(options, hence_server::signalled()).await?;
     let address = format!("http://{}", daemon.address());

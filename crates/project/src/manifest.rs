@@ -62,6 +62,11 @@ pub struct Server {
     /// For how many days executions are kept that have ended, with the events that nothing else needs; 30 by default, 0
     /// for ever.
     pub keep_days: u32,
+    /// The names that the daemon answers to beside those of this machine, such as that of a proxy before it; none by
+    /// default, which is all names where other machines can reach it.
+    pub hosts: Vec<String>,
+    /// For how many hours a browser is signed in; 12 by default.
+    pub session_hours: u16,
 }
 
 /// How the daemon's log is written.
@@ -82,6 +87,8 @@ impl Default for Server {
             secrets: PathBuf::from(".hence/secrets"),
             log: Log::Human,
             keep_days: 30,
+            hosts: Vec::new(),
+            session_hours: 12,
         }
     }
 }

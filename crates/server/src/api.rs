@@ -12,6 +12,7 @@ mod live;
 pub(crate) mod lsp;
 mod openapi;
 mod rules;
+mod session;
 mod tasks;
 mod tokens;
 
@@ -20,13 +21,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use hence_connectors::ingress;
+use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::auth::authorize;
+use crate::front::{before_all, own_pages};
 use crate::problem::Problem;
 
 /// The largest body, in bytes.
@@ -50,6 +54,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/dead-letters/{id}/redrive", post(control::retry))
         .route("/executions/{id}/explanation", get(explanation::one))
         .route("/live", get(live::watch))
+        .route("/session", get(session::one).delete(session::end))
         .route("/stats", get(live::stats))
         .route("/openapi.json", get(openapi::document))
         .route("/rules", get(rules::list))
@@ -62,15 +67,20 @@ pub(crate) fn router(app: App) -> Router {
         .route("/tokens/{name}", delete(tokens::revoke))
         .route("/audit", get(tokens::audit))
         .route_layer(from_fn_with_state(app.clone(), authorize))
-        .layer(from_fn(same_machine));
+        .layer(from_fn_with_state(app.clone(), own_pages));
     let beside = Router::new()
         .route("/lsp", get(lsp::open))
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(app.clone(), authorize))
-        .layer(from_fn(same_machine));
+        .layer(from_fn_with_state(app.clone(), own_pages));
+    let signing_in = Router::new()
+        .route("/v1/session", post(session::begin))
+        .route("/sign-in", get(session::page))
+        .layer(from_fn_with_state(app.clone(), own_pages));
     Router::new()
         .nest("/v1", v1)
         .merge(beside)
+        .merge(signing_in)
         .route("/hooks/{integration}", post(hooks::receive))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -78,6 +88,7 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(in_time))
+        .layer(from_fn_with_state(app.clone(), before_all))
         .with_state(app)
 }
 
@@ -101,20 +112,11 @@ async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
-/// Refuses requests that a page of another site makes a browser on this machine send.
-async fn same_machine(request: Request, next: Next) -> Response {
-    let origin = request.headers().get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
-    if origin.is_none_or(is_of_this_machine) {
-        return next.run(request).await;
-    }
-    let detail = "requests of web pages of other sites are not taken";
-    Problem::new(StatusCode::FORBIDDEN, "foreign-origin", "Forbidden", detail).into_response()
-}
-
-fn is_of_this_machine(origin: &str) -> bool {
-    let Ok(uri) = origin.parse::<Uri>() else { return false };
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+/// Reads the body of a request as JSON that is not nested too deep; `code` is that of JSON that does not say what it should.
+fn read_json<T: DeserializeOwned>(body: &[u8], code: &'static str) -> Result<T, Problem> {
+    let text = ingress::validate(body).map_err(events::unreadable)?.get();
+    serde_json::from_str(text)
+        .map_err(|error| Problem::bad_request(code, format!("the body is not what is wanted here: {error}")))
 }
 
 impl From<BytesRejection> for Problem {
@@ -136,22 +138,5 @@ impl From<QueryRejection> for Problem {
 impl From<PathRejection> for Problem {
     fn from(rejection: PathRejection) -> Self {
         Problem::bad_request("invalid-path", rejection.body_text())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_of_this_machine_alone_may_ask() {
-        for origin in ["http://localhost:3000", "http://127.0.0.1", "https://[::1]:8443"] {
-            assert!(is_of_this_machine(origin), "{origin}");
-        }
-        for origin in
-            ["http://example.com", "null", "", "http://localhost.example.com", "http://127.0.0.1.example.com"]
-        {
-            assert!(!is_of_this_machine(origin), "{origin}");
-        }
     }
 }

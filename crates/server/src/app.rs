@@ -9,11 +9,13 @@ use hence_diagnostics::Sources;
 use hence_engine::{Clock, Driver, Store};
 use hence_ir::{FormerNames, Program};
 use hence_schema::Catalog;
+use hence_types::jiff::SignedDuration;
 use hence_types::jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
+use crate::front::Front;
 use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -43,6 +45,10 @@ pub(crate) struct Parts {
     pub(crate) live: Arc<Live>,
     /// Who may ask for what.
     pub(crate) auth: Arc<Auth>,
+    /// How long a browser is signed in.
+    pub(crate) session_life: SignedDuration,
+    /// The names that the daemon answers to.
+    pub(crate) front: Front,
     /// Whether everything that a former run left behind is taken up.
     pub(crate) recovered: Arc<AtomicBool>,
     /// The folder of the project, if that is what is served.

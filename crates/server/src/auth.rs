@@ -1,31 +1,35 @@
-//! Who asks, and whether they may: bearer tokens with roles, and the record of what they changed.
+//! Who asks, and whether they may: bearer tokens with roles, sessions of browsers, and the record of what they changed.
 //!
 //! What a route needs stands in one table, [`ROUTES`]. A route that is not in it is open to administrators only, so
 //! that forgetting one locks it. Ways in that prove themselves otherwise, as the signed webhooks do, and the health of
-//! the daemon need no token.
+//! the daemon need no token; they stand in [`OPEN`].
+//!
+//! A browser sends a cookie with every request, also with one that a page of somebody else makes it send. So a request
+//! with a session counts only if it comes from a page of the daemon, and one that changes something only if it also
+//! repeats what such a page alone can read.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+mod keys;
+mod sessions;
 
-use anyhow::Context as _;
+use std::sync::Arc;
+
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use hence_engine::store::Error;
-use hence_store::{Access, Audited, Role, Token};
-use hence_types::jiff::{SignedDuration, Timestamp};
+use hence_store::{Audited, Role};
+use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
+pub(crate) use self::keys::{Auth, Caller, FIRST, LSP_PROTOCOL, expiry, is_name};
+pub(crate) use self::sessions::{Signed, cookies, forget};
+
 use crate::app::App;
-use crate::clock::fresh_secret;
+use crate::front::is_own_page;
 use crate::problem::Problem;
 
-/// The name of the token that a daemon without tokens makes at its start.
-pub(crate) const FIRST: &str = "first";
-
-/// The longest name of a token, in bytes.
-const NAME_LIMIT: usize = 64;
+/// The header in which a page repeats what proves that it is one of the daemon.
+pub(crate) const CSRF_HEADER: &str = "hence-csrf";
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +52,6 @@ impl Permission {
             Permission::Edit => matches!(role, Role::Author | Role::Operator | Role::Admin),
             Permission::Operate => matches!(role, Role::Operator | Role::Admin),
             Permission::Administer => role == Role::Admin,
-        }
-    }
-
-    /// Returns whether using it is recorded. Events are a record of themselves, and so are executions they start.
-    fn is_recorded(self, route: &str) -> bool {
-        match self {
-            Permission::Read | Permission::Edit => false,
-            Permission::Operate => !route.starts_with("/v1/events") && !route.starts_with("/v1/decide"),
-            Permission::Administer => true,
         }
     }
 }
@@ -84,6 +79,8 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/v1/rules", Permission::Read),
     ("GET", "/v1/rules/{name}", Permission::Read),
     ("POST", "/v1/rules/{name}/run", Permission::Operate),
+    ("DELETE", "/v1/session", Permission::Read),
+    ("GET", "/v1/session", Permission::Read),
     ("GET", "/v1/stats", Permission::Read),
     ("GET", "/v1/tasks", Permission::Read),
     ("GET", "/v1/tasks/{id}", Permission::Read),
@@ -93,6 +90,19 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("DELETE", "/v1/tokens/{name}", Permission::Administer),
 ];
 
+/// The routes that need no token.
+pub(crate) const OPEN: &[(&str, &str)] = &[
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/sign-in"),
+    ("POST", "/hooks/{integration}"),
+    ("POST", "/v1/session"),
+];
+
+/// Requests that change nothing though their method says so, or that are a record of themselves: events are, and so are
+/// the executions that they start.
+const UNRECORDED: &[&str] = &["/v1/check", "/v1/decide", "/v1/evaluate", "/v1/events"];
+
 /// Returns what a route needs.
 pub(crate) fn needed(method: &Method, route: &str) -> Permission {
     let method = if *method == Method::HEAD { &Method::GET } else { method };
@@ -100,20 +110,14 @@ pub(crate) fn needed(method: &Method, route: &str) -> Permission {
     found.map_or(Permission::Administer, |(_, _, permission)| *permission)
 }
 
-/// The tokens. They are kept in memory beside the store, so that a request costs one look-up, and changed through
-/// this alone.
-pub(crate) struct Auth {
-    access: Arc<dyn Access>,
-    by_hash: RwLock<HashMap<String, Token>>,
+/// Returns whether a request may change something.
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-/// Who asks.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    /// The name of the token.
-    pub(crate) name: String,
-    /// Its role.
-    pub(crate) role: Role,
+/// Returns whether a request is recorded: whatever changes something.
+fn is_recorded(method: &Method, route: &str) -> bool {
+    changes(method) && !UNRECORDED.iter().any(|start| route.starts_with(start))
 }
 
 /// What a change was before and after, which a route attaches to its answer for the record.
@@ -123,97 +127,6 @@ pub(crate) struct Changed {
     pub(crate) after: Json,
 }
 
-impl Auth {
-    pub(crate) fn load(access: Arc<dyn Access>) -> Result<Self, Error> {
-        let tokens = access.tokens()?;
-        let by_hash = tokens.into_iter().map(|token| (token.hash.clone(), token)).collect();
-        Ok(Self { access, by_hash: RwLock::new(by_hash) })
-    }
-
-    /// Returns whether any token is valid.
-    pub(crate) fn has_tokens(&self, at: Timestamp) -> bool {
-        self.by_hash.read().unwrap_or_else(PoisonError::into_inner).values().any(|token| token.is_valid(at))
-    }
-
-    /// Makes a token and returns the text that it is, which is shown this once; none if the name is taken.
-    pub(crate) fn create(
-        &self,
-        name: &str,
-        role: Role,
-        at: Timestamp,
-        expires_at: Option<Timestamp>,
-    ) -> Result<Option<String>, Error> {
-        let text = fresh_secret();
-        let hash = hash(&text);
-        let token = Token { name: name.to_owned(), role, hash, created_at: at, expires_at, revoked_at: None };
-        if !self.access.add_token(&token)? {
-            return Ok(None);
-        }
-        self.by_hash.write().unwrap_or_else(PoisonError::into_inner).insert(token.hash.clone(), token);
-        Ok(Some(text))
-    }
-
-    /// Revokes a token; returns it as it was, if there was a valid one of that name.
-    pub(crate) fn revoke(&self, name: &str, at: Timestamp) -> Result<Option<Token>, Error> {
-        if !self.access.revoke_token(name, at)? {
-            return Ok(None);
-        }
-        let mut tokens = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
-        let found = tokens.values_mut().find(|token| token.name == name);
-        Ok(found.map(|token| {
-            let before = token.clone();
-            token.revoked_at = Some(at);
-            before
-        }))
-    }
-
-    /// Returns the store of tokens and of the record.
-    pub(crate) fn access(&self) -> &Arc<dyn Access> {
-        &self.access
-    }
-
-    fn caller(&self, headers: &HeaderMap, at: Timestamp) -> Option<Caller> {
-        let text = bearer(headers).or_else(|| offered(headers))?;
-        let tokens = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
-        let token = tokens.get(&hash(text.trim())).filter(|token| token.is_valid(at))?;
-        Some(Caller { name: token.name.clone(), role: token.role })
-    }
-}
-
-/// The protocol that sockets of editors speak.
-pub(crate) const LSP_PROTOCOL: &str = "hence.lsp";
-
-/// What a token begins with among the protocols that a browser offers.
-const OFFERED: &str = "hence.token.";
-
-/// Returns the token in the header that is for it.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, text) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(text)
-}
-
-/// Returns the token that a browser offers among the protocols of a WebSocket, which can have no other header.
-fn offered(headers: &HeaderMap) -> Option<&str> {
-    let protocols = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
-    protocols.split(',').find_map(|protocol| protocol.trim().strip_prefix(OFFERED))
-}
-
-/// Returns whether a text can name a token.
-pub(crate) fn is_name(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    !name.is_empty() && name.len() <= NAME_LIMIT && name.chars().all(fits)
-}
-
-/// Returns the instant so many days from now.
-pub(crate) fn expiry(at: Timestamp, days: u16) -> anyhow::Result<Timestamp> {
-    let length = SignedDuration::from_hours(24 * i64::from(days));
-    at.checked_add(length).context("the token would expire after the end of time")
-}
-
-fn hash(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().to_string()
-}
-
 /// Lets a request through if its token may, and records what changed something.
 pub(crate) async fn authorize(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let at = app.clock.now();
@@ -221,33 +134,73 @@ pub(crate) async fn authorize(State(app): State<App>, mut request: Request, next
     let Some(route) = route else { return next.run(request).await };
     let permission = needed(request.method(), &route);
     let Some(caller) = app.auth.caller(request.headers(), at) else { return unknown().into_response() };
+    if let Err(problem) = proven(&app, &request, &caller) {
+        return problem.into_response();
+    }
+    note_use(&app, &caller, at);
     if !permission.is_of(caller.role) {
         tracing::warn!(who = %caller.name, role = %caller.role, %route, "a request was refused");
         return refused(&caller).into_response();
     }
-    let action = format!("{} {route}", request.method());
+    let method = request.method().clone();
     // The router has taken off what most of these routes begin with.
     let start = if route.starts_with("/v1") { "/v1" } else { "" };
     let target = format!("{start}{}", request.uri().path());
     request.extensions_mut().insert(caller.clone());
     let response = next.run(request).await;
-    if permission.is_recorded(&route) {
+    if is_recorded(&method, &route) {
         let changed = response.extensions().get::<Changed>().cloned();
         let Changed { before, after } = changed.unwrap_or(Changed { before: Json::Null, after: Json::Null });
-        let Caller { name: who, role } = caller;
-        let status = response.status().as_u16();
-        let line = Audited { at, who, role, action, target, status, before, after };
-        if let Err(error) = record(&app, line).await {
-            tracing::error!(%error, "what was changed could not be recorded");
-        }
+        let Caller { name: who, role, .. } = caller;
+        let (action, status) = (format!("{method} {route}"), response.status().as_u16());
+        record(&app, Audited { at, who, role, action, target, status, before, after }).await;
     }
     response
 }
 
-async fn record(app: &App, line: Audited) -> anyhow::Result<()> {
-    let access = Arc::clone(app.auth.access());
-    tokio::task::spawn_blocking(move || access.record(&line)).await??;
+/// Holds that a request with a cookie comes from a page of the daemon.
+fn proven(app: &App, request: &Request, caller: &Caller) -> Result<(), Problem> {
+    let Some(session) = &caller.session else { return Ok(()) };
+    let is_socket = request.headers().contains_key("sec-websocket-key");
+    let foreign = |detail: &str| Problem::new(StatusCode::FORBIDDEN, "foreign-origin", "Forbidden", detail);
+    match is_own_page(&app.front, request.headers()) {
+        Some(true) => {}
+        Some(false) => return Err(foreign("a session is good for pages of the daemon alone")),
+        None if changes(request.method()) || is_socket => {
+            return Err(foreign("a request with a session says by `origin` which page it comes from"));
+        }
+        None => {}
+    }
+    let repeated = request.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok());
+    if changes(request.method()) && !session.is_proven_by(repeated.unwrap_or_default()) {
+        let detail = format!("a request with a session repeats its `csrf` in the header `{CSRF_HEADER}`");
+        return Err(Problem::new(StatusCode::FORBIDDEN, "csrf", "Forbidden", detail));
+    }
     Ok(())
+}
+
+/// Has the store remember when a token was used, without the request waiting for it.
+fn note_use(app: &App, caller: &Caller, at: Timestamp) {
+    if app.auth.is_worth_noting(&caller.name, at) {
+        let (access, name) = (Arc::clone(app.auth.access()), caller.name.clone());
+        drop(tokio::task::spawn_blocking(move || {
+            if let Err(error) = access.used_token(&name, at) {
+                tracing::warn!(%error, "when a token was used could not be written");
+            }
+        }));
+    }
+}
+
+/// Adds a line to the record of who did what. Secrets are taken out.
+pub(crate) async fn record(app: &App, mut line: Audited) {
+    let secrets = app.connectors.secrets();
+    line.target = secrets.mask(&line.target);
+    (line.before, line.after) = (secrets.mask_json(&line.before), secrets.mask_json(&line.after));
+    let access = Arc::clone(app.auth.access());
+    let recorded = tokio::task::spawn_blocking(move || access.record(&line)).await;
+    if let Err(error) = recorded.map_err(anyhow::Error::from).and_then(|done| Ok(done?)) {
+        tracing::error!(%error, "what was changed could not be recorded");
+    }
 }
 
 fn unknown() -> Problem {
@@ -279,6 +232,16 @@ mod tests {
         }
         assert_eq!(needed(&Method::POST, "/v1/rules"), Permission::Administer);
         assert_eq!(needed(&Method::HEAD, "/v1/rules"), Permission::Read);
+    }
+
+    #[test]
+    fn what_changes_something_is_recorded() {
+        assert!(is_recorded(&Method::POST, "/v1/rules/{name}/run"));
+        assert!(is_recorded(&Method::PUT, "/v1/rules/{name}"));
+        assert!(is_recorded(&Method::DELETE, "/v1/session"));
+        assert!(!is_recorded(&Method::GET, "/v1/tokens"));
+        assert!(!is_recorded(&Method::POST, "/v1/events/{integration}/{event}"));
+        assert!(!is_recorded(&Method::POST, "/v1/decide/{entry_point}"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod app;
 mod auth;
 mod clock;
 mod feed;
+mod front;
 mod ingest;
 mod live;
 pub mod log;
@@ -26,8 +27,10 @@ mod problem;
 mod receive;
 mod retention;
 mod run;
+mod surface;
 pub mod tokens;
 mod worker;
 
 pub use clock::SystemClock;
 pub use run::{Handle, Options, serve, signalled};
+pub use surface::Surface;

@@ -15,8 +15,8 @@ use hence_engine::{Clock, Driver, Store};
 use hence_ir::{FormerNames, Program, Step};
 use hence_schema::{Catalog, Signature};
 use hence_store::{Access, Role};
-use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
+use hence_types::jiff::{SignedDuration, Timestamp};
 use hence_vm::Evaluator;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
@@ -27,10 +27,12 @@ use crate::api;
 use crate::app::{App, Parts};
 use crate::auth::{Auth, FIRST};
 use crate::feed;
+use crate::front::Front;
 use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::retention;
+use crate::surface::Surface;
 use crate::worker::{Watched, Worker};
 
 /// How long calls under way may take when the daemon stops.
@@ -68,12 +70,14 @@ pub struct Options {
     pub evaluator: Arc<dyn Evaluator>,
     /// For how many days executions are kept that have ended, and events that nothing needs any more; for ever if 0.
     pub keep_days: u32,
+    /// How it shows itself to the network.
+    pub surface: Surface,
 }
 
 /// A daemon that runs.
 pub struct Handle {
     address: SocketAddr,
-    first_token: Option<String>,
+    first: Option<First>,
     stop: CancellationToken,
     service: JoinHandle<anyhow::Result<()>>,
 }
@@ -86,7 +90,13 @@ impl Handle {
 
     /// Returns the administrator's token that was made at this start as there was none: to be shown once.
     pub fn first_token(&self) -> Option<&str> {
-        self.first_token.as_deref()
+        self.first.as_ref().map(|first| first.token.as_str())
+    }
+
+    /// Returns the address at which a browser signs in with that token, once: to be shown once, too.
+    pub fn sign_in(&self) -> Option<String> {
+        let first = self.first.as_ref()?;
+        Some(format!("http://{}/sign-in?link={}", self.address, first.link))
     }
 
     /// Tells it to stop; [`Handle::stopped`] returns when it has.
@@ -101,6 +111,12 @@ impl Handle {
     pub async fn stopped(self) -> anyhow::Result<()> {
         self.service.await.context("the daemon broke off")?
     }
+}
+
+/// What the first start makes.
+struct First {
+    token: String,
+    link: String,
 }
 
 /// Starts the daemon: takes up what a former run left behind, then listens. Runs until `shutdown` is there or
@@ -128,8 +144,9 @@ pub async fn serve(
         listen,
         evaluator,
         keep_days,
+        surface,
     } = options;
-    let (auth, first_token) = tokens(access, clock.now(), listen)?;
+    let (auth, first) = tokens(access, clock.now(), listen)?;
     let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
     check_settings(&program, &catalog, &connectors)?;
     let driver = Driver::new(
@@ -177,6 +194,8 @@ pub async fn serve(
         metrics,
         live,
         auth,
+        session_life: SignedDuration::from_hours(surface.session_hours.into()),
+        front: Front::new(&surface.hosts, address, false),
         recovered,
         former_names,
         project,
@@ -194,7 +213,7 @@ pub async fn serve(
     });
     let service = tokio::spawn(service(listener, app, worker, threads, stop.clone()));
     tracing::info!(%address, "listening");
-    Ok(Handle { address, first_token, stop, service })
+    Ok(Handle { address, first, stop, service })
 }
 
 /// Resolves when the process is told to end: by SIGTERM, or by SIGINT as Ctrl-C sends it.
@@ -258,14 +277,14 @@ async fn service(
     Ok(())
 }
 
-/// Reads the tokens. Where there are none, an administrator's is made if only this machine can ask, and its text
-/// returned; otherwise nobody could have got one, and the daemon does not start.
+/// Reads the tokens. Where there are none, an administrator's is made if only this machine can ask, and returned with
+/// a link to sign in; otherwise nobody could have got one, and the daemon does not start.
 fn tokens(
     access: Arc<dyn Access>,
     at: Timestamp,
     listen: SocketAddr,
-) -> anyhow::Result<(Arc<Auth>, Option<String>)> {
-    let auth = Arc::new(Auth::load(access)?);
+) -> anyhow::Result<(Arc<Auth>, Option<First>)> {
+    let auth = Arc::new(Auth::load(access, at)?);
     if auth.has_tokens(at) {
         return Ok((auth, None));
     }
@@ -278,8 +297,9 @@ fn tokens(
     // The name may be that of one that was revoked or has expired.
     let names = std::iter::once(FIRST.to_owned()).chain((2..).map(|number| format!("{FIRST}-{number}")));
     for name in names.take(10_000) {
-        if let Some(text) = auth.create(&name, Role::Admin, at, None)? {
-            return Ok((auth, Some(text)));
+        if let Some(token) = auth.create(&name, Role::Admin, at, None)? {
+            let link = auth.link(&name, at);
+            return Ok((auth, Some(First { token, link })));
         }
     }
     bail!("no name is left for a first token")

@@ -24,7 +24,7 @@ pub fn create(
     }
     let at = SystemClock.now();
     let expires_at = expires_in_days.map(|days| expiry(at, days)).transpose()?;
-    match Auth::load(access)?.create(name, role, at, expires_at)? {
+    match Auth::load(access, at)?.create(name, role, at, expires_at)? {
         Some(text) => Ok(text),
         None => bail!("a token is or was named `{name}`; names are given once"),
     }

@@ -25,10 +25,16 @@ mod hooks;
 mod lsp;
 #[path = "daemon/manual.rs"]
 mod manual;
+#[path = "daemon/matrix.rs"]
+mod matrix;
 #[path = "daemon/metrics.rs"]
 mod metrics;
+#[path = "daemon/pages.rs"]
+mod pages;
 #[path = "daemon/restart.rs"]
 mod restart;
+#[path = "daemon/sessions.rs"]
+mod sessions;
 #[path = "daemon/start.rs"]
 mod start;
 #[path = "daemon/support.rs"]

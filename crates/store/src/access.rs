@@ -63,6 +63,8 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to the minute or so.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl Token {
@@ -70,6 +72,19 @@ impl Token {
     pub fn is_valid(&self, at: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| at < end)
     }
+}
+
+/// A browser that is signed in, without the text that its cookie holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The hash of its text.
+    pub hash: String,
+    /// The name of the token that it stands for: it may what the token may, as long as the token is valid.
+    pub token: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
 /// One line of the record of who did what.
@@ -112,6 +127,30 @@ pub trait Access: Send + Sync {
     /// # Errors
     /// Whatever kept it from being written.
     fn revoke_token(&self, name: &str, at: Timestamp) -> Result<bool, Error>;
+
+    /// Remembers when a token was last used.
+    ///
+    /// # Errors
+    /// Whatever kept it from being written.
+    fn used_token(&self, name: &str, at: Timestamp) -> Result<(), Error>;
+
+    /// Adds a session, and forgets those that have ended by the time it begins.
+    ///
+    /// # Errors
+    /// Whatever kept it from being written.
+    fn add_session(&self, session: &Session) -> Result<(), Error>;
+
+    /// Returns all sessions that have not ended at an instant, by hash.
+    ///
+    /// # Errors
+    /// Whatever kept them from being read.
+    fn sessions(&self, at: Timestamp) -> Result<Vec<Session>, Error>;
+
+    /// Ends a session; returns whether there was one of that hash.
+    ///
+    /// # Errors
+    /// Whatever kept it from being written.
+    fn end_session(&self, hash: &str) -> Result<bool, Error>;
 
     /// Adds a line to the record.
     ///

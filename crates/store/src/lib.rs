@@ -19,7 +19,7 @@ mod scenarios;
 #[cfg(test)]
 mod watching;
 
-pub use access::{Access, Audited, Role, Token};
+pub use access::{Access, Audited, Role, Session, Token};
 pub use faulty::Faulty;
 pub use gated::{Gate, Gated};
 pub use memory::Memory;

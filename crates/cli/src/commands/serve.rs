@@ -81,12 +81,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
         evaluator: arguments.jit.evaluator(),
         keep_days: arguments.keep_days.unwrap_or(loaded.manifest.server.keep_days),
+        surface: settings::surface(&loaded.manifest),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let handle = hence_server::serve(options, hence_server::signalled()).await?;
         if let Some(token) = handle.first_token() {
             output::remark(&format!("the first token, an administrator's, is shown only now: {token}"));
+        }
+        if let Some(address) = handle.sign_in() {
+            output::remark(&format!("a browser signs in with it once, within an hour, at {address}"));
         }
         output::remark(&format!("hence listens on http://{}", handle.address()));
         handle.stopped().await

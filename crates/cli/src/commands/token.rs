@@ -110,6 +110,7 @@ fn online(arguments: &Arguments) -> anyhow::Result<Ending> {
                     &text(item, "role").unwrap_or_default(),
                     text(item, "expires_at"),
                     text(item, "revoked_at"),
+                    text(item, "last_used_at"),
                 ));
             }
         }
@@ -132,7 +133,8 @@ fn offline(command: &Command, store: PathBuf) -> anyhow::Result<Ending> {
             for token in tokens::list(store)? {
                 let text = |at: Option<_>| at.map(|at: hence_types::jiff::Timestamp| at.to_string());
                 let (expires, revoked) = (text(token.expires_at), text(token.revoked_at));
-                output::result(&line(&token.name, token.role.as_str(), expires, revoked));
+                let used = text(token.last_used_at);
+                output::result(&line(&token.name, token.role.as_str(), expires, revoked, used));
             }
         }
         Command::Revoke { name } => tokens::revoke(store, name)?,
@@ -140,11 +142,18 @@ fn offline(command: &Command, store: PathBuf) -> anyhow::Result<Ending> {
     Ok(Ending::Well)
 }
 
-fn line(name: &str, role: &str, expires_at: Option<String>, revoked_at: Option<String>) -> String {
+fn line(
+    name: &str,
+    role: &str,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+    last_used_at: Option<String>,
+) -> String {
     let state = match (revoked_at, expires_at) {
         (Some(at), _) => format!("revoked {at}"),
         (None, Some(at)) => format!("until {at}"),
         (None, None) => "valid".to_owned(),
     };
-    format!("{name:<24} {role:<10} {state}\n")
+    let used = last_used_at.map_or("never used".to_owned(), |at| format!("last used {at}"));
+    format!("{name:<24} {role:<10} {state}, {used}\n")
 }

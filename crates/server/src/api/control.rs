@@ -8,11 +8,12 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use hence_engine::{Control, ExecutionFilter, ExecutionId, Refused, Status};
+use hence_engine::{Control, Execution, ExecutionFilter, ExecutionId, Refused, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::executions::{Paging, page, shown};
+use super::read_json;
 use crate::app::App;
 use crate::auth::{Caller, Changed};
 use crate::problem::Problem;
@@ -59,13 +60,7 @@ pub(super) async fn retry(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let (path, body) = (path?, body?);
-    let given: Given = if body.is_empty() {
-        Given::default()
-    } else {
-        serde_json::from_slice(&body).map_err(|error| {
-            Problem::bad_request("invalid-retry", format!("the body does not say how: {error}"))
-        })?
-    };
+    let given: Given = if body.is_empty() { Given::default() } else { read_json(&body, "invalid-retry")? };
     control(&app, path, Control::Retry { skip: given.skip }).await
 }
 
@@ -98,12 +93,18 @@ async fn control(app: &App, Path(text): Path<String>, control: Control) -> Resul
     let unknown = || Problem::not_found("unknown-execution", format!("there is no execution `{text}`"));
     let id = ExecutionId::parse(&text).ok_or_else(unknown)?;
     let (driver, wanted) = (Arc::clone(&app.driver), control.clone());
-    match app.blocking(move || driver.control(&id, wanted)).await? {
+    let asked = move || {
+        let before = driver.store().execution(&id)?;
+        Ok((before, driver.control(&id, wanted)?))
+    };
+    let (before, controlled) = app.blocking(asked).await?;
+    match controlled {
         Ok((execution, effects)) => {
             app.worker.carry_out(effects);
-            let after = json!({"status": execution.status.as_str()});
+            let status = |execution: &Execution| json!({"status": execution.status.as_str()});
             let mut response = Json(shown(app, &execution)).into_response();
-            response.extensions_mut().insert(Changed { before: Value::Null, after });
+            let before = before.as_ref().map_or(Value::Null, status);
+            response.extensions_mut().insert(Changed { before, after: status(&execution) });
             Ok(response)
         }
         Err(Refused::Unknown) => Err(unknown()),

@@ -6,14 +6,15 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use hence_builtins::Context;
+use hence_connectors::ingress;
 use hence_diagnostics::{Span, nearest};
 use hence_engine::{Decision, Question};
 use hence_schema::check_payload;
 use hence_vm::explain;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::events::unreadable;
 use crate::app::App;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
@@ -44,8 +45,7 @@ pub(super) async fn decide(
             Problem::not_found("unknown-entry-point", format!("no integration has the entry point `{name}`"));
         return Err(problem.meant(nearest(&name, known)));
     };
-    let context: &RawValue = serde_json::from_slice(&body)
-        .map_err(|error| Problem::bad_request("invalid-json", format!("the body is no JSON: {error}")))?;
+    let context = ingress::validate(&body).map_err(unreadable)?;
     let mismatches = check_payload(&entry_point.context, context.get());
     if !mismatches.is_empty() {
         let detail = format!("the context is not what the entry point `{name}` declares");

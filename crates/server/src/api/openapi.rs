@@ -1,17 +1,18 @@
 //! `GET /v1/openapi.json`: what this surface takes and answers, in OpenAPI 3.1.
 //!
 //! The document is made of the table of operations here, of the schemas in [`schemas`], and of who may do what, which stands
-//! in [`crate::auth::ROUTES`]. A test holds that every route has an operation and every operation a route; another one
+//! in [`crate::auth::needed`]. A test holds that every route has an operation and every operation a route; another one
 //! asks a running daemon and holds its answers against the document.
 
 mod operations;
 mod schemas;
 
 use axum::Json;
+use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use self::operations::OPERATIONS;
-use crate::auth::{Permission, ROUTES};
+use crate::auth::{OPEN, Permission, needed};
 
 /// A request that is understood.
 pub(super) struct Operation {
@@ -117,8 +118,9 @@ fn shown(operation: &Operation) -> Value {
     if !matches!(operation.body, Body::None) {
         problems.push(413);
     }
-    // A path or a query that is no UTF-8, a request that takes too long, a store that cannot be used.
-    problems.extend([400, 408, 503]);
+    // A path or a query that is no UTF-8, a request that takes too long, a name that is not the daemon's, a store that
+    // cannot be used.
+    problems.extend([400, 408, 421, 503]);
     problems.sort_unstable();
     for status in problems {
         responses.insert(status.to_string(), problem());
@@ -144,10 +146,11 @@ fn shown(operation: &Operation) -> Value {
 
 /// What a request needs; nothing where it is open to all.
 fn permission(operation: &Operation) -> Option<Permission> {
-    let found = ROUTES
-        .iter()
-        .find(|(method, path, _)| method.eq_ignore_ascii_case(operation.method) && *path == operation.path);
-    found.map(|(_, _, permission)| *permission)
+    let method = operation.method.to_uppercase();
+    if OPEN.contains(&(&*method, operation.path)) {
+        return None;
+    }
+    Some(needed(&Method::from_bytes(method.as_bytes()).unwrap_or_default(), operation.path))
 }
 
 /// The least role that may.
@@ -260,6 +263,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::auth::ROUTES;
 
     #[test]
     fn every_route_that_needs_a_token_is_described_and_nothing_else_but_the_open_ones() {
@@ -267,10 +271,7 @@ mod tests {
             OPERATIONS.iter().map(|operation| (operation.method.to_uppercase(), operation.path)).collect();
         let mut routes: BTreeSet<(String, &str)> =
             ROUTES.iter().map(|(method, path, _)| ((*method).to_owned(), *path)).collect();
-        for open in ["/healthz", "/readyz"] {
-            routes.insert(("GET".to_owned(), open));
-        }
-        routes.insert(("POST".to_owned(), "/hooks/{integration}"));
+        routes.extend(OPEN.iter().map(|(method, path)| ((*method).to_owned(), *path)));
         assert_eq!(described, routes);
     }
 

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::events::unreadable;
 use crate::app::App;
+use crate::auth::Changed;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
 use crate::receive::{mismatch, take, valid_id};
@@ -57,7 +58,10 @@ pub(super) async fn run(
     let id = event.id.to_string();
     let accepted = take(&app, vec![event]).await?;
     let duplicate = accepted.iter().any(|accepted| matches!(accepted, Accepted::Duplicate(_)));
-    Ok((StatusCode::ACCEPTED, Json(json!({"event": id, "duplicate": duplicate}))).into_response())
+    let answer = json!({"event": id, "duplicate": duplicate});
+    let mut response = (StatusCode::ACCEPTED, Json(answer.clone())).into_response();
+    response.extensions_mut().insert(Changed { before: Value::Null, after: answer });
+    Ok(response)
 }
 
 fn refused(app: &App, name: &str, error: &ManualError) -> Problem {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::executions::Paging;
+use super::read_json;
 use crate::app::App;
 use crate::auth::{Caller, Changed};
 use crate::problem::Problem;
@@ -81,8 +82,7 @@ pub(super) async fn answer(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let Path(id) = path?;
-    let given: Given = serde_json::from_slice(&body?)
-        .map_err(|error| Problem::bad_request("invalid-answer", format!("the body is no answer: {error}")))?;
+    let given: Given = read_json(&body?, "invalid-answer")?;
     let task = find(&app, id).await?;
     if task.answered.is_some() {
         return Err(answered());
@@ -98,7 +98,7 @@ pub(super) async fn answer(
     }
     let mut response = StatusCode::ACCEPTED.into_response();
     let after = json!({"approved": given.approved, "comment": given.comment});
-    response.extensions_mut().insert(Changed { before: Value::Null, after });
+    response.extensions_mut().insert(Changed { before: json!({"state": "open"}), after });
     Ok(response)
 }
 

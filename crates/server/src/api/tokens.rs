@@ -12,6 +12,7 @@ use hence_store::{Role, Token};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::read_json;
 use crate::app::App;
 use crate::auth::{Changed, expiry, is_name};
 use crate::problem::Problem;
@@ -31,10 +32,8 @@ pub(super) struct Wanted {
 }
 
 /// Lists tokens, never what they are: `GET /v1/tokens`.
-pub(super) async fn list(State(app): State<App>) -> Result<Json<Value>, Problem> {
-    let access = Arc::clone(app.auth.access());
-    let tokens = app.blocking(move || access.tokens()).await?;
-    Ok(Json(json!({"items": tokens.iter().map(shown).collect::<Vec<_>>()})))
+pub(super) async fn list(State(app): State<App>) -> Json<Value> {
+    Json(json!({"items": app.auth.tokens().iter().map(shown).collect::<Vec<_>>()}))
 }
 
 /// Makes a token: `POST /v1/tokens`. The answer is the only place where it ever stands.
@@ -42,8 +41,7 @@ pub(super) async fn create(
     State(app): State<App>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let wanted: Wanted = serde_json::from_slice(&body?)
-        .map_err(|error| Problem::bad_request("invalid-token", format!("the body is no token: {error}")))?;
+    let wanted: Wanted = read_json(&body?, "invalid-token")?;
     let name = valid_name(&wanted.name)?.to_owned();
     let role = Role::parse(&wanted.role).ok_or_else(|| {
         let known = Role::ALL.map(|role| format!("`{role}`")).join(", ");
@@ -134,5 +132,6 @@ fn shown(token: &Token) -> Value {
         "created_at": token.created_at.to_string(),
         "expires_at": token.expires_at.map(|at| at.to_string()),
         "revoked_at": token.revoked_at.map(|at| at.to_string()),
+        "last_used_at": token.last_used_at.map(|at| at.to_string()),
     })
 }

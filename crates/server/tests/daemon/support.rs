@@ -14,7 +14,7 @@ use hence_ir::{
     RuleId, Slot, SlotId, Source, Step,
 };
 use hence_schema::{Catalog, catalog};
-use hence_server::{Handle, Options, SystemClock, serve};
+use hence_server::{Handle, Options, Surface, SystemClock, serve};
 use hence_store::Sqlite;
 use hence_types::jiff::tz::TimeZone;
 use hence_types::{Type, Value, Wire};
@@ -176,6 +176,7 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
         listen: ([127, 0, 0, 1], 0).into(),
         evaluator: Arc::new(hence_vm::Interpreter),
         keep_days: 30,
+        surface: Surface::default(),
     }
 }
 
@@ -275,6 +276,10 @@ async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
     let status = response.status().as_u16();
+    if kind.as_deref() == Some("text/event-stream") {
+        // It has no end.
+        return Answer { status, kind: kind.unwrap_or_default(), json: Json::Null };
+    }
     let json = serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default();
     Answer { status, kind: kind.unwrap_or_default(), json }
 }

@@ -5,7 +5,7 @@ use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::{Sqlite, micros};
-use crate::access::{Access, Audited, Role, Token};
+use crate::access::{Access, Audited, Role, Session, Token};
 
 impl Access for Sqlite {
     fn add_token(&self, token: &Token) -> Result<bool, Error> {
@@ -26,7 +26,7 @@ impl Access for Sqlite {
 
     fn tokens(&self) -> Result<Vec<Token>, Error> {
         self.read(|connection| {
-            let sql = "SELECT name, role, hash, created_at, expires_at, revoked_at FROM tokens ORDER BY name";
+            let sql = "SELECT name, role, hash, created_at, expires_at, revoked_at, last_used_at FROM tokens ORDER BY name";
             connection.prepare_cached(sql)?.query_map([], token)?.collect()
         })
     }
@@ -38,6 +38,47 @@ impl Access for Sqlite {
             connection.prepare_cached(sql)?.execute(params![at.as_microsecond(), name])
         });
         Ok(revoked? == 1)
+    }
+
+    fn used_token(&self, name: &str, at: Timestamp) -> Result<(), Error> {
+        let name = name.to_owned();
+        let used = self.writer.write(move |connection| {
+            let sql = "UPDATE tokens SET last_used_at = ? WHERE name = ?";
+            connection.prepare_cached(sql)?.execute(params![at.as_microsecond(), name])
+        });
+        used.map(drop)
+    }
+
+    fn add_session(&self, session: &Session) -> Result<(), Error> {
+        let session = session.clone();
+        let added = self.writer.write(move |connection| {
+            let created_at = session.created_at.as_microsecond();
+            connection.prepare_cached("DELETE FROM sessions WHERE expires_at <= ?")?.execute([created_at])?;
+            let sql = "INSERT INTO sessions (hash, token, created_at, expires_at) VALUES (?, ?, ?, ?)";
+            connection.prepare_cached(sql)?.execute(params![
+                session.hash,
+                session.token,
+                created_at,
+                session.expires_at.as_microsecond(),
+            ])
+        });
+        added.map(drop)
+    }
+
+    fn sessions(&self, at: Timestamp) -> Result<Vec<Session>, Error> {
+        self.read(|connection| {
+            let sql =
+                "SELECT hash, token, created_at, expires_at FROM sessions WHERE expires_at > ? ORDER BY hash";
+            connection.prepare_cached(sql)?.query_map([at.as_microsecond()], session)?.collect()
+        })
+    }
+
+    fn end_session(&self, hash: &str) -> Result<bool, Error> {
+        let hash = hash.to_owned();
+        let ended = self.writer.write(move |connection| {
+            connection.prepare_cached("DELETE FROM sessions WHERE hash = ?")?.execute([hash])
+        });
+        Ok(ended? == 1)
     }
 
     fn record(&self, line: &Audited) -> Result<(), Error> {
@@ -78,6 +119,16 @@ fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
         created_at: instant(row, "created_at")?.unwrap_or_default(),
         expires_at: instant(row, "expires_at")?,
         revoked_at: instant(row, "revoked_at")?,
+        last_used_at: instant(row, "last_used_at")?,
+    })
+}
+
+fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+    Ok(Session {
+        hash: row.get("hash")?,
+        token: row.get("token")?,
+        created_at: instant(row, "created_at")?.unwrap_or_default(),
+        expires_at: instant(row, "expires_at")?.unwrap_or_default(),
     })
 }
 
@@ -117,7 +168,15 @@ mod tests {
 
     fn made(name: &str, role: Role) -> Token {
         let hash = format!("hash of {name}");
-        Token { name: name.to_owned(), role, hash, created_at: at(1), expires_at: None, revoked_at: None }
+        Token {
+            name: name.to_owned(),
+            role,
+            hash,
+            created_at: at(1),
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        }
     }
 
     #[test]
@@ -135,6 +194,37 @@ mod tests {
         let revoked = store.tokens().unwrap().remove(1);
         assert_eq!(revoked.revoked_at, Some(at(5)));
         assert!(!revoked.is_valid(at(5)));
+    }
+
+    #[test]
+    fn the_last_use_of_a_token_is_kept() {
+        let store = Sqlite::open_in_memory().unwrap();
+        store.add_token(&made("root", Role::Admin)).unwrap();
+        assert_eq!(store.tokens().unwrap()[0].last_used_at, None);
+        store.used_token("root", at(7)).unwrap();
+        assert_eq!(store.tokens().unwrap()[0].last_used_at, Some(at(7)));
+    }
+
+    #[test]
+    fn sessions_end_by_themselves_or_when_told_to_and_those_that_ended_are_forgotten() {
+        let store = Sqlite::open_in_memory().unwrap();
+        store.add_token(&made("root", Role::Admin)).unwrap();
+        let session = |hash: &str, from: i64, until: i64| Session {
+            hash: hash.to_owned(),
+            token: "root".to_owned(),
+            created_at: at(from),
+            expires_at: at(until),
+        };
+        store.add_session(&session("a", 1, 10)).unwrap();
+        store.add_session(&session("b", 2, 20)).unwrap();
+        assert_eq!(store.sessions(at(9)).unwrap(), [session("a", 1, 10), session("b", 2, 20)]);
+        assert_eq!(store.sessions(at(10)).unwrap(), [session("b", 2, 20)]);
+        store.add_session(&session("c", 10, 30)).unwrap();
+        assert_eq!(store.sessions(at(0)).unwrap(), [session("b", 2, 20), session("c", 10, 30)]);
+        assert!(store.end_session("b").unwrap());
+        assert!(!store.end_session("b").unwrap());
+        assert_eq!(store.sessions(at(0)).unwrap(), [session("c", 10, 30)]);
+        store.add_session(&Session { token: "nobody".to_owned(), ..session("d", 1, 2) }).unwrap_err();
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_pace", include_str!("../../migrations/0009_pace.sql")),
     ("0010_retention", include_str!("../../migrations/0010_retention.sql")),
     ("0011_rule_versions", include_str!("../../migrations/0011_rule_versions.sql")),
+    ("0012_sessions", include_str!("../../migrations/0012_sessions.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

@@ -234,6 +234,30 @@ pub(super) const OPERATIONS: &[Operation] = &[
         &[Parameter("cursor", Type::Number, "Where the list goes on, as the page before said."), LIMIT],
         Answer::Page("Audited"),
     ),
+    post(
+        "/v1/session",
+        "access",
+        "Signs a browser in with a token or a link. The session is a cookie; what changes something repeats `csrf` in the header `hence-csrf`.",
+        Body::Of("SignIn"),
+        Answer::Json(201, "Session"),
+        &[401, 403, 507],
+    ),
+    get("/v1/session", "access", "Tells who asks.", &[], Answer::Json(200, "Session")),
+    Operation {
+        method: "delete",
+        problems: &[409, 507],
+        ..get("/v1/session", "access", "Signs a browser out.", &[], Answer::Nothing(204))
+    },
+    Operation {
+        problems: &[403],
+        ..get(
+            "/sign-in",
+            "access",
+            "The page that a link to sign in leads to.",
+            &[Parameter("link", Type::Text, "What the link holds.")],
+            Answer::Text("text/html"),
+        )
+    },
     get("/v1/stats", "daemon", "Tells how much there is.", &[], Answer::Json(200, "Stats")),
     Operation {
         problems: &[429],

@@ -205,6 +205,21 @@ fn access() -> Value {
             "created_at": instant(),
             "expires_at": maybe_instant(),
             "revoked_at": maybe_instant(),
+            "last_used_at": maybe_instant(),
+        })),
+        "SignIn": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "token": {"type": ["string", "null"], "description": "The text of a token."},
+                "link": {"type": ["string", "null"], "description": "What a link to sign in holds; it is good once."},
+            },
+        },
+        "Session": object(json!({
+            "token": name,
+            "role": role,
+            "expires_at": maybe_instant(),
+            "csrf": {"type": ["string", "null"], "description": "What a page repeats in the header `hence-csrf`."},
         })),
         "Tokens": object(json!({"items": {"type": "array", "items": reference("Token")}})),
         "NewToken": {
