@@ -11,6 +11,7 @@ mod jit;
 mod loading;
 mod output;
 mod settings;
+mod surface;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -110,6 +111,34 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             output::error(&error);
             ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hence_project::SETTINGS;
+
+    use super::*;
+
+    #[test]
+    fn every_flag_and_variable_of_the_daemon_that_sets_something_stands_in_the_table_of_settings() {
+        let command = Arguments::command();
+        let serve = command.find_subcommand("serve").unwrap();
+        let taken: Vec<(&str, String)> = serve
+            .get_arguments()
+            .filter_map(|argument| {
+                let environment = argument.get_env()?.to_string_lossy().into_owned();
+                Some((argument.get_long()?, environment))
+            })
+            .collect();
+        for (flag, environment) in &taken {
+            let known = SETTINGS.iter().any(|known| known.flag == *flag && known.environment == *environment);
+            assert!(known, "--{flag} ({environment}) is not in the table");
+        }
+        for setting in SETTINGS.iter().filter(|setting| !setting.flag.is_empty()) {
+            let known = taken.iter().any(|(flag, _)| *flag == setting.flag);
+            assert!(known, "`hence serve` takes no --{}", setting.flag);
         }
     }
 }

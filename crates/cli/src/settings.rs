@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use hence_connectors::{ConnectionSettings, Connectors, Secrets};
 use hence_project::{Manifest, Project};
-use hence_server::Surface;
 
 /// Returns the secrets: environment variables, and files of the folder that `HENCE_SECRETS` or the
 /// manifest names, as seen from `root`.
@@ -33,12 +32,6 @@ pub(crate) fn connections(root: &Path, manifest: &Manifest) -> anyhow::Result<Co
         }
     }
     Ok(settings)
-}
-
-/// Returns how the daemon shows itself to the network.
-pub(crate) fn surface(manifest: &Manifest) -> Surface {
-    let server = &manifest.server;
-    Surface { hosts: server.hosts.clone(), session_hours: server.session_hours }
 }
 
 /// Returns what performs the project's actions.

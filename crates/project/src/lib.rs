@@ -15,6 +15,7 @@ mod findings;
 mod fixing;
 mod live;
 mod manifest;
+mod settings;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use live::Live;
 pub use manifest::{LintLevel, Log, Manifest, Renamed, Server};
 use rayon::prelude::*;
+pub use settings::{Limits, SETTINGS, Setting, Tls};
 
 /// A loaded project.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ use hence_types::jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::files::Located;
+use crate::settings::{Limits, Tls, meant};
 
 /// What a project's `hence.toml` says. Every key has a default, so an empty file is a valid one.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,10 @@ pub struct Manifest {
     pub connections: BTreeMap<String, BTreeMap<String, String>>,
     /// `[server]`
     pub server: Server,
+    /// `[tls]`
+    pub tls: Tls,
+    /// `[limits]`
+    pub limits: Limits,
     /// `[network] allow`: the hosts and ranges of addresses of private networks that calls may go to, none by
     /// default. The origin of a connection's `base_url` needs not stand here.
     pub allow: Vec<String>,
@@ -113,6 +118,8 @@ impl Default for Manifest {
             integrations: PathBuf::from("integrations"),
             connections: BTreeMap::new(),
             server: Server::default(),
+            tls: Tls::default(),
+            limits: Limits::default(),
             allow: Vec::new(),
             lints: BTreeMap::new(),
             renamed: BTreeMap::new(),
@@ -130,6 +137,10 @@ struct Written {
     connections: BTreeMap<String, BTreeMap<String, toml::Spanned<toml::Value>>>,
     #[serde(default)]
     server: Server,
+    #[serde(default)]
+    tls: Tls,
+    #[serde(default)]
+    limits: Limits,
     #[serde(default)]
     network: Network,
     #[serde(default)]
@@ -160,16 +171,19 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
         Ok(written) => written,
         Err(error) => {
             let span = error.span().map_or(Span::new(file, 0, 0), at);
-            let message = error.message().lines().next().unwrap_or_default().to_owned();
-            let is_unknown = message.starts_with("unknown field");
-            let label = if is_unknown { "not a setting of this file" } else { "cannot be read" };
-            diagnostics.push(invalid(span, message).label(label));
+            let message = error.message().lines().next().unwrap_or_default();
+            let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+            diagnostics.push(match unknown {
+                None => invalid(span, message.to_owned()).label("cannot be read"),
+                Some(name) => unknown_key(name, &text, span, invalid),
+            });
             return manifest;
         }
     };
     manifest.name = written.name.unwrap_or(manifest.name);
     manifest.integrations = written.integrations.unwrap_or(manifest.integrations);
     manifest.server = written.server;
+    (manifest.tls, manifest.limits) = (written.tls, written.limits);
     manifest.allow = written.network.allow;
     if let Some(zone) = written.timezone {
         match time_zone(zone.get_ref(), at(zone.span()), Code::InvalidConfig) {
@@ -225,6 +239,25 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
         }
     }
     manifest
+}
+
+/// Tells of a key that there is not, and of the one that was probably meant.
+fn unknown_key(
+    name: &str,
+    text: &str,
+    span: Span,
+    invalid: impl Fn(Span, String) -> Diagnostic,
+) -> Diagnostic {
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    let header = before.lines().rev().find_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+    // Where the header itself is what is unknown, it is a table at the top.
+    let table = header.filter(|_| !before.trim_end_matches(' ').ends_with('[')).unwrap_or_default();
+    let place = if table.is_empty() { String::new() } else { format!(" in `[{table}]`") };
+    let diagnostic = invalid(span, format!("`{name}` is no setting{place}"));
+    match meant(name, table.trim()) {
+        Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+        None => diagnostic.label("not a setting of this file"),
+    }
 }
 
 fn folder_name(located: &Located) -> String {

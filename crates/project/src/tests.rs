@@ -47,6 +47,52 @@ fn a_broken_manifest_is_told_and_the_rules_are_still_checked() {
 }
 
 #[test]
+fn a_key_that_is_none_is_refused_with_the_one_that_was_meant() {
+    for (text, message, label) in [
+        ("nam = \"x\"", "`nam` is no setting", "did you mean `name`?"),
+        ("[limit]\ntoken_rate = 1", "`limit` is no setting", "did you mean `limits`?"),
+        (
+            "[server]\nlisten = \"127.0.0.1:1\"\n  stor = \"x\"",
+            "`stor` is no setting in `[server]`",
+            "did you mean `store`?",
+        ),
+        ("[limits]\ntokn_rate = 1", "`tokn_rate` is no setting in `[limits]`", "did you mean `token_rate`?"),
+        ("[tls]\nzzzzzz = 1", "`zzzzzz` is no setting in `[tls]`", "not a setting of this file"),
+    ] {
+        let (_folder, project) = project(&[("hence.toml", text.as_bytes())]);
+        let diagnostics = project.diagnostics();
+        let [diagnostic] = &diagnostics[..] else { panic!("{text}: {diagnostics:?}") };
+        assert_eq!(diagnostic.message, message, "{text}");
+        assert!(format!("{diagnostic:?}").contains(label), "{text}: {diagnostic:?}");
+    }
+}
+
+#[test]
+fn every_setting_of_the_table_is_read_and_has_the_default_it_says() {
+    let mut tables = std::collections::BTreeMap::<&str, String>::new();
+    for setting in crate::SETTINGS {
+        let (table, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
+        let is_named = ["NAME", "concurrency", ""].contains(&name) || name == "name";
+        if is_named || setting.default.is_empty() {
+            continue;
+        }
+        let value = match setting.default {
+            number if number.parse::<u32>().is_ok() => number.to_owned(),
+            text => format!("\"{text}\""),
+        };
+        tables.entry(table).or_default().push_str(&format!("{name} = {value}\n"));
+    }
+    let mut text = tables.remove("").unwrap();
+    for (table, lines) in tables {
+        text.push_str(&format!("[{table}]\n{lines}"));
+    }
+    let (_folder, project) = project(&[("hence.toml", text.as_bytes())]);
+    assert_eq!(codes(&project), []);
+    let name = project.manifest.name.clone();
+    assert_eq!(project.manifest, crate::Manifest { name, ..crate::Manifest::default() });
+}
+
+#[test]
 fn zones_lints_and_settings_are_checked() {
     let (_folder, project) = project(&[(
         "hence.toml",

@@ -16,13 +16,11 @@ mod session;
 mod tasks;
 mod tokens;
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, Uri};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use hence_connectors::ingress;
@@ -32,11 +30,6 @@ use crate::app::App;
 use crate::auth::authorize;
 use crate::front::{before_all, own_pages};
 use crate::problem::Problem;
-
-/// The largest body, in bytes.
-const BODY_LIMIT: usize = 1 << 20;
-/// The longest time for a request to arrive and be answered.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns all routes.
 pub(crate) fn router(app: App) -> Router {
@@ -77,17 +70,20 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/session", post(session::begin))
         .route("/sign-in", get(session::page))
         .layer(from_fn_with_state(app.clone(), own_pages));
+    let hooks = Router::new()
+        .route("/hooks/{integration}", post(hooks::receive))
+        .route_layer(from_fn_with_state(app.clone(), hooks::paced));
     Router::new()
         .nest("/v1", v1)
         .merge(beside)
         .merge(signing_in)
-        .route("/hooks/{integration}", post(hooks::receive))
+        .merge(hooks)
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn(in_time))
+        .layer(DefaultBodyLimit::max(app.limits.body))
+        .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), before_all))
         .with_state(app)
 }
@@ -102,11 +98,11 @@ async fn wrong_method(request: Request) -> Problem {
 }
 
 /// Ends requests that take too long, such as bodies that arrive byte by byte.
-async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(app.limits.request, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
-            let detail = "the request took longer than 30 seconds";
+            let detail = format!("the request took longer than {:?}", app.limits.request);
             Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "Timeout", detail).into_response()
         }
     }

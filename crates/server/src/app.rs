@@ -19,7 +19,9 @@ use crate::front::Front;
 use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::surface::Limits;
 use crate::worker::Worker;
 
 /// The state of the application. Cheap to clone.
@@ -47,6 +49,11 @@ pub(crate) struct Parts {
     pub(crate) auth: Arc<Auth>,
     /// How long a browser is signed in.
     pub(crate) session_life: SignedDuration,
+    /// How often tokens may ask, and webhooks come.
+    pub(crate) token_pace: Pace,
+    pub(crate) hook_pace: Pace,
+    /// How much is taken.
+    pub(crate) limits: Limits,
     /// The names that the daemon answers to.
     pub(crate) front: Front,
     /// Whether everything that a former run left behind is taken up.

@@ -128,7 +128,7 @@ pub(crate) struct Changed {
 }
 
 /// Lets a request through if its token may, and records what changed something.
-pub(crate) async fn authorize(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn authorize(State(app): State<App>, request: Request, next: Next) -> Response {
     let at = app.clock.now();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let Some(route) = route else { return next.run(request).await };
@@ -142,18 +142,25 @@ pub(crate) async fn authorize(State(app): State<App>, mut request: Request, next
         tracing::warn!(who = %caller.name, role = %caller.role, %route, "a request was refused");
         return refused(&caller).into_response();
     }
+    let answer = allowed(&app, &caller, &route, request, next);
+    app.token_pace.keep(&caller.name, at, answer).await
+}
+
+/// Has a request done that may be, and records what it changed.
+async fn allowed(app: &App, caller: &Caller, route: &str, mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     // The router has taken off what most of these routes begin with.
     let start = if route.starts_with("/v1") { "/v1" } else { "" };
     let target = format!("{start}{}", request.uri().path());
     request.extensions_mut().insert(caller.clone());
     let response = next.run(request).await;
-    if is_recorded(&method, &route) {
+    if is_recorded(&method, route) {
         let changed = response.extensions().get::<Changed>().cloned();
         let Changed { before, after } = changed.unwrap_or(Changed { before: Json::Null, after: Json::Null });
-        let Caller { name: who, role, .. } = caller;
+        let Caller { name: who, role, .. } = caller.clone();
+        let at = app.clock.now();
         let (action, status) = (format!("{method} {route}"), response.status().as_u16());
-        record(&app, Audited { at, who, role, action, target, status, before, after }).await;
+        record(app, Audited { at, who, role, action, target, status, before, after }).await;
     }
     response
 }

@@ -63,7 +63,7 @@ impl Problem {
     }
 
     pub(crate) fn too_large() -> Self {
-        let detail = "the body is larger than 1 MiB";
+        let detail = "the body is larger than `[limits] body_kib` of hence.toml allows";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
     }
 
@@ -83,6 +83,13 @@ impl Problem {
     pub(crate) fn busy() -> Self {
         let detail = "events arrive faster than they can be stored";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many requests", detail).retry_after(1)
+    }
+
+    /// Of somebody who asks more often than so many times a second.
+    pub(crate) fn too_often(rate: u32, seconds: u32) -> Self {
+        let detail = format!("more than {rate} requests a second, which `[limits]` of hence.toml allows");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-often", "Too many requests", detail)
+            .retry_after(seconds)
     }
 
     /// Of a daemon that is stopping.

@@ -29,10 +29,13 @@ use crate::auth::{Auth, FIRST};
 use crate::feed;
 use crate::front::Front;
 use crate::ingest::Ingest;
+use crate::listen::{self, Listening};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::retention;
 use crate::surface::Surface;
+use crate::tls::{self, Certificates};
 use crate::worker::{Watched, Worker};
 
 /// How long calls under way may take when the daemon stops.
@@ -77,6 +80,7 @@ pub struct Options {
 /// A daemon that runs.
 pub struct Handle {
     address: SocketAddr,
+    certificates: Option<Arc<Certificates>>,
     first: Option<First>,
     stop: CancellationToken,
     service: JoinHandle<anyhow::Result<()>>,
@@ -88,6 +92,21 @@ impl Handle {
         self.address
     }
 
+    /// Returns the address by which it is asked.
+    pub fn url(&self) -> String {
+        let scheme = if self.certificates.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Reads the files of the certificate again, which SIGHUP does, too. Where they cannot be used the certificate stays as
+    /// it is.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn reload_certificate(&self) -> anyhow::Result<()> {
+        self.certificates.as_ref().map_or(Ok(()), |certificates| certificates.reload())
+    }
+
     /// Returns the administrator's token that was made at this start as there was none: to be shown once.
     pub fn first_token(&self) -> Option<&str> {
         self.first.as_ref().map(|first| first.token.as_str())
@@ -96,7 +115,7 @@ impl Handle {
     /// Returns the address at which a browser signs in with that token, once: to be shown once, too.
     pub fn sign_in(&self) -> Option<String> {
         let first = self.first.as_ref()?;
-        Some(format!("http://{}/sign-in?link={}", self.address, first.link))
+        Some(format!("{}/sign-in?link={}", self.url(), first.link))
     }
 
     /// Tells it to stop; [`Handle::stopped`] returns when it has.
@@ -157,6 +176,7 @@ pub async fn serve(
         zone.clone(),
     );
     let driver = Arc::new(driver.evaluated_by(evaluator).naming(former_names.clone()));
+    let certificates = surface.tls.clone().map(Certificates::load).transpose()?.map(Arc::new);
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
     let address = listener.local_addr()?;
 
@@ -195,7 +215,10 @@ pub async fn serve(
         live,
         auth,
         session_life: SignedDuration::from_hours(surface.session_hours.into()),
-        front: Front::new(&surface.hosts, address, false),
+        front: Front::new(&surface.hosts, address, certificates.is_some()),
+        token_pace: Pace::new("token", surface.limits.token_rate),
+        hook_pace: Pace::new("hook", surface.limits.hook_rate),
+        limits: surface.limits,
         recovered,
         former_names,
         project,
@@ -211,9 +234,19 @@ pub async fn serve(
             () = stopping.cancelled() => {}
         }
     });
-    let service = tokio::spawn(service(listener, app, worker, threads, stop.clone()));
+    let stopping = stop.clone();
+    let reloading = tls::reload_when_told(certificates.clone());
+    tokio::spawn(async move { stopping.run_until_cancelled(reloading).await });
+    let listening = Listening {
+        listener,
+        tls: certificates.clone(),
+        most: surface.limits.connections,
+        head: surface.limits.head,
+        request: surface.limits.request,
+    };
+    let service = tokio::spawn(service(listening, app, worker, threads, stop.clone()));
     tracing::info!(%address, "listening");
-    Ok(Handle { address, first, stop, service })
+    Ok(Handle { address, certificates, first, stop, service })
 }
 
 /// Resolves when the process is told to end: by SIGTERM, or by SIGINT as Ctrl-C sends it.
@@ -245,29 +278,28 @@ pub async fn signalled() {
 /// Serves until told to stop, then ends in this order: requests, writing, matching, calls. Each part ends when the
 /// one before has dropped its sender.
 async fn service(
-    listener: TcpListener,
+    listening: Listening,
     app: App,
     worker: Worker,
     threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let connectors = Arc::clone(&app.connectors);
-    let serving =
-        axum::serve(listener, api::router(app)).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving = listen::serve(listening, api::router(app), stop.clone());
     let ending = async {
         stop.cancelled().await;
         tracing::info!("stopping: no more events are taken, calls under way are finished");
         tokio::time::sleep(DRAIN).await;
     };
     let finishing = async {
-        let served = serving.into_future().await;
+        serving.await;
         stop.cancel();
         connectors.stop();
         for thread in threads {
             thread.await?;
         }
         worker.drain().await;
-        anyhow::Ok(served?)
+        anyhow::Ok(())
     };
     tokio::select! {
         finished = finishing => finished?,

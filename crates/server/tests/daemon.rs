@@ -21,6 +21,8 @@ mod executions;
 mod faults;
 #[path = "daemon/hooks.rs"]
 mod hooks;
+#[path = "daemon/limits.rs"]
+mod limits;
 #[path = "daemon/lsp.rs"]
 mod lsp;
 #[path = "daemon/manual.rs"]
@@ -41,5 +43,7 @@ mod start;
 mod support;
 #[path = "daemon/tasks.rs"]
 mod tasks;
+#[path = "daemon/tls.rs"]
+mod tls;
 #[path = "daemon/tokens.rs"]
 mod tokens;

@@ -42,7 +42,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(8, "testing", &[]),
     place(9, "lsp", &["lsp-server", "lsp-types"]),
     place(9, "ui", &["rust-embed"]),
-    place(10, "server", &["axum"]),
+    place(10, "server", &["axum", "hyper", "hyper-util", "tokio-rustls"]),
     place(11, "cli", &["clap"]),
 ];
 

@@ -12,7 +12,7 @@ use hence_server::{Options, SystemClock};
 use hence_store::Sqlite;
 
 use crate::jit::Jit;
-use crate::{Ending, loading, output, settings};
+use crate::{Ending, loading, output, settings, surface};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -36,6 +36,8 @@ pub(crate) struct Arguments {
     /// When conditions are compiled to machine code; answers are the same whatever it says.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     jit: Jit,
+    #[command(flatten)]
+    surface: surface::Arguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
@@ -81,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
         evaluator: arguments.jit.evaluator(),
         keep_days: arguments.keep_days.unwrap_or(loaded.manifest.server.keep_days),
-        surface: settings::surface(&loaded.manifest),
+        surface: arguments.surface.surface(&loaded.root, &loaded.manifest)?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -92,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         if let Some(address) = handle.sign_in() {
             output::remark(&format!("a browser signs in with it once, within an hour, at {address}"));
         }
-        output::remark(&format!("hence listens on http://{}", handle.address()));
+        output::remark(&format!("hence listens on {}", handle.url()));
         handle.stopped().await
     })?;
     Ok(Ending::Well)

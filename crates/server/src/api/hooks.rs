@@ -3,8 +3,10 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
 use hence_connectors::ingress::{self, Delivery, IngressError};
 use hence_connectors::signatures::{self, Keys, Rejection};
 use hence_diagnostics::nearest;
@@ -14,6 +16,21 @@ use super::events::unreadable;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::receive::{Arrival, find, store};
+
+/// Has deliveries of an integration come at their pace. What is no integration is not counted.
+pub(super) async fn paced(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match path {
+        Ok(Path(id)) if app.catalog.integrations.contains_key(&id) => {
+            app.hook_pace.keep(&id, app.clock.now(), next.run(request)).await
+        }
+        Ok(_) | Err(_) => next.run(request).await,
+    }
+}
 
 /// Takes a delivery: `POST /hooks/{integration}`.
 pub(super) async fn receive(

@@ -113,7 +113,7 @@ fn shown(operation: &Operation) -> Value {
     responses.extend(operation.answer.shown());
     let mut problems: Vec<u16> = operation.problems.to_vec();
     if permission.is_some() {
-        problems.extend([401, 403]);
+        problems.extend([401, 403, 429]);
     }
     if !matches!(operation.body, Body::None) {
         problems.push(413);

@@ -7,9 +7,13 @@ use hence_builtins::{BinaryOperator, Example, Function, FunctionId};
 use hence_diagnostics::{Code, Level, explain};
 use hence_syntax::{Class, TokenKind};
 
+#[expect(unreachable_pub, reason = "the crate it belongs to shows it to others")]
+#[path = "../../../project/src/settings/table.rs"]
+mod table;
+
 /// The names of the parts.
 #[cfg(test)]
-pub(super) const NAMES: &[&str] = &["operators", "forms", "functions", "codes", "keywords"];
+pub(super) const NAMES: &[&str] = &["operators", "forms", "functions", "codes", "keywords", "settings"];
 
 /// Returns the part of a name, as Markdown.
 pub(super) fn part(name: &str) -> Option<String> {
@@ -19,6 +23,7 @@ pub(super) fn part(name: &str) -> Option<String> {
         "functions" => Some(functions()),
         "codes" => Some(codes()),
         "keywords" => Some(keywords()),
+        "settings" => Some(settings()),
         _ => None,
     }
 }
@@ -31,6 +36,32 @@ struct Entry {
     takes: String,
     details: &'static str,
     examples: &'static [Example],
+}
+
+fn settings() -> String {
+    let mut table = "| key | default | flag | environment | |\n|---|---|---|---|---|\n".to_owned();
+    let code = |text: String| if text.is_empty() { text } else { format!("`{text}`") };
+    for setting in table::SETTINGS {
+        let key = match setting.key.rsplit_once('.') {
+            Some((place, "NAME")) => format!("[{place}]"),
+            Some((place, name)) => format!("[{place}] {name}"),
+            None => setting.key.to_owned(),
+        };
+        let default = match setting.default {
+            "the folder's" => setting.default.to_owned(),
+            default => code(default.to_owned()),
+        };
+        let flag = if setting.flag.is_empty() { String::new() } else { format!("--{}", setting.flag) };
+        let cells = [
+            code(key),
+            default,
+            code(flag),
+            code(setting.environment.to_owned()),
+            setting.meaning.to_owned(),
+        ];
+        let _ = writeln!(table, "| {} |", cells.join(" | "));
+    }
+    table
 }
 
 fn operators() -> String {
