@@ -67,20 +67,19 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         .context("the example needs the ports 1025 and 8028 of this machine")?;
     let store = Arc::new(Sqlite::open(&folder.join("hence.db"))?);
     let options = Options {
-        program: Arc::clone(project.program()),
-        sources: Arc::new(project.sources.clone()),
-        catalog: Arc::clone(&project.catalog),
+        loaded: project.clone().into(),
+        source: None,
+        watch: None,
         connections: connections(&project, &folder, &catcher)?,
         secrets: Secrets::none(),
-        zone: project.manifest.zone.clone(),
         store: Arc::clone(&store) as _,
-        access: store,
+        access: Arc::clone(&store) as _,
+        releases: store,
         clock: Arc::new(SystemClock),
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },
         evaluator: Arc::new(Tiers::new(Mode::Auto)),
         keep_days: 0,
         surface: hence_server::Surface::default(),
-        former_names: project.manifest.former_names(),
         project: Some(project.root.clone()),
     };
     let daemon = hence_server::serve(options, hence_server::signalled()).await?;

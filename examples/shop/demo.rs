@@ -56,16 +56,15 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
     let store = std::env::temp_dir().join(format!("hence-example-shop-{}.db", std::process::id()));
     let opened = Arc::new(Sqlite::open(&store)?);
     let options = Options {
-        program: Arc::clone(project.program()),
-        sources: Arc::new(project.sources.clone()),
-        former_names: project.manifest.former_names(),
+        loaded: project.clone().into(),
+        source: None,
+        watch: None,
         project: Some(project.root.clone()),
-        catalog: Arc::clone(&project.catalog),
         connections: connections(&catcher),
         secrets: Secrets::new(|name: &str| (name == "SHOP_WEBHOOK_SECRET").then(|| SECRET.to_owned()), None),
-        zone: project.manifest.zone.clone(),
         store: Arc::clone(&opened) as _,
-        access: opened,
+        access: Arc::clone(&opened) as _,
+        releases: opened,
         clock: Arc::new(SystemClock),
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },
         evaluator: Arc::new(Tiers::new(Mode::Auto)),

@@ -12,6 +12,7 @@ pub(crate) mod inspect;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod releases;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod test;

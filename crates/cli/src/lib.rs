@@ -54,6 +54,12 @@ enum Command {
     Lsp(commands::lsp::Arguments),
     /// Runs the daemon: takes webhooks and events, and carries out what the rules say.
     Serve(commands::serve::Arguments),
+    /// Sends a project to a daemon, which checks and tests it and then runs it.
+    Deploy(commands::releases::Deploy),
+    /// Has a daemon run the release that ran before, or another one.
+    Rollback(commands::releases::Rollback),
+    /// Lists what a daemon has run and runs.
+    Releases(commands::releases::List),
     /// Manages the tokens of a daemon: who may ask it for what.
     Token(commands::token::Arguments),
     /// Copies the store of a daemon, which goes on running meanwhile.
@@ -99,6 +105,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
+        Command::Deploy(arguments) => commands::releases::deploy(&arguments),
+        Command::Rollback(arguments) => commands::releases::rollback(&arguments),
+        Command::Releases(arguments) => commands::releases::list(&arguments),
         Command::Token(arguments) => commands::token::run(&arguments),
         Command::Backup(arguments) => commands::backup::backup(&arguments),
         Command::Restore(arguments) => commands::backup::restore(&arguments),

@@ -33,6 +33,8 @@ mod new;
 mod openapi;
 #[path = "commands/power_cut.rs"]
 mod power_cut;
+#[path = "commands/releases.rs"]
+mod releases;
 #[path = "commands/rename.rs"]
 mod rename;
 #[path = "commands/run.rs"]

@@ -36,7 +36,7 @@ pub struct Connectors {
     clients: Option<http::Clients>,
     pools: smtp::Pools,
     databases: sql::Databases,
-    gates: Gates,
+    gates: Arc<Gates>,
 }
 
 /// Something wrong with the settings of a connection.
@@ -88,8 +88,15 @@ impl Connectors {
             clients,
             pools,
             databases,
-            gates: Gates::default(),
+            gates: Arc::default(),
         }
+    }
+
+    /// Returns the connector of another catalog or with other settings that takes the place of this one: what is known of
+    /// systems that are slow or dead, and of calls under way to them, stays.
+    #[must_use]
+    pub fn again(&self, catalog: Arc<Catalog>, settings: ConnectionSettings, secrets: Secrets) -> Self {
+        Self { gates: Arc::clone(&self.gates), ..Self::new(catalog, settings, secrets) }
     }
 
     /// Makes no further calls: those that wait for others to end are put off. Calls under way come to their end.

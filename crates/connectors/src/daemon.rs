@@ -7,6 +7,8 @@ use reqwest::header::CONTENT_TYPE;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take where the daemon has to check and test many rules.
+const LONG_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Why a daemon gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +30,8 @@ pub enum Unanswered {
         status: u16,
         /// What it says of it.
         detail: String,
+        /// What is wrong with rules, as it is printed; empty where it is not about rules.
+        rendered: String,
     },
 }
 
@@ -50,6 +54,32 @@ pub async fn ask(
     token: Option<&str>,
     body: Option<&serde_json::Value>,
 ) -> Result<String, Unanswered> {
+    let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
+    send(server, method, path, token, body, PATIENCE).await
+}
+
+/// Sends content of a release to the daemon at `server`, as [`ask`] does, and waits longer.
+///
+/// # Errors
+/// The daemon cannot be reached, or refuses.
+pub async fn deploy(
+    server: &str,
+    path: &str,
+    token: Option<&str>,
+    kind: &str,
+    content: Vec<u8>,
+) -> Result<String, Unanswered> {
+    send(server, Method::POST, path, token, Some((kind, content)), LONG_PATIENCE).await
+}
+
+async fn send(
+    server: &str,
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+    body: Option<(&str, Vec<u8>)>,
+    patience: Duration,
+) -> Result<String, Unanswered> {
     let server = server.trim_end_matches('/').to_owned();
     let unreachable = |error: reqwest::Error| {
         // The innermost cause says what matters; the outer ones repeat the address.
@@ -59,13 +89,13 @@ pub async fn ask(
         }
         Unanswered::Unreachable { server: server.clone(), reason: cause.to_string() }
     };
-    let client = reqwest::Client::builder().timeout(PATIENCE).build().map_err(unreachable)?;
+    let client = reqwest::Client::builder().timeout(patience).build().map_err(unreachable)?;
     let mut request = client.request(method, format!("{server}{path}"));
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
-    if let Some(body) = body {
-        request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+    if let Some((kind, body)) = body {
+        request = request.header(CONTENT_TYPE, kind).body(body);
     }
     let response = request.send().await.map_err(unreachable)?;
     let status = response.status();
@@ -76,7 +106,8 @@ pub async fn ask(
     let problem: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let detail = problem.get("detail").or(problem.get("title")).and_then(serde_json::Value::as_str);
     let detail = detail.unwrap_or("no reason given").to_owned();
-    Err(Unanswered::Refused { server, status: status.as_u16(), detail })
+    let rendered = problem.get("rendered").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    Err(Unanswered::Refused { server, status: status.as_u16(), detail, rendered })
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub(crate) struct Gates {
 
 /// The way to one system.
 struct Gate {
+    /// How many places there are in all.
+    size: usize,
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
     breaker: Mutex<Breaker>,
@@ -102,13 +104,15 @@ impl Gates {
 
     fn gate(&self, system: &str, places: usize) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(gate) = gates.get(system) {
+        // Where the settings have changed, those who stand at the old gate are not counted.
+        if let Some(gate) = gates.get(system).filter(|gate| gate.size == places) {
             return Arc::clone(gate);
         }
         if gates.len() >= KEPT {
             gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.breaker().is_at_rest());
         }
         let gate = Arc::new(Gate {
+            size: places,
             places: Arc::new(Semaphore::new(places.max(1))),
             waiting: AtomicUsize::new(0),
             breaker: Mutex::default(),

@@ -16,6 +16,7 @@
 
 mod admission;
 mod arrival;
+mod canary;
 mod control;
 mod exits;
 mod timers;
@@ -36,6 +37,7 @@ use hence_vm::{Conditions, Evaluator, Predicates, Slots};
 
 use crate::commands::{Command, give_up, step};
 use admission::{KeyLocks, is_held};
+use canary::Canary;
 use exits::Owed;
 use versions::Versions;
 
@@ -62,7 +64,6 @@ pub struct Driver {
     store: Arc<dyn Store>,
     connector: Arc<dyn Connector>,
     clock: Arc<dyn Clock>,
-    zone: TimeZone,
     evaluator: Arc<dyn Evaluator>,
     loaded: RwLock<Arc<Loaded>>,
     /// By what events find those who wait for them, of all programs loaded so far.
@@ -71,8 +72,7 @@ pub struct Driver {
     watching: Mutex<Watching>,
     owed: Mutex<Owed>,
     key_locks: KeyLocks,
-    /// What people call rules that are stored under other names.
-    former_names: FormerNames,
+    canary: RwLock<Option<Canary>>,
     versions: Versions,
 }
 
@@ -125,6 +125,10 @@ struct Open {
 /// A program, with its rules by name.
 struct Loaded {
     program: Arc<Program>,
+    /// The zone of rules that name none.
+    zone: TimeZone,
+    /// What people call rules that are stored under other names.
+    former_names: FormerNames,
     names: HashMap<Arc<str>, RuleId>,
     finder: Finder,
     conditions: Box<dyn Conditions>,
@@ -134,13 +138,14 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(program: Arc<Program>, zone: &TimeZone, evaluator: &dyn Evaluator) -> Self {
-        let watches = Arc::new(Watches::new(&program, zone));
+    fn new(program: Arc<Program>, zone: TimeZone, evaluator: &dyn Evaluator) -> Self {
+        let watches = Arc::new(Watches::new(&program, &zone));
         let ids = (0..).map(RuleId);
         let names = program.rules.iter().map(|rule| rule.name.clone()).zip(ids).collect();
         let finder = Finder::new(&program);
         let conditions = evaluator.load(&program);
-        Self { program, names, finder, conditions, watches, is_watching: AtomicBool::new(false) }
+        let (former_names, is_watching) = (FormerNames::default(), AtomicBool::new(false));
+        Self { program, zone, former_names, names, finder, conditions, watches, is_watching }
     }
 
     fn is_watching(&self) -> bool {
@@ -174,15 +179,14 @@ impl Driver {
     ) -> Self {
         let mut lookups = Lookups::default();
         lookups.add(&program);
-        let loaded = RwLock::new(Arc::new(Loaded::new(program, &zone, &Predicates)));
+        let loaded = RwLock::new(Arc::new(Loaded::new(program, zone, &Predicates)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
-        let (owed, key_locks, former_names, versions) = Default::default();
+        let (owed, key_locks, canary, versions) = Default::default();
         let evaluator = Arc::new(Predicates);
         Self {
             store,
             connector,
             clock,
-            zone,
             evaluator,
             loaded,
             lookups,
@@ -190,7 +194,7 @@ impl Driver {
             watching,
             owed,
             key_locks,
-            former_names,
+            canary,
             versions,
         }
     }
@@ -209,15 +213,30 @@ impl Driver {
 
     /// Has rules called as people see them in what the engine tells of them.
     #[must_use]
-    pub fn naming(self, former_names: FormerNames) -> Self {
-        Self { former_names, ..self }
+    pub fn naming(mut self, former_names: FormerNames) -> Self {
+        if let Some(loaded) = Arc::get_mut(self.loaded.get_mut().unwrap_or_else(PoisonError::into_inner)) {
+            loaded.former_names = former_names;
+        }
+        self
     }
 
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
     pub fn load(&self, program: Arc<Program>) {
+        let loaded = self.loaded();
+        self.load_in(program, loaded.zone.clone(), loaded.former_names.clone());
+    }
+
+    /// Takes another program, as [`Driver::load`] does, whose rules run in another zone and had other names before. A
+    /// canary ends.
+    pub fn load_in(&self, program: Arc<Program>, zone: TimeZone, former_names: FormerNames) {
+        let loaded = self.prepared(program, zone, former_names);
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
+        self.end_canary();
+    }
+
+    fn prepared(&self, program: Arc<Program>, zone: TimeZone, former_names: FormerNames) -> Arc<Loaded> {
         self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
-        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(Loaded::new(program, &self.zone, &*self.evaluator));
+        Arc::new(Loaded { former_names, ..Loaded::new(program, zone, &*self.evaluator) })
     }
 
     /// Returns how many executions are kept in memory: those that do something.
@@ -250,13 +269,14 @@ impl Driver {
     /// run. This looks at each of them: it is for people who ask, not for the way of an event.
     pub fn verdicts(&self, event: &StoredEvent) -> Vec<Verdict> {
         let loaded = self.loaded();
-        verdicts_of(&loaded.program, &*loaded.conditions, &loaded.started_by(event), event, &self.zone)
+        verdicts_of(&loaded.program, &*loaded.conditions, &loaded.started_by(event), event, &loaded.zone)
     }
 
-    /// Decides, by the rules that are loaded.
-    pub fn decide(&self, question: &Question<'_>) -> Decision {
-        let loaded = self.loaded();
-        decide_by(&loaded.program, &*loaded.conditions, question, &self.zone)
+    /// Decides, by the rules that are loaded or those of a canary; returns also which of them it was.
+    pub fn decide(&self, question: &Question<'_>) -> (Decision, Arc<Program>) {
+        let loaded = self.loaded_for(question.context.as_bytes());
+        let decision = decide_by(&loaded.program, &*loaded.conditions, question, &loaded.zone);
+        (decision, Arc::clone(&loaded.program))
     }
 
     /// Makes a call and returns what came of it. Touches neither store nor state, so that it can be dropped, or
@@ -442,7 +462,7 @@ impl Driver {
     }
 
     fn inputs<'a>(&'a self, open: &'a Open, rule: &'a Rule) -> Inputs<'a> {
-        let zone = rule.zone(&self.zone);
+        let zone = rule.zone(&open.loaded.zone);
         Inputs { rule, slots: &open.slots, zone, arrived_at: open.arrived_at, depth: open.depth }
     }
 
@@ -512,7 +532,7 @@ impl Driver {
             if is_heard {
                 let rule = loaded.names.get(&execution.rule).and_then(|id| loaded.program.get(*id));
                 let owner = rule.and_then(|rule| rule.header.owner.as_deref());
-                let name = self.former_names.present(&execution.rule);
+                let name = loaded.former_names.present(&execution.rule);
                 let event = own_events::of_execution(execution, &name, owner, &*self.store)?;
                 own.extend(event.map(|event| Change::EventAccepted(Box::new(event))));
             }

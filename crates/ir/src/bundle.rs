@@ -28,6 +28,11 @@ pub const VERSION: u16 = 1;
 const MAGIC: &[u8] = b"HENCE\0";
 const CHECKSUM: usize = 32;
 
+/// Returns whether bytes begin as those of a bundle do.
+pub fn is_bundle(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
 /// A program and all it needs to run, apart from connections and secrets.
 #[derive(Debug, Clone, Default)]
 pub struct Bundle {

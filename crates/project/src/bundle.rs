@@ -16,7 +16,7 @@ use hence_schema::Catalog;
 use hence_types::jiff::tz::TimeZone;
 
 use crate::files::{self, Buffers, Located, MANIFEST, NoProject};
-use crate::{Manifest, Project, manifest};
+use crate::{Content, Manifest, Project, manifest};
 
 /// What running rules needs, from a folder or a bundle.
 #[derive(Debug, Clone)]
@@ -33,13 +33,16 @@ pub struct Loaded {
     pub program: Arc<Program>,
     /// Everything that is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// What it was loaded from, if that can be kept.
+    pub content: Option<Content>,
 }
 
 impl From<Project> for Loaded {
     fn from(project: Project) -> Self {
         let (program, diagnostics) = (Arc::clone(project.program()), project.diagnostics());
+        let content = Some(Content::Texts(project.texts()));
         let Project { root, manifest, sources, catalog, .. } = project;
-        Loaded { root, manifest, sources, catalog, program, diagnostics }
+        Loaded { root, manifest, sources, catalog, program, diagnostics, content }
     }
 }
 
@@ -74,10 +77,12 @@ impl Loaded {
             bundle,
             zone,
             &Located { root, manifest, single: None, buffers: Buffers::default() },
+            bytes.into(),
         ))
     }
 
-    fn of_bundle(bundle: Bundle, zone: TimeZone, located: &Located) -> Loaded {
+    /// Returns what a bundle holds, which was read from these bytes.
+    pub(crate) fn of_bundle(bundle: Bundle, zone: TimeZone, located: &Located, bytes: Arc<[u8]>) -> Loaded {
         let Bundle { name, zone: _, program, mut sources, integrations } = bundle;
         let mut diagnostics = Vec::new();
         let settings = manifest::load(located, &mut sources, &mut diagnostics);
@@ -96,6 +101,7 @@ impl Loaded {
             catalog: Arc::new(catalog),
             program,
             diagnostics,
+            content: Some(Content::Bundle(bytes)),
         }
     }
 }
@@ -120,7 +126,7 @@ impl Project {
     }
 
     /// Returns a file's name as seen from the project's folder, the same on all systems.
-    fn relative(&self, name: &str) -> String {
+    pub(crate) fn relative(&self, name: &str) -> String {
         let path = Path::new(name);
         let path = path.strip_prefix(&self.root).unwrap_or(path);
         let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();

@@ -44,21 +44,37 @@ pub(crate) struct Located {
 
 /// Texts that stand in place of what is on disk, by absolute paths: those an editor has not saved.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Buffers(pub(crate) BTreeMap<PathBuf, Arc<str>>);
+pub(crate) struct Buffers {
+    pub(crate) texts: BTreeMap<PathBuf, Arc<str>>,
+    /// Whether there is nothing else: no disk is read. Paths are then as they were given.
+    are_alone: bool,
+}
 
 impl Buffers {
+    pub(crate) fn over_disk(texts: BTreeMap<PathBuf, Arc<str>>) -> Self {
+        Self { texts, are_alone: false }
+    }
+
+    pub(crate) fn alone(texts: impl IntoIterator<Item = (PathBuf, Arc<str>)>) -> Self {
+        Self { texts: texts.into_iter().collect(), are_alone: true }
+    }
+
     /// Returns the text of a file that is not what is on disk.
     fn get(&self, path: &Path) -> Option<&Arc<str>> {
-        if self.0.is_empty() {
+        if self.texts.is_empty() {
             return None;
         }
-        self.0.get(&std::path::absolute(path).ok()?)
+        if self.are_alone {
+            return self.texts.get(path);
+        }
+        self.texts.get(&std::path::absolute(path).ok()?)
     }
 
     /// Reads a file.
     pub(crate) fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         match self.get(path) {
             Some(text) => Ok(text.as_bytes().to_vec()),
+            None if self.are_alone => Err(io::ErrorKind::NotFound.into()),
             None => std::fs::read(path),
         }
     }
@@ -71,7 +87,7 @@ impl Buffers {
             let nearest = folders.take_while(|folder| *folder != root).all(|f| !f.join(MANIFEST).is_file());
             path.starts_with(&root) && nearest && !path.is_file()
         };
-        let rules = self.0.keys().filter(|path| path.extension().is_some_and(|found| found == "rule"));
+        let rules = self.texts.keys().filter(|path| path.extension().is_some_and(|found| found == "rule"));
         rules.filter(is_new).cloned().collect()
     }
 }
@@ -136,6 +152,18 @@ pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
         return found;
     }
     let integrations = located.root.join(&manifest.integrations);
+    let mut add = |path: PathBuf| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if extension == Some("rule") {
+            found.rules.push(path);
+        } else if extension == Some("json") && path.parent() == Some(integrations.as_path()) {
+            found.integrations.push(path);
+        }
+    };
+    if located.buffers.are_alone {
+        located.buffers.texts.keys().cloned().for_each(add);
+        return found;
+    }
     let root = located.root.clone();
     let walk = ignore::WalkBuilder::new(&located.root)
         .require_git(false)
@@ -147,11 +175,8 @@ pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
         .build();
     for entry in walk.flatten() {
         let path = entry.into_path();
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        if extension == Some("rule") && path.is_file() {
-            found.rules.push(path);
-        } else if extension == Some("json") && path.parent() == Some(integrations.as_path()) {
-            found.integrations.push(path);
+        if path.is_file() {
+            add(path);
         }
     }
     found.rules.extend(located.buffers.unsaved(&located.root));

@@ -9,6 +9,7 @@
 //! takes [`Loaded`], which bundles give as well.
 
 mod bundle;
+mod content;
 mod external;
 mod files;
 mod findings;
@@ -16,7 +17,9 @@ mod fixing;
 mod live;
 mod manifest;
 mod settings;
+mod stamp;
 mod tables;
+mod texts;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -29,6 +32,7 @@ use hence_schema::Catalog;
 use hence_syntax::Parsed;
 
 pub use bundle::{Loaded, is_bundle};
+pub use content::{Content, NoContent};
 pub use external::unrunnable;
 pub use files::NoProject;
 use files::{Buffers, Located};
@@ -38,6 +42,8 @@ pub use live::Live;
 pub use manifest::{LintLevel, Log, Manifest, Renamed, Server};
 use rayon::prelude::*;
 pub use settings::{Limits, SETTINGS, Setting, Tls};
+pub use stamp::Stamp;
+pub use texts::{NoFile, Texts};
 
 /// A loaded project.
 #[derive(Debug, Clone)]

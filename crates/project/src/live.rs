@@ -34,7 +34,7 @@ impl Live {
     ///
     /// There is no such file or folder.
     pub fn load(path: &Path, buffers: BTreeMap<PathBuf, Arc<str>>) -> Result<Live, NoProject> {
-        let project = load(path, Buffers(buffers))?;
+        let project = load(path, Buffers::over_disk(buffers))?;
         Ok(Self::of(path, project))
     }
 
@@ -78,8 +78,8 @@ impl Live {
     /// The project is not there any more.
     pub fn set(&mut self, path: &Path, text: Option<Arc<str>>) -> Result<(), NoProject> {
         let before = match &text {
-            Some(text) => self.project.buffers.0.insert(path.to_owned(), text.clone()),
-            None => self.project.buffers.0.remove(path),
+            Some(text) => self.project.buffers.texts.insert(path.to_owned(), text.clone()),
+            None => self.project.buffers.texts.remove(path),
         };
         let now = text.or_else(|| std::fs::read_to_string(path).ok().map(Arc::from));
         let file = self.file(path);
@@ -140,7 +140,7 @@ fn load(path: &Path, buffers: Buffers) -> Result<Project, NoProject> {
     let mut located = match files::locate(path) {
         Ok(located) => located,
         Err(error) => {
-            let folder = path.parent().filter(|_| buffers.0.contains_key(path));
+            let folder = path.parent().filter(|_| buffers.texts.contains_key(path));
             let mut located = files::locate(folder.ok_or(error)?)?;
             if located.manifest.is_none() {
                 located.single = Some(path.to_owned());

@@ -72,6 +72,9 @@ pub struct Server {
     pub hosts: Vec<String>,
     /// For how many hours a browser is signed in; 12 by default.
     pub session_hours: u16,
+    /// Whether rules, integrations and settings are loaded anew when their files change, as they are by default. SIGHUP
+    /// loads them in any case.
+    pub watch: bool,
 }
 
 /// How the daemon's log is written.
@@ -94,6 +97,7 @@ impl Default for Server {
             keep_days: 30,
             hosts: Vec::new(),
             session_hours: 12,
+            watch: true,
         }
     }
 }

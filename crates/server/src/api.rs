@@ -1,8 +1,10 @@
 //! The routes, one file per group. What every answer has in common stands here: limits and problem documents.
 
+mod checking;
 mod cloud_events;
 mod control;
 mod decide;
+mod editing;
 mod events;
 mod executions;
 mod explanation;
@@ -11,6 +13,7 @@ mod hooks;
 mod live;
 pub(crate) mod lsp;
 mod openapi;
+mod releases;
 mod rules;
 mod session;
 mod tasks;
@@ -24,7 +27,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use hence_connectors::ingress;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::app::App;
 use crate::auth::authorize;
@@ -50,8 +53,23 @@ pub(crate) fn router(app: App) -> Router {
         .route("/session", get(session::one).delete(session::end))
         .route("/stats", get(live::stats))
         .route("/openapi.json", get(openapi::document))
-        .route("/rules", get(rules::list))
-        .route("/rules/{name}", get(rules::one))
+        .route("/check", post(checking::check))
+        .route("/evaluate", post(checking::evaluate))
+        .route("/releases", get(releases::list))
+        .route("/releases", post(releases::create).layer(DefaultBodyLimit::max(releases::CONTENT_LIMIT)))
+        .route("/releases/{id}", get(releases::one))
+        .route("/releases/{id}/content", get(releases::content))
+        .route("/releases/{id}/activate", post(releases::activate))
+        .route("/releases/{id}/rollback", post(releases::rollback))
+        .route("/releases/{id}/canary", post(releases::canary))
+        .route("/rules", get(rules::list).post(editing::create))
+        .route(
+            "/rules/{name}",
+            get(rules::one).put(editing::replace).patch(editing::patch).delete(editing::remove),
+        )
+        .route("/rules/{name}/enable", post(editing::enable))
+        .route("/rules/{name}/disable", post(editing::disable))
+        .route("/rules/{name}/executions", get(executions::of_rule))
         .route("/rules/{name}/run", post(rules::run))
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::one))
@@ -109,7 +127,7 @@ async fn in_time(State(app): State<App>, request: Request, next: Next) -> Respon
 }
 
 /// Reads the body of a request as JSON that is not nested too deep; `code` is that of JSON that does not say what it should.
-fn read_json<T: DeserializeOwned>(body: &[u8], code: &'static str) -> Result<T, Problem> {
+fn read_json<'a, T: Deserialize<'a>>(body: &'a [u8], code: &'static str) -> Result<T, Problem> {
     let text = ingress::validate(body).map_err(events::unreadable)?.get();
     serde_json::from_str(text)
         .map_err(|error| Problem::bad_request(code, format!("the body is not what is wanted here: {error}")))

@@ -4,23 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use hence_connectors::Connectors;
-use hence_diagnostics::Sources;
 use hence_engine::{Clock, Driver, Store};
-use hence_ir::{FormerNames, Program};
-use hence_schema::Catalog;
 use hence_types::jiff::SignedDuration;
-use hence_types::jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
+use crate::deploy::Deployer;
 use crate::front::Front;
 use crate::ingest::Ingest;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::rules::{Current, Rules};
 use crate::surface::Limits;
 use crate::worker::Worker;
 
@@ -30,14 +27,10 @@ pub(crate) struct App(pub(crate) Arc<Parts>);
 
 /// The parts of the application.
 pub(crate) struct Parts {
-    pub(crate) program: Arc<Program>,
-    /// The names that people see for those of the program.
-    pub(crate) former_names: FormerNames,
-    /// The texts the program comes from, for explanations.
-    pub(crate) sources: Arc<Sources>,
-    pub(crate) zone: TimeZone,
-    pub(crate) catalog: Arc<Catalog>,
-    pub(crate) connectors: Arc<Connectors>,
+    /// What runs now.
+    pub(crate) current: Arc<Current>,
+    /// What changes it.
+    pub(crate) deployer: Deployer,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) ingest: Ingest,
     pub(crate) driver: Arc<Driver>,
@@ -67,6 +60,11 @@ pub(crate) struct Parts {
 }
 
 impl App {
+    /// Returns what runs now. To be asked once for a request, so that its answer is of one release.
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        self.0.current.get()
+    }
+
     /// Asks the store on a thread that may block.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,

@@ -38,6 +38,8 @@ pub(crate) enum Permission {
     Read,
     /// Write rules, on the screen.
     Edit,
+    /// Change what runs: releases and rules.
+    Write,
     /// Send events and ask for decisions; start, answer and end executions.
     Operate,
     /// Manage tokens; see who did what.
@@ -49,7 +51,9 @@ impl Permission {
     pub(crate) fn is_of(self, role: Role) -> bool {
         match self {
             Permission::Read => true,
-            Permission::Edit => matches!(role, Role::Author | Role::Operator | Role::Admin),
+            Permission::Edit | Permission::Write => {
+                matches!(role, Role::Author | Role::Operator | Role::Admin)
+            }
             Permission::Operate => matches!(role, Role::Operator | Role::Admin),
             Permission::Administer => role == Role::Admin,
         }
@@ -76,7 +80,23 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/v1/executions/{id}/explanation", Permission::Read),
     ("GET", "/v1/live", Permission::Read),
     ("GET", "/v1/openapi.json", Permission::Read),
+    ("POST", "/v1/check", Permission::Edit),
+    ("POST", "/v1/evaluate", Permission::Edit),
+    ("GET", "/v1/releases", Permission::Read),
+    ("POST", "/v1/releases", Permission::Write),
+    ("GET", "/v1/releases/{id}", Permission::Read),
+    ("GET", "/v1/releases/{id}/content", Permission::Edit),
+    ("POST", "/v1/releases/{id}/activate", Permission::Write),
+    ("POST", "/v1/releases/{id}/rollback", Permission::Write),
+    ("POST", "/v1/releases/{id}/canary", Permission::Write),
     ("GET", "/v1/rules", Permission::Read),
+    ("POST", "/v1/rules", Permission::Write),
+    ("PUT", "/v1/rules/{name}", Permission::Write),
+    ("PATCH", "/v1/rules/{name}", Permission::Write),
+    ("DELETE", "/v1/rules/{name}", Permission::Write),
+    ("POST", "/v1/rules/{name}/enable", Permission::Write),
+    ("POST", "/v1/rules/{name}/disable", Permission::Write),
+    ("GET", "/v1/rules/{name}/executions", Permission::Read),
     ("GET", "/v1/rules/{name}", Permission::Read),
     ("POST", "/v1/rules/{name}/run", Permission::Operate),
     ("DELETE", "/v1/session", Permission::Read),
@@ -200,7 +220,8 @@ fn note_use(app: &App, caller: &Caller, at: Timestamp) {
 
 /// Adds a line to the record of who did what. Secrets are taken out.
 pub(crate) async fn record(app: &App, mut line: Audited) {
-    let secrets = app.connectors.secrets();
+    let rules = app.rules();
+    let secrets = rules.connectors.secrets();
     line.target = secrets.mask(&line.target);
     (line.before, line.after) = (secrets.mask_json(&line.before), secrets.mask_json(&line.after));
     let access = Arc::clone(app.auth.access());
@@ -237,7 +258,7 @@ mod tests {
         for route in &routes {
             assert!(ROUTES.iter().any(|(_, path, _)| path == route), "{route} is not in the table");
         }
-        assert_eq!(needed(&Method::POST, "/v1/rules"), Permission::Administer);
+        assert_eq!(needed(&Method::POST, "/v1/stats"), Permission::Administer);
         assert_eq!(needed(&Method::HEAD, "/v1/rules"), Permission::Read);
     }
 
@@ -258,6 +279,7 @@ mod tests {
         };
         assert_eq!(having(Permission::Read), Role::ALL);
         assert_eq!(having(Permission::Edit), [Role::Author, Role::Operator, Role::Admin]);
+        assert_eq!(having(Permission::Write), having(Permission::Edit));
         assert_eq!(having(Permission::Operate), [Role::Operator, Role::Admin]);
         assert_eq!(having(Permission::Administer), [Role::Admin]);
     }

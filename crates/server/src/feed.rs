@@ -3,6 +3,7 @@
 //! A row is acknowledged after its event is durable. Whatever goes wrong in between has it come again, and the inbox knows
 //! it by its id.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hence_connectors::{Fed, Fetched};
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::receive::{self, Arrival};
+use crate::rules::Rules;
 
 /// How many events are written at once.
 const AT_ONCE: usize = 500;
@@ -18,18 +20,44 @@ const AT_ONCE: usize = 500;
 /// How long to wait before a feed that failed is asked again, at first and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// Starts asking the feeds of all integrations that have the settings they need. The tasks end when the daemon stops.
-pub(crate) fn start(app: &App, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+/// Asks the feeds of all integrations that have the settings they need, anew whenever other rules run, until the daemon
+/// stops.
+pub(crate) async fn run(app: App, stop: CancellationToken) {
+    let mut changes = app.deployer.changes();
+    while !stop.is_cancelled() {
+        changes.mark_unchanged();
+        let until = stop.child_token();
+        let tasks = start(&app, &until);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            changed = changes.changed() => drop(changed),
+        }
+        until.cancel();
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a feed broke off");
+            }
+        }
+    }
+}
+
+fn start(app: &App, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     let mut tasks = Vec::new();
-    for integration in app.catalog.integrations.values() {
-        let problems = app.connectors.problems();
+    let rules = app.rules();
+    for integration in rules.catalog.integrations.values() {
+        let problems = rules.connectors.problems();
         if problems.iter().any(|problem| problem.integration == integration.id) {
             continue;
         }
         for (name, feed) in &integration.feeds {
             let every = feed.every.try_into().unwrap_or(BACKOFF.1);
-            let asked =
-                Asked { app: app.clone(), integration: integration.id.clone(), name: name.clone(), every };
+            let asked = Asked {
+                app: app.clone(),
+                rules: Arc::clone(&rules),
+                integration: integration.id.clone(),
+                name: name.clone(),
+                every,
+            };
             tasks.push(tokio::spawn(asked.run(stop.clone())));
         }
     }
@@ -39,6 +67,7 @@ pub(crate) fn start(app: &App, stop: &CancellationToken) -> Vec<JoinHandle<()>> 
 /// A feed that is asked.
 struct Asked {
     app: App,
+    rules: Arc<Rules>,
     integration: String,
     name: String,
     every: Duration,
@@ -70,7 +99,7 @@ impl Asked {
 
     /// Takes the next rows. Returns whether there may be more of them at once.
     async fn ask(&self) -> Result<bool, String> {
-        let connectors = &self.app.connectors;
+        let connectors = &self.rules.connectors;
         let fetched =
             connectors.fetch(&self.integration, &self.name).await.map_err(|error| error.to_string())?;
         let Fetched { events, refused, is_full } = fetched;
@@ -92,7 +121,7 @@ impl Asked {
     }
 
     fn acknowledges(&self) -> bool {
-        let integration = self.app.catalog.integrations.get(&self.integration);
+        let integration = self.rules.catalog.integrations.get(&self.integration);
         let feed = integration.and_then(|integration| integration.feeds.get(&self.name));
         feed.is_some_and(|feed| feed.acknowledge.is_some())
     }
@@ -101,7 +130,7 @@ impl Asked {
     async fn keep(&self, events: &[Fed]) -> Result<(), String> {
         let mut arrivals = Vec::new();
         for fed in events {
-            let event = receive::find(&self.app.catalog, &self.integration, &fed.event);
+            let event = receive::find(&self.rules.catalog, &self.integration, &fed.event);
             arrivals.push(Arrival {
                 source: &self.integration,
                 event: event.map_err(|problem| problem.to_string())?,

@@ -8,8 +8,7 @@
 //! ```
 //!
 //! An event is acknowledged once it is durable; everything after that happens off the request's path and goes on after
-//! a crash. The crate gets a compiled program and a catalog; rules are read by the sessions of editors alone, which change
-//! nothing of what runs.
+//! a crash. What runs can be changed while it runs: see `deploy`.
 //!
 //! Start with [`serve`].
 
@@ -17,6 +16,7 @@ mod api;
 mod app;
 mod auth;
 mod clock;
+mod deploy;
 mod feed;
 mod front;
 mod ingest;
@@ -27,7 +27,9 @@ mod metrics;
 mod pace;
 mod problem;
 mod receive;
+mod reload;
 mod retention;
+mod rules;
 mod run;
 mod surface;
 mod tls;
@@ -35,6 +37,7 @@ pub mod tokens;
 mod worker;
 
 pub use clock::SystemClock;
+pub use deploy::Source;
 pub use run::{Handle, Options, serve, signalled};
 pub use surface::{Limits, Surface};
 pub use tls::Tls;

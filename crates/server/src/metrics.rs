@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     calls: Family<Called, Histogram, fn() -> Histogram>,
     retries: Counter,
     feeds: Family<Fed, Counter>,
+    reloads: Family<Reloaded, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -46,6 +47,11 @@ struct Called {
 struct Fed {
     integration: String,
     feed: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reloaded {
     outcome: &'static str,
 }
 
@@ -70,6 +76,7 @@ impl Metrics {
             calls: Family::new_with_constructor(times),
             retries: Counter::default(),
             feeds: Family::default(),
+            reloads: Family::default(),
             registry: Registry::default(),
         };
         registry.register("events", "Events that came in, by what became of them", metrics.events.clone());
@@ -82,6 +89,8 @@ impl Metrics {
         registry.register_with_unit("calls", calls, Unit::Seconds, metrics.calls.clone());
         registry.register("call_repeats", "Attempts of calls after the first", metrics.retries.clone());
         registry.register("feed_rows", "Rows of feeds, by what became of them", metrics.feeds.clone());
+        let reloads = "Times that the rules' place was loaded anew, by what came of it";
+        registry.register("reloads", reloads, metrics.reloads.clone());
         Self { registry, ..metrics }
     }
 
@@ -120,6 +129,11 @@ impl Metrics {
             let fed = Fed { integration: integration.to_owned(), feed: feed.to_owned(), outcome };
             self.feeds.get_or_create(&fed).inc_by(rows as u64);
         }
+    }
+
+    pub(crate) fn reloaded(&self, succeeded: bool) {
+        let outcome = if succeeded { "loaded" } else { "refused" };
+        self.reloads.get_or_create(&Reloaded { outcome }).inc();
     }
 
     /// Returns everything as text, with what the store has.

@@ -63,7 +63,7 @@ impl Problem {
     }
 
     pub(crate) fn too_large() -> Self {
-        let detail = "the body is larger than `[limits] body_kib` of hence.toml allows";
+        let detail = "the body is larger than this route takes";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
     }
 

@@ -1,6 +1,5 @@
 //! Start, serve, stop.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,14 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use hence_connectors::{ConnectionSettings, Connectors, Secrets};
-use hence_diagnostics::Sources;
+use anyhow::{Context as _, anyhow, bail};
+use hence_connectors::{ConnectionSettings, Secrets};
 use hence_engine::{Clock, Driver, Store};
-use hence_ir::{FormerNames, Program, Step};
-use hence_schema::{Catalog, Signature};
-use hence_store::{Access, Role};
-use hence_types::jiff::tz::TimeZone;
+use hence_project::{Loaded, Stamp};
+use hence_store::{Access, Releases, Role};
 use hence_types::jiff::{SignedDuration, Timestamp};
 use hence_vm::Evaluator;
 use tokio::net::TcpListener;
@@ -26,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api;
 use crate::app::{App, Parts};
 use crate::auth::{Auth, FIRST};
+use crate::deploy::{self, Deployer, Setup, Source};
 use crate::feed;
 use crate::front::Front;
 use crate::ingest::Ingest;
@@ -33,7 +30,9 @@ use crate::listen::{self, Listening};
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
+use crate::reload;
 use crate::retention;
+use crate::rules::Current;
 use crate::surface::Surface;
 use crate::tls::{self, Certificates};
 use crate::worker::{Watched, Worker};
@@ -45,26 +44,24 @@ const MATCHING: usize = 4096;
 
 /// What the daemon runs on.
 pub struct Options {
-    /// The compiled rules, under the names that they are stored under.
-    pub program: Arc<Program>,
-    /// The names that people see instead.
-    pub former_names: FormerNames,
-    /// The texts they come from, for explanations.
-    pub sources: Arc<Sources>,
-    /// The folder they come from, for editors; nothing for a bundle.
+    /// What it was started on: rules, and the integrations they were checked against.
+    pub loaded: Loaded,
+    /// How to load that anew; nothing where it does not change.
+    pub source: Option<Arc<dyn Source>>,
+    /// Its files as they were before it was loaded, if it is to be loaded anew whenever one of them changes.
+    pub watch: Option<Stamp>,
+    /// The folder it comes from, for editors; nothing for a bundle.
     pub project: Option<PathBuf>,
-    /// The integrations they were checked against.
-    pub catalog: Arc<Catalog>,
     /// The settings of connections.
     pub connections: ConnectionSettings,
     /// Where secrets come from.
     pub secrets: Secrets,
-    /// The time zone that rules run in.
-    pub zone: TimeZone,
     /// Where events and executions are kept.
     pub store: Arc<dyn Store>,
     /// Where tokens and the record of who did what are kept.
     pub access: Arc<dyn Access>,
+    /// Where releases are kept.
+    pub releases: Arc<dyn Releases>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     /// Where to listen; port 0 takes a free one.
@@ -149,16 +146,15 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<Handle> {
     let Options {
-        program,
-        former_names,
-        sources,
+        loaded,
+        source,
+        watch,
         project,
-        catalog,
         connections,
         secrets,
-        zone,
         store,
         access,
+        releases,
         clock,
         listen,
         evaluator,
@@ -166,16 +162,17 @@ pub async fn serve(
         surface,
     } = options;
     let (auth, first) = tokens(access, clock.now(), listen)?;
-    let connectors = Arc::new(Connectors::new(Arc::clone(&catalog), connections, secrets));
-    check_settings(&program, &catalog, &connectors)?;
-    let driver = Driver::new(
-        Arc::clone(&program),
-        Arc::clone(&store),
-        Arc::clone(&connectors) as _,
-        Arc::clone(&clock),
-        zone.clone(),
-    );
-    let driver = Arc::new(driver.evaluated_by(evaluator).naming(former_names.clone()));
+    let setup = Setup { releases, clock: Arc::clone(&clock), secrets, source, connections };
+    let rules = deploy::at_start(&loaded, &setup).map_err(|refused| anyhow!("{refused}"))?;
+    drop(loaded);
+    let (program, zone) = (Arc::clone(&rules.program), rules.zone.clone());
+    let former_names = rules.former_names.clone();
+    let current = Arc::new(Current::new(rules));
+    let driver =
+        Driver::new(program, Arc::clone(&store), Arc::clone(&current) as _, Arc::clone(&clock), zone);
+    let driver = Arc::new(driver.evaluated_by(evaluator).naming(former_names));
+    let deployer = Deployer::new(Arc::clone(&current), Arc::clone(&driver), setup);
+    deployer.resume_canary().map_err(|refused| anyhow!("the canary cannot run: {refused}"))?;
     let certificates = surface.tls.clone().map(Certificates::load).transpose()?.map(Arc::new);
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on `{listen}`"))?;
     let address = listener.local_addr()?;
@@ -201,11 +198,8 @@ pub async fn serve(
         threads.push(tokio::spawn(retention::run(store, clock, keep_days, stop.clone())));
     }
     let app = App(Arc::new(Parts {
-        program,
-        sources,
-        zone,
-        catalog,
-        connectors,
+        current,
+        deployer,
         store,
         ingest,
         driver,
@@ -220,13 +214,13 @@ pub async fn serve(
         hook_pace: Pace::new("hook", surface.limits.hook_rate),
         limits: surface.limits,
         recovered,
-        former_names,
         project,
         sessions: Arc::new(Semaphore::new(api::lsp::SESSIONS)),
         stop: stop.clone(),
     }));
 
-    threads.extend(feed::start(&app, &stop));
+    threads.push(tokio::spawn(feed::run(app.clone(), stop.clone())));
+    threads.push(tokio::spawn(reload::run(app.clone(), watch, stop.clone())));
     let stopping = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -284,7 +278,7 @@ async fn service(
     threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let connectors = Arc::clone(&app.connectors);
+    let current = Arc::clone(&app.current);
     let serving = listen::serve(listening, api::router(app), stop.clone());
     let ending = async {
         stop.cancelled().await;
@@ -294,7 +288,7 @@ async fn service(
     let finishing = async {
         serving.await;
         stop.cancel();
-        connectors.stop();
+        current.get().connectors.stop();
         for thread in threads {
             thread.await?;
         }
@@ -335,51 +329,4 @@ fn tokens(
         }
     }
     bail!("no name is left for a first token")
-}
-
-/// Demands the settings of the integrations that rules use, and warns of webhooks that anybody could send.
-fn check_settings(program: &Program, catalog: &Catalog, connectors: &Connectors) -> anyhow::Result<()> {
-    let (triggering, acting) = used(program);
-    let mut needed = Vec::new();
-    for problem in connectors.problems() {
-        let is_used = acting.contains(problem.integration.as_str())
-            || triggering.contains(problem.integration.as_str());
-        if is_used || !catalog.integrations.contains_key(&problem.integration) {
-            needed.push(format!("{} [{}]", problem.message, problem.code));
-        }
-    }
-    if !needed.is_empty() {
-        bail!(needed.join("\n"));
-    }
-    for integration in catalog.integrations.values() {
-        let signed = integration.webhook.as_ref().is_some_and(|webhook| webhook.signature != Signature::None);
-        if signed
-            && triggering.contains(integration.id.as_str())
-            && connectors.webhook_secrets(&integration.id).is_empty()
-        {
-            tracing::warn!(
-                integration = %integration.id,
-                "`webhook_secret` is empty: deliveries of webhooks are taken without a signature"
-            );
-        }
-    }
-    Ok(())
-}
-
-/// The integrations whose events trigger rules, and those whose actions rules call.
-fn used(program: &Program) -> (BTreeSet<&str>, BTreeSet<&str>) {
-    fn integration(name: &str) -> &str {
-        name.split('.').next().unwrap_or_default()
-    }
-    let (mut triggering, mut acting) = (BTreeSet::new(), BTreeSet::new());
-    for rule in &program.rules {
-        let watched = rule.watches.iter().flat_map(|watch| watch.kind.events());
-        triggering.extend(rule.triggers.iter().chain(watched).map(|name| integration(name)));
-        for step in rule.then.iter().chain(rule.otherwise.iter().flatten()) {
-            if let Step::Act { action, .. } = step {
-                acting.insert(integration(action));
-            }
-        }
-    }
-    (triggering, acting)
 }

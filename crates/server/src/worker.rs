@@ -134,6 +134,14 @@ impl Worker {
         }
     }
 
+    /// Has the store know what other rules watch for, and looks at it at once.
+    pub(crate) async fn rules_changed(&self) {
+        let effects = self.record(|driver| driver.watch().map(|()| Vec::new())).await;
+        self.carry_out(effects);
+        self.0.due.notify_one();
+        self.watch_at(self.0.clock.now());
+    }
+
     fn watch_at(&self, at: Timestamp) {
         let mut next = self.0.watch_at.lock().unwrap_or_else(PoisonError::into_inner);
         if next.is_none_or(|next| at < next) {

@@ -33,6 +33,8 @@ mod matrix;
 mod metrics;
 #[path = "daemon/pages.rs"]
 mod pages;
+#[path = "daemon/releases.rs"]
+mod releases;
 #[path = "daemon/restart.rs"]
 mod restart;
 #[path = "daemon/sessions.rs"]

@@ -14,9 +14,9 @@ use serde_json::Value as Json;
 pub enum Role {
     /// Sees everything.
     Viewer,
-    /// Sees everything, and is meant for whoever writes rules; these come to the daemon as files, not over HTTP.
+    /// Sees everything and changes what runs: rules and releases.
     Author,
-    /// Sees everything, sends events, and starts, answers and ends executions.
+    /// Does what an author does, sends events, and starts, answers and ends executions.
     Operator,
     /// May do everything, tokens included.
     Admin,

@@ -10,6 +10,7 @@ mod access;
 mod faulty;
 mod gated;
 mod memory;
+mod releases;
 mod sqlite;
 
 #[cfg(test)]
@@ -23,4 +24,5 @@ pub use access::{Access, Audited, Role, Session, Token};
 pub use faulty::Faulty;
 pub use gated::{Gate, Gated};
 pub use memory::Memory;
+pub use releases::{Activation, Canary, Disabled, NewRelease, Origin, Release, Releases, rollback_target};
 pub use sqlite::Sqlite;

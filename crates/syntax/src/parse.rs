@@ -17,6 +17,7 @@ mod text;
 mod trigger;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use table_file::{MAX_ROWS, read_tables};
@@ -94,6 +95,23 @@ impl Parsed {
     /// are looked at so closely, and the tokens of all files take more room than their texts.
     pub fn tokens(&self) -> &[Token] {
         self.tokens.get_or_init(|| lexer::lex(self.file, &self.text).into_boxed_slice())
+    }
+
+    /// Returns where an item stands with the comments right above it, whole lines.
+    pub fn extent(&self, item: &Item) -> Range<usize> {
+        let range = item.span.range();
+        let before = self.text.get(..range.start).unwrap_or_default();
+        let mut start = before.rfind('\n').map_or(0, |end| end + 1);
+        while let Some(above) = before.get(..start.saturating_sub(1)).filter(|_| start > 0) {
+            let line = above.rfind('\n').map_or(0, |end| end + 1);
+            if !above.get(line..).unwrap_or_default().trim_start().starts_with("//") {
+                break;
+            }
+            start = line;
+        }
+        let after = self.text.get(range.end..).unwrap_or_default();
+        let end = after.find('\n').map_or(self.text.len(), |end| range.end + end + 1);
+        start..end
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use hence_ir::Rule;
-use hence_project::Log;
+use hence_connectors::ConnectionSettings;
+use hence_project::{Loaded, Log, Stamp};
 use hence_server::log::Format;
-use hence_server::{Options, SystemClock};
+use hence_server::{Options, Source, SystemClock};
 use hence_store::Sqlite;
 
 use crate::jit::Jit;
@@ -41,6 +41,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
+    // Before it is loaded, so that no change is overlooked.
+    let stamp = Stamp::of(&arguments.path);
     let loaded = loading::runnable(&arguments.path, arguments.config.as_deref())?;
     if output::errors(&loaded.sources, &loaded.diagnostics) {
         return Ok(Ending::Wrong);
@@ -65,25 +67,22 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     let opened =
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let opened = Arc::new(opened);
-    let former_names = loaded.manifest.former_names();
-    let is_decision =
-        |rule: &Rule| rule.triggers.iter().any(|name| loaded.catalog.entry_point(name).is_some());
+    let place = Place { path: arguments.path.clone(), config: arguments.config.clone() };
     let options = Options {
-        program: former_names.apply(&loaded.program, &loaded.manifest.zone, is_decision),
-        former_names,
-        sources: Arc::new(loaded.sources.clone()),
         project: (!hence_project::is_bundle(&arguments.path)).then(|| loaded.root.clone()),
-        catalog: Arc::clone(&loaded.catalog),
         connections: settings::connections(&loaded.root, &loaded.manifest)?,
         secrets,
-        zone: loaded.manifest.zone.clone(),
+        watch: loaded.manifest.server.watch.then_some(stamp),
+        source: Some(Arc::new(place)),
         store: Arc::clone(&opened) as _,
-        access: opened,
+        access: Arc::clone(&opened) as _,
+        releases: opened,
         clock: Arc::new(SystemClock),
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),
         evaluator: arguments.jit.evaluator(),
         keep_days: arguments.keep_days.unwrap_or(loaded.manifest.server.keep_days),
         surface: arguments.surface.surface(&loaded.root, &loaded.manifest)?,
+        loaded,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -98,6 +97,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         handle.stopped().await
     })?;
     Ok(Ending::Well)
+}
+
+/// What the daemon was started on.
+struct Place {
+    path: PathBuf,
+    config: Option<PathBuf>,
+}
+
+impl Source for Place {
+    fn load(&self) -> anyhow::Result<(Loaded, ConnectionSettings)> {
+        let loaded = loading::runnable(&self.path, self.config.as_deref())?;
+        let connections = settings::connections(&loaded.root, &loaded.manifest)?;
+        Ok((loaded, connections))
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp::of(&self.path)
+    }
 }
 
 /// Returns the path of an SQLite file that a URL or path names.

@@ -153,6 +153,26 @@ impl Daemon {
         tokio::time::timeout(PATIENCE, asking).await.unwrap()
     }
 
+    /// Asks the daemon to load everything anew, as a service manager does.
+    pub(crate) fn hang_up(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+    }
+
+    /// Waits until something stands in the log and returns the lines up to that, and those of the same message.
+    pub(crate) fn logged(&self, wanted: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        while !lines.last().is_some_and(|line: &String| line.contains(wanted)) {
+            let line = self.log.recv_timeout(PATIENCE);
+            lines.push(line.unwrap_or_else(|_| panic!("`{wanted}` is not in the log: {lines:#?}")));
+        }
+        // A message of several lines is written at once.
+        while let Ok(line) = self.log.recv_timeout(Duration::from_millis(300)) {
+            lines.push(line);
+        }
+        lines
+    }
+
     /// Asks the daemon to end, as a service manager does, and returns how it ended and what it logged.
     pub(crate) async fn end(mut self) -> (ExitStatus, Vec<String>) {
         let id = self.child.id().to_string();

@@ -161,7 +161,8 @@ impl Driver {
     }
 
     fn keys_of(&self, open: &Open, rule: &Rule) -> Keys {
-        let context = hence_builtins::Context { now: open.arrived_at, zone: rule.zone(&self.zone).clone() };
+        let context =
+            hence_builtins::Context { now: open.arrived_at, zone: rule.zone(&open.loaded.zone).clone() };
         Keys::of(rule, &open.slots, &context).unwrap_or_default()
     }
 

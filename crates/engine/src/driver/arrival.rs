@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use hence_ir::Rule;
 use hence_types::jiff::Timestamp;
+use hence_types::jiff::tz::TimeZone;
 
 use super::{Driver, Handled, Loaded, Open, is_active, locked};
 use crate::commands::{Command, give_up};
@@ -72,7 +73,7 @@ impl Driver {
     fn try_event(&self, event: &StoredEvent) -> Result<Handled, Error> {
         let at = self.now();
         let mut batch = Batch { changes: vec![Change::EventMatched(event.sequence)], effects: Vec::new() };
-        let loaded = self.loaded();
+        let loaded = self.loaded_for_event(event);
         let mut handled =
             Handled { verdicts: self.verdicts_that_count(&loaded, event), ..Handled::default() };
         let locks = self.lock_keys(&handled.verdicts);
@@ -130,10 +131,10 @@ impl Driver {
     /// Returns the verdicts of the rules that an event starts, or would if their conditions had an answer.
     fn verdicts_that_count(&self, loaded: &Loaded, event: &StoredEvent) -> Vec<Verdict> {
         match event.event.target {
-            None => loaded.finder.verdicts(&loaded.program, &*loaded.conditions, event, &self.zone),
+            None => loaded.finder.verdicts(&loaded.program, &*loaded.conditions, event, &loaded.zone),
             Some(_) => {
                 let rules = loaded.started_by(event);
-                verdicts_of(&loaded.program, &*loaded.conditions, &rules, event, &self.zone)
+                verdicts_of(&loaded.program, &*loaded.conditions, &rules, event, &loaded.zone)
             }
         }
     }
@@ -151,7 +152,10 @@ impl Driver {
         let (mut opened, mut exiting) = (Vec::new(), Vec::new());
         for verdict in &handled.verdicts {
             let Some(rule) = loaded.program.get(verdict.rule) else { continue };
-            let Some((state, outcome)) = self.start(event, rule, verdict, at)? else { continue };
+            let Some((state, outcome)) = self.start(event, rule, rule.zone(&loaded.zone), verdict, at)?
+            else {
+                continue;
+            };
             handled.executions.push(state.id.clone());
             if !state.status.is_ended() && !rule.header.exits.is_empty() {
                 exiting.push(state.clone());
@@ -171,11 +175,11 @@ impl Driver {
         &self,
         event: &StoredEvent,
         rule: &Rule,
+        zone: &TimeZone,
         verdict: &Verdict,
         at: Timestamp,
     ) -> Result<Option<(Execution, Outcome)>, Error> {
-        let (zone, depth) = (rule.zone(&self.zone), event.depth());
-        let arrived_at = event.event.received_at;
+        let (depth, arrived_at) = (event.depth(), event.event.received_at);
         let inputs = Inputs { rule, slots: &verdict.slots, zone, arrived_at, depth };
         let pending = |branch| Execution {
             variant: verdict.variant.clone(),

@@ -37,7 +37,7 @@ impl Driver {
         let (loaded, now) = (self.loaded(), self.now());
         let stored: HashSet<(Target, Arc<str>)> =
             self.store.watched()?.into_iter().map(|watched| (watched.target, watched.what)).collect();
-        let wanted = watching::wanted(&loaded.program, &self.zone);
+        let wanted = watching::wanted(&loaded.program, &loaded.zone);
         let kept: HashSet<&Target> = wanted
             .iter()
             .filter(|(watched, ..)| stored.contains(&(watched.target.clone(), Arc::clone(&watched.what))))
@@ -52,7 +52,7 @@ impl Driver {
                 continue;
             }
             changes.push(Change::WatchBegun(Box::new(Watched::clone(watched))));
-            let timers = watching::begin(&watched.target, rule, watch, now, &self.zone);
+            let timers = watching::begin(&watched.target, rule, watch, now, &loaded.zone);
             changes.extend(timers.map(|timer| Change::TimerSet(Box::new(timer))));
         }
         if changes.is_empty() { Ok(()) } else { self.store.apply(&changes).map(drop) }
@@ -111,7 +111,7 @@ impl Driver {
             // Its rule is gone; [`Driver::watch`] has not been called since.
             return vec![Change::TimerDropped(timer.id())];
         };
-        let Firing { events, next } = watching::fire(&timer, rule, watch, now, &self.zone);
+        let Firing { events, next } = watching::fire(&timer, rule, watch, now, &loaded.zone);
         let mut changes = vec![Change::TimerFired(Box::new(timer))];
         changes.extend(events.into_iter().map(|event| Change::EventAccepted(Box::new(event))));
         changes.extend(next.map(|timer| Change::TimerSet(Box::new(timer))));

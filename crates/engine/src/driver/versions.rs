@@ -23,9 +23,8 @@ impl Driver {
     /// Returns the program that has a rule in a version, and the rule in it: the one that is loaded, else an older one
     /// that the store has.
     pub(super) fn in_version(&self, state: &Execution) -> Result<Option<(Arc<Loaded>, RuleId)>, Error> {
-        let loaded = self.loaded();
-        if let Some(id) = loaded.version(&state.rule, &state.rule_version) {
-            return Ok(Some((loaded, id)));
+        if let Some(found) = self.loaded_in_version(&state.rule, &state.rule_version) {
+            return Ok(Some(found));
         }
         let version = (Arc::clone(&state.rule), Arc::clone(&state.rule_version));
         let older = self.versions.older.read().unwrap_or_else(PoisonError::into_inner).get(&version).cloned();
@@ -37,6 +36,13 @@ impl Driver {
             },
         };
         Ok(older.map(|older| (older, RuleId(0))))
+    }
+
+    /// Returns the program that is loaded, as a canary or for all, and has a rule in a version.
+    fn loaded_in_version(&self, rule: &str, version: &str) -> Option<(Arc<Loaded>, RuleId)> {
+        let programs = [Some(self.loaded()), self.canary()];
+        let found = |loaded: Arc<Loaded>| loaded.version(rule, version).map(|id| (loaded, id));
+        programs.into_iter().flatten().find_map(found)
     }
 
     /// Loads the older versions that the store has, as events may be waited for by their executions.
@@ -57,7 +63,7 @@ impl Driver {
         // What cannot be read is as if it were not kept: the execution fails, and says why.
         let program = kept.program().ok()?;
         self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
-        let older = Arc::new(Loaded::new(program, &self.zone, &Interpreter));
+        let older = Arc::new(Loaded::new(program, self.loaded().zone.clone(), &Interpreter));
         self.versions
             .older
             .write()
@@ -78,9 +84,9 @@ impl Driver {
             if state.status.is_ended() || is_known {
                 continue;
             }
-            let loaded = self.loaded();
-            let kept =
-                loaded.version(&version.0, &version.1).and_then(|id| KeptRule::of(&loaded.program, id));
+            let kept = self
+                .loaded_in_version(&version.0, &version.1)
+                .and_then(|(loaded, id)| KeptRule::of(&loaded.program, id));
             versions.extend(kept.map(|kept| (version, Change::RuleKept(kept))));
         }
         versions.into_iter().map(|(_, change)| change).collect()

@@ -52,6 +52,11 @@ pub const SETTINGS: &[Setting] = &[
         "a folder with a file for each secret that the environment does not give",
     ),
     file("server.log", "human", "how the log is written: `human` or `json`"),
+    file(
+        "server.watch",
+        "true",
+        "whether rules, integrations and settings are [loaded anew](#what-runs-and-changing-it) when their files change",
+    ),
     served(
         "server.keep_days",
         "30",

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hence_connectors::ingress;
+use hence_schema::Catalog;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -96,7 +97,9 @@ pub(super) async fn receive(
 
 async fn one(app: &App, event: CloudEvent<'_>) -> Result<(StatusCode, Json<Value>), Problem> {
     let read = event.read()?;
-    let answer = store(app, vec![read.arrival(app)?]).await?.into_iter().next().unwrap_or_default();
+    let rules = app.rules();
+    let answer =
+        store(app, vec![read.arrival(&rules.catalog)?]).await?.into_iter().next().unwrap_or_default();
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 
@@ -112,7 +115,9 @@ async fn batch(app: &App, events: Vec<CloudEvent<'_>>) -> Result<(StatusCode, Js
         .enumerate()
         .map(|(index, event)| event.read().map_err(at(index)))
         .collect::<Result<_, _>>()?;
-    let arrivals = read.iter().enumerate().map(|(index, read)| read.arrival(app).map_err(at(index)));
+    let rules = app.rules();
+    let arrivals =
+        read.iter().enumerate().map(|(index, read)| read.arrival(&rules.catalog).map_err(at(index)));
     let answers = store(app, arrivals.collect::<Result<_, _>>()?).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({"events": answers}))))
 }
@@ -167,10 +172,10 @@ impl CloudEvent<'_> {
 }
 
 impl Read {
-    fn arrival<'a>(&'a self, app: &'a App) -> Result<Arrival<'a>, Problem> {
+    fn arrival<'a>(&'a self, catalog: &'a Catalog) -> Result<Arrival<'a>, Problem> {
         Ok(Arrival {
             source: &self.source,
-            event: find(&app.catalog, &self.integration, &self.name)?,
+            event: find(catalog, &self.integration, &self.name)?,
             id: Some(self.id.clone()),
             occurred_at: self.occurred_at,
             payload: &self.payload,

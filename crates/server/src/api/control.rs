@@ -81,7 +81,7 @@ pub(super) async fn dead_letters(
     let Query(wanted) = wanted?;
     let paging = Paging::read(wanted.cursor.as_deref(), wanted.limit)?;
     let filter = ExecutionFilter {
-        rule: wanted.rule.map(|rule| app.former_names.stored(&rule).into()),
+        rule: wanted.rule.map(|rule| app.rules().former_names.stored(&rule).into()),
         status: Some(Status::Failed),
         ..ExecutionFilter::default()
     };

@@ -1,5 +1,7 @@
 //! `POST /v1/decide/{entry_point}`: a context in, what its rules answer out.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
@@ -19,6 +21,7 @@ use crate::app::App;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
 use crate::receive::mismatch;
+use crate::rules::Rules;
 
 /// What is wanted beside the decision.
 #[derive(Deserialize)]
@@ -39,8 +42,9 @@ pub(super) async fn decide(
     let Path(name) = path?;
     let Query(wanted) = wanted?;
     let body = body?;
-    let Some(entry_point) = app.catalog.entry_point(&name) else {
-        let known = app.catalog.entry_points().map(|entry_point| &*entry_point.name);
+    let rules = app.rules();
+    let Some(entry_point) = rules.catalog.entry_point(&name) else {
+        let known = rules.catalog.entry_points().map(|entry_point| &*entry_point.name);
         let problem =
             Problem::not_found("unknown-entry-point", format!("no integration has the entry point `{name}`"));
         return Err(problem.meant(nearest(&name, known)));
@@ -56,26 +60,32 @@ pub(super) async fn decide(
     let id = fresh_id();
     let question =
         Question { entry_point: &entry_point.name, context: context.get(), id: &id, at: app.clock.now() };
-    let decision = app.driver.decide(&question);
+    let (decision, program) = app.driver.decide(&question);
+    let by = app
+        .current
+        .all()
+        .find(|rules| Arc::ptr_eq(&rules.program, &program))
+        .unwrap_or_else(|| Arc::clone(&rules));
     for (rule, error) in &decision.failed {
         tracing::warn!(entry_point = %name, %rule, %error, "a rule of a decision failed");
     }
     let mut answer = decision.to_json();
     if let Some(members) = answer.as_object_mut() {
         members.insert("id".to_owned(), id.as_str().into());
+        members.insert("release".to_owned(), by.release.into());
         if wanted.explain {
-            members.insert("explanations".to_owned(), explanations(&app, &decision, &question).into());
+            members.insert("explanations".to_owned(), explanations(&by, &decision, &question).into());
         }
     }
     Ok(Json(answer))
 }
 
 /// Returns why each rule matched or did not. Values of sensitive fields are masked.
-fn explanations(app: &App, decision: &Decision, question: &Question<'_>) -> Vec<Value> {
-    let source = |span: Span| app.sources.slice(span).to_owned();
+fn explanations(rules: &Rules, decision: &Decision, question: &Question<'_>) -> Vec<Value> {
+    let source = |span: Span| rules.sources.slice(span).to_owned();
     let explained = decision.verdicts.iter().filter_map(|verdict| {
-        let rule = app.program.get(verdict.rule)?;
-        let context = Context { now: question.at, zone: rule.zone(&app.zone).clone() };
+        let rule = rules.program.get(verdict.rule)?;
+        let context = Context { now: question.at, zone: rule.zone(&rules.zone).clone() };
         Some(explain(rule, &verdict.slots, &context).to_json(&source))
     });
     explained.collect()

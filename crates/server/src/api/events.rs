@@ -32,7 +32,8 @@ pub(super) async fn receive(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let (Path((integration, name)), Query(given), body) = (path?, given?, body?);
-    let event = find(&app.catalog, &integration, &name)?;
+    let rules = app.rules();
+    let event = find(&rules.catalog, &integration, &name)?;
     let payload = ingress::validate(&body).map_err(unreadable)?;
     let occurred_at = match given.time.or_else(|| header(&headers, ["hence-event-time", "ce-time"])) {
         Some(time) => Some(instant(&time)?),

@@ -34,9 +34,24 @@ pub(super) async fn list(
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Query(wanted) = wanted?;
+    listed(app, wanted).await
+}
+
+/// Lists the executions of a rule: `GET /v1/rules/{name}/executions`.
+pub(super) async fn of_rule(
+    State(app): State<App>,
+    path: Result<Path<String>, PathRejection>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let (Path(name), Query(wanted)) = (path?, wanted?);
+    // One that was taken away may still have some.
+    listed(app, Wanted { rule: Some(name), ..wanted }).await
+}
+
+async fn listed(app: App, wanted: Wanted) -> Result<Json<Value>, Problem> {
     let paging = Paging::read(wanted.cursor.as_deref(), wanted.limit)?;
     let filter = ExecutionFilter {
-        rule: wanted.rule.map(|rule| app.former_names.stored(&rule).into()),
+        rule: wanted.rule.map(|rule| app.rules().former_names.stored(&rule).into()),
         status: wanted.status.as_deref().map(status).transpose()?,
         event_name: wanted.event.map(Into::into),
         event_id: wanted.event_id.map(Into::into),
@@ -112,7 +127,7 @@ fn status(text: &str) -> Result<Status, Problem> {
 pub(super) fn shown(app: &App, execution: &Execution) -> Value {
     json!({
         "id": execution.id.as_str(),
-        "rule": app.former_names.present(&execution.rule),
+        "rule": app.rules().former_names.present(&execution.rule),
         "rule_version": execution.rule_version,
         "event": {
             "id": execution.event_id,

@@ -1,5 +1,7 @@
 //! `GET /v1/executions/{id}/explanation`: why its rule matched, computed again from the recorded event.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
@@ -11,8 +13,10 @@ use hence_engine::{Execution, ExecutionId};
 use hence_vm::{EventInput, Marks, explain};
 use serde::Deserialize;
 
+use super::releases::ask;
 use crate::app::App;
 use crate::problem::Problem;
+use crate::rules::Rules;
 
 /// How the explanation is wanted.
 #[derive(Deserialize)]
@@ -51,15 +55,15 @@ pub(super) async fn one(
         })
         .await?;
     let Some((execution, event)) = found else { return Err(unknown()) };
-    let rule = app.program.rule(&execution.rule).filter(|rule| rule.version == execution.rule_version);
-    let Some(rule) = rule else {
+    let Some(rules) = in_version(&app, &execution).await? else {
         let detail = format!(
-            "the rule `{}` is not loaded in the version {} that this execution ran",
-            app.former_names.present(&execution.rule),
+            "the rule `{}` is in no release in the version {} that this execution ran",
+            app.rules().former_names.present(&execution.rule),
             execution.rule_version
         );
         return Err(Problem::new(StatusCode::CONFLICT, "rule-not-loaded", "Conflict", detail));
     };
+    let Some(rule) = rules.program.rule(&execution.rule) else { return Err(unknown()) };
     let event = event.event;
     let input = EventInput {
         name: &event.name,
@@ -69,10 +73,10 @@ pub(super) async fn one(
         payload: &event.payload,
     };
     let slots = hence_vm::decode(&rule.plan, &input);
-    let context = Context { now: event.received_at, zone: rule.zone(&app.zone).clone() };
+    let context = Context { now: event.received_at, zone: rule.zone(&rules.zone).clone() };
     let mut explanation = explain(rule, &slots, &context);
-    explanation.rule = app.former_names.present(&execution.rule).into();
-    let source = |span: Span| app.sources.slice(span).to_owned();
+    explanation.rule = rules.former_names.present(&execution.rule).into();
+    let source = |span: Span| rules.sources.slice(span).to_owned();
     let Execution { status, reason, variant, .. } = execution;
     Ok(match format {
         Format::Json => {
@@ -89,4 +93,17 @@ pub(super) async fn one(
             format!("{reason}{variant}{}", explanation.render(&source, Marks::Unicode)).into_response()
         }
     })
+}
+
+/// Returns what has the rule of an execution in the version that it ran: what runs now, else the latest release that has.
+async fn in_version(app: &App, execution: &Execution) -> Result<Option<Arc<Rules>>, Problem> {
+    let has = |rules: &Rules| {
+        rules.program.rule(&execution.rule).is_some_and(|rule| rule.version == execution.rule_version)
+    };
+    if let Some(rules) = app.current.all().find(|rules| has(rules)) {
+        return Ok(Some(rules));
+    }
+    let (rule, version) = (Arc::clone(&execution.rule), Arc::clone(&execution.rule_version));
+    let found = ask(app, move |app| app.deployer.of_version(&rule, &version)).await?;
+    Ok(found.filter(|rules| has(rules)).map(Arc::new))
 }

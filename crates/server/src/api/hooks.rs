@@ -25,7 +25,7 @@ pub(super) async fn paced(
     next: Next,
 ) -> Response {
     match path {
-        Ok(Path(id)) if app.catalog.integrations.contains_key(&id) => {
+        Ok(Path(id)) if app.rules().catalog.integrations.contains_key(&id) => {
             app.hook_pace.keep(&id, app.clock.now(), next.run(request)).await
         }
         Ok(_) | Err(_) => next.run(request).await,
@@ -39,9 +39,9 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let (Path(id), body) = (path?, body?);
-    let Some(integration) = app.catalog.integrations.get(&id) else {
-        let known = app.catalog.integrations.keys().map(String::as_str);
+    let (Path(id), body, rules) = (path?, body?, app.rules());
+    let Some(integration) = rules.catalog.integrations.get(&id) else {
+        let known = rules.catalog.integrations.keys().map(String::as_str);
         let problem = Problem::bad_request("unknown-integration", format!("there is no integration `{id}`"));
         return Err(problem.meant(nearest(&id, known)));
     };
@@ -53,9 +53,9 @@ pub(super) async fn receive(
         // A handshake changes nothing, and some providers do not sign it.
         return Ok((StatusCode::OK, Json(answer)));
     }
-    let secrets = app.connectors.webhook_secrets(&id);
+    let secrets = rules.connectors.webhook_secrets(&id);
     if !secrets.is_empty() {
-        let keys = Keys { secrets: &secrets, address: app.connectors.webhook_url(&id) };
+        let keys = Keys { secrets: &secrets, address: rules.connectors.webhook_url(&id) };
         signatures::verify(&webhook.signature, keys, &headers, &body, app.clock.now()).map_err(forged)?;
     }
     let events = match read.map_err(refused)? {
@@ -67,7 +67,7 @@ pub(super) async fn receive(
         let name = event.name.split_once('.').map(|(_, name)| name).unwrap_or_default();
         arrivals.push(Arrival {
             source: &id,
-            event: find(&app.catalog, &id, name)?,
+            event: find(&rules.catalog, &id, name)?,
             id: event.delivery.clone(),
             occurred_at: None,
             payload: &event.payload,

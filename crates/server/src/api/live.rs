@@ -47,7 +47,7 @@ pub(super) async fn stats(State(app): State<App>) -> Result<Json<Value>, Problem
     let executions: Map<String, Value> =
         counts.executions.iter().map(|(status, count)| (status.as_str().to_owned(), json!(count))).collect();
     Ok(Json(json!({
-        "rules": app.program.rules.len(),
+        "rules": app.rules().program.rules.len(),
         "events": counts.events,
         "unmatched": counts.unmatched,
         "schema_mismatches": counts.schema_mismatches,

@@ -113,7 +113,7 @@ async fn session(mut socket: WebSocket, app: App, root: PathBuf, _permit: OwnedS
 /// Returns what a rule did in the last 24 hours.
 fn activity(app: &App, rule: &str) -> Option<Activity> {
     let since = app.clock.now().checked_sub(SignedDuration::from_hours(24)).ok();
-    let rule = app.former_names.stored(rule).into();
+    let rule = app.rules().former_names.stored(rule).into();
     let filter = ExecutionFilter { rule: Some(rule), since, ..ExecutionFilter::default() };
     let mut activity = Activity::default();
     let mut cursor = None;

@@ -57,6 +57,8 @@ enum Body {
     /// The same; it may be left out.
     Maybe(&'static str),
     CloudEvents,
+    /// The texts of a project, or a bundle.
+    Release,
 }
 
 /// What an answer is: its status, and the schema of its JSON.
@@ -65,6 +67,10 @@ enum Answer {
     Json(u16, &'static str),
     /// JSON of a schema, or plain text.
     JsonOrText(&'static str),
+    /// JSON of a schema, or bytes.
+    JsonOrBytes(&'static str),
+    /// JSON of a schema: 201 where something was made of the request, 200 where it was only checked.
+    MadeOrChecked(&'static str),
     /// A page of a list of these.
     Page(&'static str),
     /// Text of this media type.
@@ -157,7 +163,7 @@ fn permission(operation: &Operation) -> Option<Permission> {
 fn role(permission: Permission) -> &'static str {
     match permission {
         Permission::Read => "viewer",
-        Permission::Edit => "author",
+        Permission::Edit | Permission::Write => "author",
         Permission::Operate => "operator",
         Permission::Administer => "admin",
     }
@@ -210,6 +216,10 @@ impl Body {
             Body::Json => Some(json(json!({}), true)),
             Body::Of(schema) => Some(json(reference(schema), true)),
             Body::Maybe(schema) => Some(json(reference(schema), false)),
+            Body::Release => Some(json!({"required": true, "content": {
+                "application/json": {"schema": reference("Texts")},
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            }})),
             Body::CloudEvents => Some(json!({"required": true, "content": {
                 "application/cloudevents+json": {"schema": reference("CloudEvent")},
                 "application/cloudevents-batch+json": {
@@ -221,9 +231,9 @@ impl Body {
 }
 
 impl Answer {
-    fn shown(self) -> Option<(String, Value)> {
+    fn shown(self) -> Vec<(String, Value)> {
         let described = |status: u16, content: Value| {
-            Some((status.to_string(), json!({"description": "All is well.", "content": content})))
+            vec![(status.to_string(), json!({"description": "All is well.", "content": content}))]
         };
         match self {
             Answer::Json(status, schema) => {
@@ -236,6 +246,17 @@ impl Answer {
                     "text/plain": {"schema": {"type": "string"}},
                 }),
             ),
+            Answer::JsonOrBytes(schema) => described(
+                200,
+                json!({
+                    "application/json": {"schema": reference(schema)},
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+                }),
+            ),
+            Answer::MadeOrChecked(schema) => {
+                let content = json!({"application/json": {"schema": reference(schema)}});
+                [described(200, content.clone()), described(201, content)].concat()
+            }
             Answer::Page(schema) => {
                 let page = json!({
                     "type": "object",
@@ -252,8 +273,8 @@ impl Answer {
                 content.insert(kind.to_owned(), json!({"schema": {"type": "string"}}));
                 described(200, Value::Object(content))
             }
-            Answer::Nothing(status) => Some((status.to_string(), json!({"description": "All is well."}))),
-            Answer::Socket => Some(("101".to_owned(), json!({"description": "The protocol changes."}))),
+            Answer::Nothing(status) => vec![(status.to_string(), json!({"description": "All is well."}))],
+            Answer::Socket => vec![("101".to_owned(), json!({"description": "The protocol changes."}))],
         }
     }
 }

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::ETAG;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hence_connectors::ingress;
 use hence_diagnostics::nearest;
@@ -13,29 +14,45 @@ use hence_ir::Rule;
 
 use serde_json::{Value, json};
 
+use super::editing;
 use super::events::unreadable;
 use crate::app::App;
 use crate::auth::Changed;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
 use crate::receive::{mismatch, take, valid_id};
+use crate::rules::Rules;
 
 /// Lists the rules in the order they run: `GET /v1/rules`.
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {
-    let items: Vec<Value> = app.program.rules.iter().map(|rule| shown(&app, rule)).collect();
-    Json(json!({"items": items}))
+    let rules = app.rules();
+    let items: Vec<Value> = rules.program.rules.iter().map(|rule| shown(&rules, rule)).collect();
+    Json(json!({"items": items, "release": rules.release}))
 }
 
 /// Shows one rule: `GET /v1/rules/{name}`.
 pub(super) async fn one(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<Value>, Problem> {
-    let Path(name) = path?;
-    match app.program.rule(&app.former_names.stored(&name)) {
-        Some(rule) => Ok(Json(shown(&app, rule))),
-        None => Err(unknown(&app, &name)),
+) -> Result<Response, Problem> {
+    let (Path(name), rules) = (path?, app.rules());
+    let Some(rule) = rules.program.rule(&rules.former_names.stored(&name)) else {
+        return Err(unknown(&rules, &name));
+    };
+    let mut answer = shown(&rules, rule);
+    let texts = editing::texts(&rules).ok();
+    let found = texts.as_ref().and_then(|texts| editing::find(texts, editing::family(&name)));
+    let text = found.as_ref().zip(texts.as_ref()).and_then(|(found, texts)| {
+        texts.get(&found.file).and_then(|text| text.get(found.range.clone())).map(str::to_owned)
+    });
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("text".to_owned(), text.into());
+        members.insert("file".to_owned(), found.map(|found| found.file).into());
     }
+    let version = HeaderValue::from_str(&format!("\"{}\"", rule.version));
+    let mut response = Json(answer).into_response();
+    response.headers_mut().extend(version.map(|version| (ETAG, version)));
+    Ok(response)
 }
 
 /// Starts a rule with the values it asks for: `POST /v1/rules/{name}/run`. It is under way when this is answered. A start
@@ -52,9 +69,10 @@ pub(super) async fn run(
         Some(key) => valid_id(Some(key.to_str().unwrap_or_default().to_owned()))?,
         None => fresh_id(),
     };
-    let stored = app.former_names.stored(&name);
-    let event = manual_run(&app.program, &stored, input, &occasion, app.clock.now());
-    let event = event.map_err(|error| refused(&app, &name, &error))?;
+    let rules = app.rules();
+    let stored = rules.former_names.stored(&name);
+    let event = manual_run(&rules.program, &stored, input, &occasion, app.clock.now());
+    let event = event.map_err(|error| refused(&rules, &name, &error))?;
     let id = event.id.to_string();
     let accepted = take(&app, vec![event]).await?;
     let duplicate = accepted.iter().any(|accepted| matches!(accepted, Accepted::Duplicate(_)));
@@ -64,9 +82,9 @@ pub(super) async fn run(
     Ok(response)
 }
 
-fn refused(app: &App, name: &str, error: &ManualError) -> Problem {
+fn refused(rules: &Rules, name: &str, error: &ManualError) -> Problem {
     let (status, code, title) = match error {
-        ManualError::UnknownRule(_) => return unknown(app, name),
+        ManualError::UnknownRule(_) => return unknown(rules, name),
         ManualError::NotManual(_) => (StatusCode::CONFLICT, "not-manual", "Conflict"),
         ManualError::Disabled(_) => (StatusCode::CONFLICT, "rule-disabled", "Conflict"),
         ManualError::Input { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-input", "Invalid input"),
@@ -78,8 +96,8 @@ fn refused(app: &App, name: &str, error: &ManualError) -> Problem {
     problem
 }
 
-fn unknown(app: &App, name: &str) -> Problem {
-    let known = app.program.rules.iter().map(|rule| app.former_names.present(&rule.name));
+pub(super) fn unknown(rules: &Rules, name: &str) -> Problem {
+    let known = rules.program.rules.iter().map(|rule| rules.former_names.present(&rule.name));
     let known: Vec<_> = known.collect();
     let problem = Problem::not_found("unknown-rule", format!("there is no rule `{name}`"));
     problem.meant(nearest(name, known.iter().map(|name| &**name)))
@@ -93,9 +111,9 @@ fn asks_for(rule: &Rule) -> Option<Value> {
     Some(Value::Object(types.collect()))
 }
 
-fn shown(app: &App, rule: &Rule) -> Value {
+fn shown(rules: &Rules, rule: &Rule) -> Value {
     json!({
-        "name": app.former_names.present(&rule.name),
+        "name": rules.former_names.present(&rule.name),
         "title": rule.title,
         "doc": rule.doc,
         "version": rule.version,

@@ -154,6 +154,7 @@ fn is_of(task: &Task, role: Option<&str>) -> bool {
 }
 
 fn shown(app: &App, task: &Task) -> Value {
+    let rules = app.rules();
     let payload = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let question = payload(&task.opened.event.payload);
     let answer = task.answered.as_ref().map(|answered| {
@@ -173,7 +174,7 @@ fn shown(app: &App, task: &Task) -> Value {
     json!({
         "id": task.id,
         "state": state,
-        "rule": question.get("rule").and_then(Value::as_str).map(|rule| app.former_names.present(rule)),
+        "rule": question.get("rule").and_then(Value::as_str).map(|rule| rules.former_names.present(rule)),
         "execution": question.get("execution"),
         "role": question.get("role"),
         "question": question.get("question"),

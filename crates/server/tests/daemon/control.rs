@@ -28,7 +28,7 @@ async fn waiting() -> Daemon {
     program.events[0].rules.truncate(1);
     let catcher = Catcher::start().await.unwrap();
     let mut options = options(&folder, settings(&catcher));
-    options.program = Arc::new(program);
+    options.loaded.program = Arc::new(program);
     let handle = serve(options, std::future::pending()).await.unwrap();
     Daemon::new(handle, catcher, folder)
 }

@@ -35,7 +35,7 @@ async fn daemon() -> Daemon {
     let rules = vec![RuleId(u32::try_from(program.rules.len()).unwrap() - 1)];
     program.events.push(EventType { name: "checkout".into(), payload, rules });
     let mut options = options(&folder, ConnectionSettings::default());
-    options.program = Arc::new(program);
+    options.loaded.program = Arc::new(program);
     let handle = serve(options, std::future::pending()).await.unwrap();
     Daemon::new(handle, Catcher::start().await.unwrap(), folder)
 }

@@ -30,7 +30,7 @@ async fn manual() -> Daemon {
     never.header.disabled = true;
     program.rules.extend([count, never]);
     let mut options = options(&folder, ConnectionSettings::default());
-    options.program = Arc::new(program);
+    options.loaded.program = Arc::new(program);
     let handle = serve(options, std::future::pending()).await.unwrap();
     Daemon::new(handle, Catcher::start().await.unwrap(), folder)
 }

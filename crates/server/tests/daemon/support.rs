@@ -10,13 +10,13 @@ use hence_connectors::{ConnectionSettings, Secrets};
 use hence_diagnostics::{Sources, Span};
 use hence_engine::Store;
 use hence_ir::{
-    Argument, Class, Code, ConstantId, EventType, FormerNames, Node, NodeId, Operation, Plan, Program, Rule,
-    RuleId, Slot, SlotId, Source, Step,
+    Argument, Class, Code, ConstantId, EventType, Node, NodeId, Operation, Plan, Program, Rule, RuleId, Slot,
+    SlotId, Source, Step,
 };
+use hence_project::{Loaded, Manifest};
 use hence_schema::{Catalog, catalog};
 use hence_server::{Handle, Options, Surface, SystemClock, serve};
 use hence_store::Sqlite;
-use hence_types::jiff::tz::TimeZone;
 use hence_types::{Type, Value, Wire};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value as Json, json};
@@ -162,16 +162,23 @@ pub(crate) fn settings(catcher: &Catcher) -> ConnectionSettings {
 pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Options {
     let store = Arc::new(Sqlite::open(&store_path(folder)).unwrap());
     Options {
-        program: program(),
-        sources: Arc::default(),
-        former_names: FormerNames::default(),
+        loaded: Loaded {
+            root: folder.path().to_owned(),
+            manifest: Manifest::default(),
+            sources: Sources::new(),
+            catalog: shipped(),
+            program: program(),
+            diagnostics: Vec::new(),
+            content: None,
+        },
+        source: None,
+        watch: None,
         project: Some(folder.path().to_owned()),
-        catalog: shipped(),
         connections,
         secrets: Secrets::new(|name| (name == "SHOP").then(|| SECRET.to_owned()), None),
-        zone: TimeZone::UTC,
         store: Arc::clone(&store) as Arc<dyn Store>,
-        access: store,
+        access: Arc::clone(&store) as _,
+        releases: store,
         clock: Arc::new(SystemClock),
         listen: ([127, 0, 0, 1], 0).into(),
         evaluator: Arc::new(hence_vm::Interpreter),

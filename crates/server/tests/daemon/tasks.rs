@@ -32,7 +32,7 @@ async fn asking() -> Daemon {
     program.rules = vec![asks];
     program.events[0].rules.truncate(1);
     let mut options = options(&folder, ConnectionSettings::default());
-    options.program = Arc::new(program);
+    options.loaded.program = Arc::new(program);
     let handle = serve(options, std::future::pending()).await.unwrap();
     Daemon::new(handle, Catcher::start().await.unwrap(), folder)
 }

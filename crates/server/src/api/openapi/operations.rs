@@ -31,6 +31,19 @@ const fn post(
 }
 
 const NO_SUCH: &[u16] = &[404];
+/// What a change of a rule may meet.
+const CHANGE: &[u16] = &[404, 409, 412, 422, 507];
+
+/// Which executions are listed.
+const EXECUTIONS: &[Parameter] = &[
+    RULE,
+    Parameter("status", Type::Status, "In this state."),
+    Parameter("event", Type::Text, "Started by an event of this full name."),
+    Parameter("event_id", Type::Text, "Started by an event of this id."),
+    SINCE,
+    CURSOR,
+    LIMIT,
+];
 
 /// All operations.
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -98,15 +111,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "/v1/executions",
         "executions",
         "Lists executions, latest first.",
-        &[
-            RULE,
-            Parameter("status", Type::Status, "In this state."),
-            Parameter("event", Type::Text, "Started by an event of this full name."),
-            Parameter("event_id", Type::Text, "Started by an event of this id."),
-            SINCE,
-            CURSOR,
-            LIMIT,
-        ],
+        EXECUTIONS,
         Answer::Page("Execution"),
     ),
     Operation {
@@ -176,11 +181,157 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Answer::Json(200, "Execution"),
         &[404, 409],
     ),
-    get("/v1/rules", "rules", "Lists the rules in the order they run.", &[], Answer::Json(200, "Rules")),
+    post(
+        "/v1/check",
+        "rules",
+        "Checks texts together with the project that runs. Nothing is changed.",
+        Body::Of("Check"),
+        Answer::Json(200, "Checked"),
+        &[],
+    ),
+    post(
+        "/v1/evaluate",
+        "rules",
+        "Evaluates rules against sample data and tells why. Nothing is done or kept.",
+        Body::Of("Evaluate"),
+        Answer::Json(200, "Evaluated"),
+        &[403, 404, 422],
+    ),
+    get(
+        "/v1/releases",
+        "releases",
+        "Lists releases, latest first, with the one that runs.",
+        &[Parameter("cursor", Type::Number, "Where the list goes on, as the page before said."), LIMIT],
+        Answer::Json(200, "Releases"),
+    ),
+    Operation {
+        query: &[
+            Parameter("note", Type::Text, "What is to be said of it."),
+            Parameter("activate", Type::Boolean, "Whether it is to run at once, as it does by default."),
+            Parameter("dry_run", Type::Boolean, "Whether it is checked only."),
+        ],
+        ..post(
+            "/v1/releases",
+            "releases",
+            "Makes a release of the texts of a project or of a bundle, after the checks and tests that CI runs.",
+            Body::Release,
+            Answer::MadeOrChecked("Made"),
+            &[409, 422, 507],
+        )
+    },
     Operation {
         problems: NO_SUCH,
-        ..get("/v1/rules/{name}", "rules", "Shows a rule.", &[], Answer::Json(200, "Rule"))
+        ..get(
+            "/v1/releases/{id}",
+            "releases",
+            "Shows a release, with what became of its rules since another one.",
+            &[Parameter("against", Type::Number, "Since which one; the one that runs by default.")],
+            Answer::Json(200, "ReleaseWithChanges"),
+        )
     },
+    Operation {
+        problems: NO_SUCH,
+        ..get(
+            "/v1/releases/{id}/content",
+            "releases",
+            "Gives all that a release is, as it is sent to make one.",
+            &[],
+            Answer::JsonOrBytes("Texts"),
+        )
+    },
+    post(
+        "/v1/releases/{id}/activate",
+        "releases",
+        "Has a release run.",
+        Body::None,
+        Answer::Json(200, "Made"),
+        &[404, 409, 422, 507],
+    ),
+    post(
+        "/v1/releases/{id}/rollback",
+        "releases",
+        "Goes back to a release that ran before.",
+        Body::None,
+        Answer::Json(200, "Made"),
+        &[404, 409, 422, 507],
+    ),
+    post(
+        "/v1/releases/{id}/canary",
+        "releases",
+        "Gives a part of the events to a release, or none any more where it is 0.",
+        Body::Of("Share"),
+        Answer::Json(200, "Canary"),
+        &[404, 409, 422, 507],
+    ),
+    get("/v1/rules", "rules", "Lists the rules in the order they run.", &[], Answer::Json(200, "Rules")),
+    post(
+        "/v1/rules",
+        "rules",
+        "Adds rules; that makes a release.",
+        Body::Of("NewRule"),
+        Answer::Json(201, "Made"),
+        CHANGE,
+    ),
+    Operation {
+        problems: NO_SUCH,
+        ..get("/v1/rules/{name}", "rules", "Shows a rule.", &[], Answer::Json(200, "RuleWithText"))
+    },
+    Operation {
+        method: "put",
+        ..post(
+            "/v1/rules/{name}",
+            "rules",
+            "Puts a text in place of that of a rule; that makes a release. With `if-match` only while it has that version.",
+            Body::Of("RuleText"),
+            Answer::Json(200, "Made"),
+            CHANGE,
+        )
+    },
+    Operation {
+        method: "patch",
+        ..post(
+            "/v1/rules/{name}",
+            "rules",
+            "Changes a rule in part: its text, or whether it runs.",
+            Body::Of("RulePatch"),
+            Answer::Json(200, "Values"),
+            CHANGE,
+        )
+    },
+    Operation {
+        method: "delete",
+        problems: CHANGE,
+        ..get(
+            "/v1/rules/{name}",
+            "rules",
+            "Takes a rule away; that makes a release. What it has begun goes on.",
+            &[Parameter("note", Type::Text, "What is to be said of it.")],
+            Answer::Json(200, "Made"),
+        )
+    },
+    post(
+        "/v1/rules/{name}/enable",
+        "rules",
+        "Has a rule run again that was turned off.",
+        Body::None,
+        Answer::Json(200, "Switched"),
+        CHANGE,
+    ),
+    post(
+        "/v1/rules/{name}/disable",
+        "rules",
+        "Turns a rule off, whatever releases come. What it has begun goes on.",
+        Body::None,
+        Answer::Json(200, "Switched"),
+        CHANGE,
+    ),
+    get(
+        "/v1/rules/{name}/executions",
+        "rules",
+        "Lists the executions of a rule, latest first.",
+        EXECUTIONS,
+        Answer::Page("Execution"),
+    ),
     post(
         "/v1/rules/{name}/run",
         "rules",

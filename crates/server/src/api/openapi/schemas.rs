@@ -1,13 +1,13 @@
 //! The schemas of bodies and answers.
 
 use hence_engine::{Status, StepStatus};
-use hence_store::Role;
+use hence_store::{Origin, Role};
 use serde_json::{Map, Value, json};
 
 /// Returns all schemas by name.
 pub(super) fn all() -> Value {
     let mut schemas = Map::new();
-    for group in [common(), events(), executions(), rules_and_tasks(), access()] {
+    for group in [common(), events(), executions(), rules_and_tasks(), releases(), access()] {
         if let Value::Object(group) = group {
             schemas.extend(group);
         }
@@ -173,7 +173,76 @@ fn rules_and_tasks() -> Value {
             "timezone": {"type": ["string", "null"]},
             "active": object(json!({"from": maybe_instant(), "until": maybe_instant()})),
         })),
-        "Rules": object(json!({"items": {"type": "array", "items": reference("Rule")}})),
+        "Rules": object(json!({
+            "items": {"type": "array", "items": reference("Rule")},
+            "release": release_or_none(),
+        })),
+        "RuleWithText": {"allOf": [reference("Rule"), object(json!({
+            "text": {"type": ["string", "null"], "description": "With the comments above it; null where a bundle runs."},
+            "file": {"type": ["string", "null"]},
+        }))]},
+        "NewRule": {
+            "type": "object",
+            "required": ["text"],
+            "additionalProperties": false,
+            "properties": {
+                "text": {"type": "string", "description": "One rule or more, and what belongs to them."},
+                "file": {"type": ["string", "null"], "description": "The file they are put into; one of the first rule's name in `rules` by default."},
+                "note": note(),
+            },
+        },
+        "RuleText": {
+            "type": "object",
+            "required": ["text"],
+            "additionalProperties": false,
+            "properties": {"text": {"type": "string"}, "note": note()},
+        },
+        "RulePatch": {
+            "type": "object",
+            "additionalProperties": false,
+            "minProperties": 1,
+            "properties": {"text": {"type": ["string", "null"]}, "enabled": {"type": ["boolean", "null"]}, "note": note()},
+        },
+        "Switched": object(json!({"name": {"type": "string"}, "enabled": {"type": "boolean"}})),
+        "Check": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "text": {"type": ["string", "null"], "description": "The text of a rule file."},
+                "file": {"type": ["string", "null"], "description": "The file it stands in, in place of the one that runs."},
+                "files": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        },
+        "Checked": object(json!({
+            "version": {"type": "integer"},
+            "diagnostics": {"type": "array", "items": {"type": "object"}},
+            "summary": {"type": "object"},
+            "rendered": {"type": "string", "description": "As `hence check` prints it."},
+        })),
+        "Evaluate": {
+            "type": "object",
+            "required": ["data"],
+            "additionalProperties": false,
+            "properties": {
+                "event": {"type": ["string", "null"], "description": "The full name of the event that the data is a payload of."},
+                "entry_point": {"type": ["string", "null"], "description": "Or the entry point that it is a context of."},
+                "data": {},
+                "rule": {"type": ["string", "null"], "description": "Only this rule."},
+                "group": {"type": ["string", "null"], "description": "Only the rules of this group."},
+                "text": {"type": ["string", "null"], "description": "The text of a rule file; only its rules are asked then."},
+                "now": maybe_instant(),
+            },
+        },
+        "Evaluated": {
+            "type": "object",
+            "required": ["items", "now", "schema_mismatches"],
+            "properties": {
+                "items": {"type": "array", "items": {"type": "object"}, "description": "Why each rule matched or did not."},
+                "now": instant(),
+                "schema_mismatches": {"type": "array", "items": reference("Mismatch")},
+                "decision": {"type": "object"},
+            },
+        },
         "Started": object(json!({"event": {"type": "string"}, "duplicate": {"type": "boolean"}})),
         "Task": object(json!({
             "id": {"type": "string"},
@@ -191,6 +260,57 @@ fn rules_and_tasks() -> Value {
             "required": ["approved"],
             "additionalProperties": false,
             "properties": {"approved": {"type": "boolean"}, "comment": {"type": ["string", "null"]}},
+        },
+    })
+}
+
+fn release_or_none() -> Value {
+    json!({"type": ["integer", "null"], "description": "The number of a release."})
+}
+
+fn note() -> Value {
+    json!({"type": "string", "maxLength": 1000, "description": "What is to be said of the release."})
+}
+
+fn releases() -> Value {
+    let names = json!({"type": "array", "items": {"type": "string"}});
+    let release = json!({
+        "id": {"type": "integer", "minimum": 1},
+        "hash": {"type": "string"},
+        "origin": {"enum": Origin::ALL.map(Origin::as_str), "description": "From where: the daemon's own folder, sent whole, or a rule changed."},
+        "made_at": instant(),
+        "made_by": {"type": "string", "description": "The name of a token; empty for the daemon itself."},
+        "note": {"type": "string"},
+        "rule_count": {"type": "integer"},
+        "is_active": {"type": "boolean"},
+    });
+    let changes = json!({"against": {"type": "integer"}, "added": names, "changed": names, "removed": names});
+    json!({
+        "Release": object(release),
+        "ReleaseWithChanges": {"allOf": [reference("Release"), object(json!({
+            "rules": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Versions by names."},
+            "changes": {"type": ["object", "null"], "properties": changes},
+        }))]},
+        "Releases": object(json!({
+            "items": {"type": "array", "items": reference("Release")},
+            "next": {"type": ["string", "null"]},
+            "active": release_or_none(),
+            "previous": {"type": ["integer", "null"], "description": "The one that going back leads to."},
+            "canary": {"type": ["object", "null"]},
+        })),
+        "Made": object(json!({"release": release_or_none(), "added": names, "changed": names, "removed": names})),
+        "Canary": object(json!({"release": {"type": "integer"}, "percent": {"type": "integer"}})),
+        "Share": {
+            "type": "object",
+            "required": ["percent"],
+            "additionalProperties": false,
+            "properties": {"percent": {"type": "integer", "minimum": 0, "maximum": 99}},
+        },
+        "Texts": {
+            "type": "object",
+            "required": ["files"],
+            "additionalProperties": false,
+            "properties": {"files": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Texts by their paths from the project's folder."}},
         },
     })
 }
