@@ -10,7 +10,7 @@ use hence_server::{Limits, Surface, Tls};
 
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Network; `hence.toml` says what is not said here")]
-pub(crate) struct Arguments {
+pub(crate) struct Network {
     /// A name that the daemon answers to beside those of this machine.
     #[arg(long = "host", env = "HENCE_HOSTS", value_delimiter = ',', value_name = "NAME")]
     hosts: Vec<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     connections: Option<NonZeroU32>,
 }
 
-impl Arguments {
+impl Network {
     /// Returns how the daemon meets the network. Files of `hence.toml` are seen from `root`, those of flags and variables
     /// from the folder of the process.
     ///
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_the_same_everywhere() {
-        let surface = Arguments::default().surface(Path::new(""), &Manifest::default()).unwrap();
+        let surface = Network::default().surface(Path::new(""), &Manifest::default()).unwrap();
         assert_eq!(surface, Surface::default());
     }
 
@@ -93,7 +93,7 @@ mod tests {
         let mut manifest = Manifest::default();
         manifest.limits.token_rate = 5;
         manifest.tls.certificate = Some("a.pem".into());
-        let mut arguments = Arguments { token_rate: Some(7), ..Arguments::default() };
+        let mut arguments = Network { token_rate: Some(7), ..Network::default() };
         assert!(arguments.surface(Path::new("/x"), &manifest).is_err());
         arguments.tls_key = Some("b.pem".into());
         let surface = arguments.surface(Path::new("/x"), &manifest).unwrap();

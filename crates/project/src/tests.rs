@@ -77,7 +77,7 @@ fn every_setting_of_the_table_is_read_and_has_the_default_it_says() {
             continue;
         }
         let value = match setting.default {
-            number if number.parse::<u32>().is_ok() => number.to_owned(),
+            plain if plain.parse::<u32>().is_ok() || plain.parse::<bool>().is_ok() => plain.to_owned(),
             text => format!("\"{text}\""),
         };
         tables.entry(table).or_default().push_str(&format!("{name} = {value}\n"));

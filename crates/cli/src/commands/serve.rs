@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     jit: Jit,
     #[command(flatten)]
-    surface: surface::Arguments,
+    surface: surface::Network,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
