@@ -152,6 +152,18 @@ pub(crate) fn text(template: &str, scope: Scope<'_>) -> Result<String, TemplateE
     Ok(text)
 }
 
+/// Returns the texts that a template becomes: one, but none where it is nothing but a placeholder without a value, and
+/// those of its elements where that is a list.
+pub(crate) fn texts(template: &str, scope: Scope<'_>) -> Result<Vec<String>, TemplateError> {
+    let parsed = Template::parse(template)?;
+    let Some(placeholder) = parsed.only() else { return Ok(vec![text(template, scope)?]) };
+    Ok(match value(placeholder, scope)? {
+        None | Some(Json::Null) => Vec::new(),
+        Some(Json::Array(items)) => items.iter().map(plain).collect(),
+        Some(other) => vec![plain(&other)],
+    })
+}
+
 /// Returns the statement that a template becomes: placeholders become parameters, and never a part of its text.
 pub(crate) fn statement(template: &str, scope: Scope<'_>) -> Result<Statement, TemplateError> {
     let mut statement = Statement { text: String::new(), values: Vec::new() };

@@ -321,6 +321,9 @@ pub struct HttpCall {
     pub method: String,
     /// The URL: absolute, or a path to be appended to the connection's `base_url`.
     pub url: String,
+    /// Parameters of the address, after `?`. One whose only placeholder has no value is left out, and one whose only
+    /// placeholder is a list stands once for each element.
+    pub query: Vec<(String, String)>,
     /// Header names and values.
     pub headers: IndexMap<String, String>,
     /// The body, if any: JSON, or the fields of a form.

@@ -70,6 +70,7 @@ fn catalog() -> Arc<Catalog> {
     let http = Call::Http(HttpCall {
         method: "POST".to_owned(),
         url: "/cards".to_owned(),
+        query: Vec::new(),
         headers: IndexMap::from([("authorization".to_owned(), "Bearer {connection.token}".to_owned())]),
         body: Some(json!({"card": "{card}", "name": "{name}"})),
         encoding: Default::default(),

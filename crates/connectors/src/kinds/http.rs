@@ -232,7 +232,12 @@ fn prepare(
     let method = template::text(&call.method, scope).map_err(fill)?.to_ascii_uppercase();
     let method =
         Method::from_bytes(method.as_bytes()).map_err(|_| format!("`{method}` is no HTTP method"))?;
-    let url = target(&template::url(&call.url, scope).map_err(fill)?, scope.settings.get("base_url"))?;
+    let mut url = target(&template::url(&call.url, scope).map_err(fill)?, scope.settings.get("base_url"))?;
+    for (name, value) in &call.query {
+        for text in template::texts(value, scope).map_err(fill)? {
+            url.query_pairs_mut().append_pair(name, &text);
+        }
+    }
     let body = match &call.body {
         Some(body) => template::json(body, scope).map_err(fill)?,
         None => None,

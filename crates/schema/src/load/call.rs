@@ -77,6 +77,12 @@ fn http(resolver: &mut Resolver<'_>, call: &Node, settings: Option<&Node>) -> Ca
     Call::Http(HttpCall {
         method: text_of(call, "method"),
         url: text_of(call, "url"),
+        query: call
+            .get("query")
+            .into_iter()
+            .flat_map(Node::members)
+            .map(|(name, member)| (name.to_owned(), member.value.as_text().unwrap_or_default().to_owned()))
+            .collect(),
         headers: headers
             .map(|(name, member)| {
                 (name.to_lowercase(), member.value.as_text().unwrap_or_default().to_owned())

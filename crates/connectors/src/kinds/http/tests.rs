@@ -22,10 +22,11 @@ fn setup(base: &str) -> Setup {
     secrets.remember("t0p");
     Setup {
         settings: text(&[("base_url", base), ("token", "t0p"), ("none", "")]),
-        arguments: json!({"user": "ann/b", "tag": "vip", "id": 820982911946154508_i64}),
+        arguments: json!({"user": "ann/b", "tag": "vip", "tags": ["a&b", "c"], "id": 820982911946154508_i64}),
         call: HttpCall {
             method: "post".to_owned(),
             url: "/members/{user}/tags?t={connection.token}".to_owned(),
+            query: text(&[("tags", "{tags}"), ("page", "{page}"), ("q", "a {tag}")]).into_iter().collect(),
             headers: text(&[("authorization", "Bearer {connection.token}"), ("x-none", "{connection.none}")]),
             body: Some(json!({"tag": "{tag}", "id": "{id}", "gone": "{gone}", "t": "{connection.token}"})),
             encoding: Default::default(),
@@ -90,7 +91,8 @@ async fn the_request_carries_everything_and_the_history_no_secret() {
     let response = setup.run().await.unwrap();
     assert_eq!(response.result, json!({"id": 7, "echo": "t0p"}));
     let request = catcher.requests().remove(0);
-    assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/api/members/ann%2Fb/tags?t=t0p"));
+    let address = "/api/members/ann%2Fb/tags?t=t0p&tags=a%26b&tags=c&q=a+vip";
+    assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", address));
     assert_eq!(request.json(), json!({"tag": "vip", "id": 820982911946154508_i64, "t": "t0p"}));
     assert_eq!(request.header("idempotency-key"), Some("key-1"));
     assert_eq!(request.header("authorization"), Some("Bearer t0p"));
