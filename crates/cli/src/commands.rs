@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod fmt;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod lsp;
 pub(crate) mod man;

@@ -46,6 +46,8 @@ enum Command {
     Bench(commands::bench::Arguments),
     /// Makes a bundle: rules and integrations in one file that can be served anywhere.
     Build(commands::build::Arguments),
+    /// Makes an integration of a description: OpenAPI, AsyncAPI, JSON Schema, GitHub's webhooks.
+    Import(commands::import::Arguments),
     /// Prints what is in a bundle.
     Inspect(commands::inspect::Arguments),
     /// Prints the long text of a diagnostic code.
@@ -101,6 +103,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Why(arguments) => commands::why::run(&arguments),
         Command::Bench(arguments) => commands::bench::run(&arguments),
         Command::Build(arguments) => commands::build::run(&arguments),
+        Command::Import(arguments) => commands::import::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Lsp(arguments) => commands::lsp::run(&arguments),

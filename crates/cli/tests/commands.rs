@@ -25,6 +25,8 @@ mod explain;
 mod fix;
 #[path = "commands/fmt.rs"]
 mod fmt;
+#[path = "commands/import.rs"]
+mod import;
 #[path = "commands/members.rs"]
 mod members;
 #[path = "commands/new.rs"]

@@ -26,7 +26,7 @@ pub(crate) const PLACES: &[Place] = &[
     place(3, "check", &[]),
     place(3, "ir", &["postcard"]),
     place(4, "compile", &[]),
-    place(4, "import", &[]),
+    place(4, "import", &["yaml-rust2"]),
     place(5, "project", &[]),
     place(5, "vm", &[]),
     place(6, "index", &["hashbrown"]),
