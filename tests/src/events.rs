@@ -77,6 +77,7 @@ pub(crate) fn script(rule: &Path) -> Result<Vec<Happening>, Failed> {
             mismatches: Vec::new(),
             target: None,
             cause: None,
+            trace: None,
         };
         match script.last_mut() {
             Some(Happening::Events(group)) if written.meanwhile => group.push(event),

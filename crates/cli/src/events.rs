@@ -124,5 +124,6 @@ fn one(
         mismatches,
         target: None,
         cause: None,
+        trace: None,
     })
 }

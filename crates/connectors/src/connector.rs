@@ -185,7 +185,8 @@ impl Connectors {
         request: &Request,
         found: &Found<'_>,
     ) -> Result<Response, Failure> {
-        let mask = self.secrets.mask_with(sensitive(found.action, &request.arguments));
+        let declared = sensitive(found.action, &request.arguments);
+        let mask = self.secrets.mask_with(declared.chain(&request.sensitive));
         let scope = found.scope(request);
         let refuse =
             |message: &str| Failure { message: message.to_owned(), certain: true, ..Failure::default() };

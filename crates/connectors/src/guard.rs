@@ -168,6 +168,7 @@ fn is_public(address: IpAddr) -> bool {
                 || first == 0
                 || (first == 100 && (64..128).contains(&second))
                 || (first == 192 && second == 0 && third == 0)
+                || (first == 192 && second == 88 && third == 99)
                 || (first == 198 && (18..20).contains(&second))
                 || first >= 240)
         }

@@ -17,7 +17,7 @@ pub trait Connector: Send + Sync {
 pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send + 'a>>;
 
 /// A call of an action.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
     /// The full name of the action, such as `crm.add_tag`.
     pub action: Arc<str>,
@@ -29,6 +29,10 @@ pub struct Request {
     pub attempt: u32,
     /// How long it may take, where the rule says so.
     pub timeout: Option<SignedDuration>,
+    /// The values among the arguments that come from sensitive fields: sent, and masked in whatever is kept of the call.
+    pub sensitive: Vec<Json>,
+    /// The trace that the call is a part of, as its header `traceparent` (W3C Trace Context).
+    pub trace: Option<Arc<str>>,
 }
 
 /// What a call that succeeded gave.

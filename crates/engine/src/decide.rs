@@ -150,6 +150,7 @@ pub(crate) fn decide_by(
         mismatches: Vec::new(),
         target: None,
         cause: None,
+        trace: None,
     };
     let event = event.into_stored(EventSequence(0));
     let rules = program.event(question.entry_point).map_or(&[][..], |event| &event.rules);

@@ -31,6 +31,9 @@ pub struct NewEvent {
     pub target: Option<Target>,
     /// What led to it, if the engine itself put it into the inbox because of another event.
     pub cause: Option<Cause>,
+    /// The trace that it is a part of, if somebody traces: a header `traceparent` of W3C Trace Context. Events that it leads
+    /// to have it through their cause.
+    pub trace: Option<Arc<str>>,
 }
 
 /// The rule that an event is for, and the trigger of it that the engine watched for.

@@ -77,5 +77,6 @@ pub fn manual_run(
         mismatches,
         target: Some(target),
         cause: None,
+        trace: None,
     })
 }

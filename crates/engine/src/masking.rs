@@ -34,6 +34,22 @@ pub(crate) fn mask_fields(value: &Value, json: &mut Json) {
     }
 }
 
+/// Adds the values of `json` that are masked in `shown`, which is the same value as it is shown.
+pub(crate) fn hidden(json: &Json, shown: &Json, found: &mut Vec<Json>) {
+    match (json, shown) {
+        (Json::Object(json), Json::Object(shown)) => {
+            for (name, member) in json {
+                shown.get(name).into_iter().for_each(|shown| hidden(member, shown, found));
+            }
+        }
+        (Json::Array(json), Json::Array(shown)) => {
+            json.iter().zip(shown).for_each(|(element, shown)| hidden(element, shown, found));
+        }
+        _ if json != shown => found.push(json.clone()),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -50,8 +66,12 @@ mod tests {
         let fields = [Value::Int(1), Value::text("DE00")].into();
         let record = Value::Record(Arc::new(RecordValue { shape: shape.into(), fields }));
         let map = Value::Map(Arc::new([(Arc::from("a"), record)].into_iter().collect()));
-        let mut json = json!([{ "a": { "id": 1, "iban": "DE00" } }]);
+        let sent = json!([{ "a": { "id": 1, "iban": "DE00" } }]);
+        let mut json = sent.clone();
         mask_fields(&Value::List([map].into()), &mut json);
         assert_eq!(json, json!([{ "a": { "id": 1, "iban": "***" } }]));
+        let mut found = Vec::new();
+        hidden(&sent, &json, &mut found);
+        assert_eq!(found, [json!("DE00")]);
     }
 }

@@ -66,6 +66,7 @@ pub(crate) fn of_execution(
         mismatches: Vec::new(),
         target: None,
         cause: Some(cause),
+        trace: None,
     }))
 }
 

@@ -90,6 +90,8 @@ struct Arguments {
     sent: Map<String, Json>,
     /// As the history shows them.
     shown: Map<String, Json>,
+    /// What is masked of them there.
+    sensitive: Vec<Json>,
 }
 
 /// Why a walk through the steps came to rest.
@@ -190,7 +192,7 @@ impl<'a> Run<'a> {
 
     /// Records the next attempt of the call at the strand's place, and makes it.
     pub(crate) fn attempt(&mut self, act: Act<'_>) -> Result<(), ExecutionError> {
-        let Arguments { sent, shown } = self.arguments(act.arguments)?;
+        let Arguments { sent, shown, sensitive } = self.arguments(act.arguments)?;
         self.strand.attempt = self.strand.attempt.saturating_add(1);
         self.strand.state = State::Calling;
         self.strand.wake_at = None;
@@ -216,6 +218,8 @@ impl<'a> Run<'a> {
             key,
             attempt: self.strand.attempt,
             timeout: act.policy.timeout,
+            sensitive,
+            trace: None,
         };
         self.effects.push(Effect::Call(Call { execution, sequence, request }));
         Ok(())
@@ -409,6 +413,7 @@ impl<'a> Run<'a> {
             let is_sensitive = argument.sensitive || machine.is_sensitive(argument.value);
             let mut shown = if is_sensitive { masking::masked() } else { json.clone() };
             masking::mask_fields(&value, &mut shown);
+            masking::hidden(&json, &shown, &mut result.sensitive);
             result.sent.insert(argument.name.to_string(), json);
             result.shown.insert(argument.name.to_string(), shown);
         }

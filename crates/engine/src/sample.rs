@@ -125,6 +125,7 @@ pub(crate) fn event(payload: &str) -> StoredEvent {
         mismatches: Vec::new(),
         target: None,
         cause: None,
+        trace: None,
     };
     event.into_stored(EventSequence(1))
 }

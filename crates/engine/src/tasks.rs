@@ -105,6 +105,7 @@ impl Task {
             mismatches: Vec::new(),
             target: None,
             cause: Some(self.opened.as_cause()),
+            trace: None,
         }
     }
 }
@@ -145,6 +146,7 @@ pub(crate) fn opened(opened: &Opened<'_>, cause: Cause, at: Timestamp) -> NewEve
         mismatches: Vec::new(),
         target: None,
         cause: Some(cause),
+        trace: None,
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
             mismatches,
             target: None,
             cause: None,
+            trace: None,
         });
     }
     let answers: Vec<(String, String, Vec<Value>)> = events

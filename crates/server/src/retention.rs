@@ -100,6 +100,7 @@ mod tests {
             mismatches: Vec::new(),
             target: None,
             cause: None,
+            trace: None,
         };
         let accepted = store.accept(&(0..1000).map(event).collect::<Vec<_>>()).unwrap();
         let matched =

@@ -27,6 +27,8 @@ mod limits;
 mod lsp;
 #[path = "daemon/manual.rs"]
 mod manual;
+#[path = "daemon/masking.rs"]
+mod masking;
 #[path = "daemon/matrix.rs"]
 mod matrix;
 #[path = "daemon/metrics.rs"]

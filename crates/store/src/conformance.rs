@@ -69,6 +69,7 @@ pub(crate) fn new_event(id: &str) -> NewEvent {
         mismatches: Vec::new(),
         target: None,
         cause: None,
+        trace: None,
     }
 }
 
@@ -159,6 +160,7 @@ fn events_are_kept_as_received(store: &dyn Store) {
         mismatches: vec![mismatch],
         target: Some(Target { rule: "vip".into(), trigger: 1 }),
         cause: Some(Cause { event: accept(store, new_event("e0")), depth: 3 }),
+        trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
         ..new_event("e1")
     };
     let sequence = accept(store, event.clone());

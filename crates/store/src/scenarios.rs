@@ -196,6 +196,7 @@ fn event(id: &str, payload: &str, at: Timestamp) -> NewEvent {
         mismatches: Vec::new(),
         target: None,
         cause: None,
+        trace: None,
     }
 }
 

@@ -156,6 +156,7 @@ fn by_engine(store: Arc<dyn Store>, happens: &[Happens], timely: bool, restarts:
             mismatches: Vec::new(),
             target: None,
             cause: None,
+            trace: None,
         };
         let (_, stored) = running.accept(vec![event]).unwrap();
         running.handle_event(&stored[0]).unwrap();

@@ -272,6 +272,7 @@ impl<'a> Runner<'a> {
             payload: payload.into(),
             target: None,
             cause: None,
+            trace: None,
         })
     }
 

@@ -59,6 +59,7 @@ impl Delivery {
             mismatches: Vec::new(),
             target: None,
             cause: None,
+            trace: None,
         }
     }
 }

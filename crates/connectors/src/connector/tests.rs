@@ -112,7 +112,14 @@ fn settings(pairs: &[(&str, &str, &str)]) -> ConnectionSettings {
 
 fn request(action: &str, arguments: Json) -> Request {
     let arguments = arguments.as_object().cloned().unwrap_or_default();
-    Request { action: action.into(), arguments, key: "k".to_owned(), attempt: 1, timeout: None }
+    Request {
+        action: action.into(),
+        arguments,
+        key: "k".to_owned(),
+        attempt: 1,
+        timeout: None,
+        ..Request::default()
+    }
 }
 
 #[tokio::test]
@@ -159,6 +166,20 @@ async fn sensitive_arguments_and_secrets_are_sent_but_not_shown() {
     assert_eq!(caught.header("authorization"), Some("Bearer t0p-secret"));
     assert_eq!(response.detail["request"]["body"], json!({"card": "***", "name": "Ann"}));
     assert_eq!(response.detail["response"]["body"], json!({"seen": "*** ***"}));
+}
+
+#[tokio::test]
+async fn what_comes_from_sensitive_fields_is_not_shown_whatever_the_action_declares() {
+    let catcher = Catcher::start().await.unwrap();
+    catcher.answer_next(500, r#"{"error": "no such person: Ann-Marie"}"#);
+    let base = format!("http://{}", catcher.http_address());
+    let connectors = Connectors::new(catalog(), settings(&[("crm", "base_url", &base)]), secrets());
+    let sensitive = vec![json!("Ann-Marie")];
+    let request = Request { sensitive, ..request("crm.pay", json!({"card": "1", "name": "Ann-Marie"})) };
+    let failure = connectors.call(&request).await.unwrap_err();
+    assert_eq!(catcher.requests().remove(0).json()["name"], "Ann-Marie");
+    let shown = format!("{} {}", failure.message, failure.detail);
+    assert!(!shown.contains("Ann-Marie") && shown.contains("no such person: ***"), "{shown}");
 }
 
 #[tokio::test]

@@ -249,6 +249,10 @@ fn prepare(
     if purpose == Purpose::Do {
         headers.insert(HeaderName::from_static("idempotency-key"), key);
     }
+    // What the trace is made of is ours: it can be no value that a header does not take.
+    if let Some(trace) = request.trace.as_deref().and_then(|trace| HeaderValue::from_str(trace).ok()) {
+        headers.insert(HeaderName::from_static("traceparent"), trace);
+    }
     if body.is_some() {
         let kind = match call.encoding {
             Encoding::Json => "application/json",

@@ -47,6 +47,7 @@ impl Run<'_> {
             mismatches: Vec::new(),
             target: None,
             cause: Some(cause),
+            trace: None,
         })));
         Ok(())
     }

@@ -156,6 +156,7 @@ impl<'a> Session<'a> {
             mismatches: event.event.mismatches.clone(),
             target: Some(trigger.target.clone()),
             cause: Some(event.as_cause()),
+            trace: None,
         });
     }
 

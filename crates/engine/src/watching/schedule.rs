@@ -43,6 +43,7 @@ pub(super) fn fire(
             mismatches: Vec::new(),
             target: Some(timer.target.clone()),
             cause: None,
+            trace: None,
         });
         previous = Some(text.into());
     }

@@ -27,6 +27,7 @@ async fn events_that_were_stored_but_not_matched_run_after_the_start() {
         mismatches: Vec::new(),
         target: None,
         cause: None,
+        trace: None,
     };
     store.accept(&(0..700).map(event).collect::<Vec<_>>()).unwrap();
     drop(store);

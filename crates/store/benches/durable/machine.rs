@@ -88,6 +88,7 @@ pub(crate) fn event(number: usize, at: Timestamp) -> NewEvent {
         mismatches: Vec::new(),
         target: None,
         cause: None,
+        trace: None,
     }
 }
 

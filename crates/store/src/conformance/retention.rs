@@ -9,6 +9,7 @@ fn matched(store: &dyn Store, id: &str, second: i64, cause: Option<EventSequence
     let event = NewEvent {
         received_at: instant(second),
         cause: cause.map(|event| Cause { event, depth: 1 }),
+        trace: None,
         ..new_event(id)
     };
     let sequence = accept(store, event);

@@ -139,6 +139,7 @@ mod tests {
             mismatches: Vec::new(),
             target: None,
             cause: None,
+            trace: None,
         }
     }
 

@@ -12,13 +12,13 @@ use super::page::List;
 use super::shared;
 
 pub(super) const COLUMNS: &str = "sequence, id, source, name, received_at, occurred_at, payload, mismatches, state, \
-    target_rule, target_trigger, cause, depth";
+    target_rule, target_trigger, cause, depth, trace";
 
 /// Takes an event, or finds the one of its source and id.
 pub(super) fn accept(connection: &Connection, event: &NewEvent) -> rusqlite::Result<Accepted> {
     let sql = "INSERT INTO events (id, source, name, received_at, occurred_at, payload, mismatches, state,
-            target_rule, target_trigger, cause, depth)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING RETURNING sequence";
+            target_rule, target_trigger, cause, depth, trace)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, source) DO NOTHING RETURNING sequence";
     let new = connection.prepare_cached(sql)?.query_row(
         params![
             event.id,
@@ -33,6 +33,7 @@ pub(super) fn accept(connection: &Connection, event: &NewEvent) -> rusqlite::Res
             event.target.as_ref().map(|target| target.trigger),
             event.cause.map(|cause| number(cause.event)),
             event.cause.map_or(0, |cause| cause.depth),
+            event.trace,
         ],
         |row| row.get(0).map(sequence),
     );
@@ -120,6 +121,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
         mismatches: parsed(row, "mismatches", mismatches_from_json)?,
         target: target(row)?,
         cause: cause(row)?,
+        trace: row.get::<_, Option<String>>("trace")?.map(Into::into),
     };
     let state = parsed(row, "state", |text: &String| EventState::parse(text))?;
     Ok(StoredEvent { sequence: sequence(row.get("sequence")?), event, state })

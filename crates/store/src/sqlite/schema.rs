@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_rule_versions", include_str!("../../migrations/0011_rule_versions.sql")),
     ("0012_sessions", include_str!("../../migrations/0012_sessions.sql")),
     ("0013_releases", include_str!("../../migrations/0013_releases.sql")),
+    ("0014_traces", include_str!("../../migrations/0014_traces.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

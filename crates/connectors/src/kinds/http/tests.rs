@@ -54,6 +54,7 @@ impl Setup {
             key: "key-1".to_owned(),
             attempt: 1,
             timeout: None,
+            ..Request::default()
         };
         let scope = Scope { arguments: &request.arguments, settings: &self.settings, key: &request.key };
         let mask = self.secrets.mask_with([]);

@@ -28,8 +28,14 @@ async fn send(
         text: "{text}".to_owned(),
     };
     let arguments = arguments.as_object().cloned().unwrap_or_default();
-    let request =
-        Request { action: "mail.send".into(), arguments, key: key.to_owned(), attempt: 1, timeout: None };
+    let request = Request {
+        action: "mail.send".into(),
+        arguments,
+        key: key.to_owned(),
+        attempt: 1,
+        timeout: None,
+        ..Request::default()
+    };
     let scope = Scope { arguments: &request.arguments, settings, key: &request.key };
     let secrets = Secrets::none();
     secrets.remember("t0p");

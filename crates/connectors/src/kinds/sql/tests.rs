@@ -67,8 +67,14 @@ impl Setup {
         };
         let purpose = if read { Purpose::Ask } else { Purpose::Do };
         let Json::Object(arguments) = arguments else { panic!("no object") };
-        let request =
-            Request { action: "crm.act".into(), arguments, key: key.to_owned(), attempt: 1, timeout: None };
+        let request = Request {
+            action: "crm.act".into(),
+            arguments,
+            key: key.to_owned(),
+            attempt: 1,
+            timeout: None,
+            ..Request::default()
+        };
         let scope = Scope { arguments: &request.arguments, settings: &self.settings, key: &request.key };
         call(&self.databases, &sql, scope, &request, (purpose, result.as_ref()), &Mask::default()).await
     }
