@@ -38,7 +38,16 @@ pub(crate) fn measure(binary: &str, arguments: &[String]) -> Result<()> {
 
 /// Returns what `cargo metadata` says of the packages of the workspace.
 pub(crate) fn metadata() -> Result<serde_json::Value> {
-    let mut command = command(&["metadata", "--no-deps", "--format-version", "1"], &[]);
+    said(&["metadata", "--no-deps", "--format-version", "1"])
+}
+
+/// Returns the same with all packages that these depend on.
+pub(crate) fn all_metadata() -> Result<serde_json::Value> {
+    said(&["metadata", "--locked", "--format-version", "1"])
+}
+
+fn said(arguments: &[&str]) -> Result<serde_json::Value> {
+    let mut command = command(arguments, &[]);
     let output = command.output().context("cannot run cargo")?;
     if !output.status.success() {
         bail!("cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr));

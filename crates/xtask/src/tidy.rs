@@ -1,6 +1,7 @@
 //! The checks of the tree. Each is a function of the files, or of what cargo says, that returns problems.
 
 mod codes;
+mod dependencies;
 mod generated;
 mod length;
 mod links;
@@ -50,6 +51,8 @@ impl fmt::Display for Problem {
 pub(crate) fn run() -> Result<Vec<Problem>> {
     let files = tree::files()?;
     let mut problems = packages::check(&cargo::metadata()?);
+    let rules = files.iter().find(|file| file.path == "deny.toml").and_then(|file| file.text.as_deref());
+    problems.extend(dependencies::check(&cargo::all_metadata()?, rules.unwrap_or_default())?);
     problems.extend(codes::check());
     problems.extend(paths::check(&files));
     problems.extend(names::check(&files));

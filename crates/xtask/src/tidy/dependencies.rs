@@ -106,7 +106,7 @@ fn one(words: &[&str], place: &mut usize, allowed: &[String]) -> Option<bool> {
         name = format!("{word} WITH {}", words.get(*place + 1)?);
         *place += 2;
     }
-    Some(allowed.iter().any(|allowed| *allowed == name))
+    Some(allowed.contains(&name))
 }
 
 #[cfg(test)]
