@@ -70,6 +70,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         evaluator: Arc::new(Tiers::new(Mode::Auto)),
         keep_days: 0,
         surface: hence_server::Surface::default(),
+        traces: None,
     };
     let daemon = hence_server::serve(options, hence_server::signalled()).await?;
     let address = format!("http://{}", daemon.address());

@@ -4,9 +4,11 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use hence_connectors::Secrets;
+use hence_connectors::otlp::Collector;
 use hence_project::Manifest;
-use hence_server::{Limits, Surface, Tls};
+use hence_server::{Limits, Surface, Tls, Traces};
 
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Network; `hence.toml` says what is not said here")]
@@ -41,7 +43,13 @@ pub(crate) struct Network {
     /// How many connections there may be.
     #[arg(long, env = "HENCE_CONNECTIONS", value_name = "COUNT")]
     connections: Option<NonZeroU32>,
+    /// The collector that spans of traces are sent to by OTLP over HTTP.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    traces: Option<String>,
 }
+
+/// How long spans are gathered before they are sent.
+const GATHERED: Duration = Duration::from_secs(5);
 
 impl Network {
     /// Returns how the daemon meets the network. Files of `hence.toml` are seen from `root`, those of flags and variables
@@ -78,6 +86,24 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Returns where spans of traces are sent, if anywhere.
+    ///
+    /// # Errors
+    /// An address, a header or a secret that is none.
+    pub(crate) fn traces(&self, manifest: &Manifest, secrets: &Secrets) -> anyhow::Result<Option<Traces>> {
+        let written = &manifest.traces;
+        let Some(endpoint) = self.traces.as_ref().or(written.endpoint.as_ref()) else { return Ok(None) };
+        let mut headers = Vec::new();
+        for (name, value) in &written.headers {
+            headers.push((name.as_str(), secrets.resolve(value).context("`[traces] headers`")?));
+        }
+        let given = headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let collector = Collector::new(endpoint, given)?;
+        Ok(Some(Traces { collector, percent: written.percent.min(100), every: GATHERED }))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +112,20 @@ mod tests {
     fn what_is_not_said_is_the_same_everywhere() {
         let surface = Network::default().surface(Path::new(""), &Manifest::default()).unwrap();
         assert_eq!(surface, Surface::default());
+    }
+
+    #[test]
+    fn traces_are_sent_where_the_flag_or_the_file_says_with_headers_out_of_secrets() {
+        let secrets = Secrets::new(|name| (name == "KEY").then(|| "k".to_owned()), None);
+        let mut manifest = Manifest::default();
+        assert!(Network::default().traces(&manifest, &secrets).unwrap().is_none());
+        manifest.traces.endpoint = Some("nowhere".to_owned());
+        assert!(Network::default().traces(&manifest, &secrets).is_err());
+        let network = Network { traces: Some("http://127.0.0.1:4318".to_owned()), ..Network::default() };
+        manifest.traces.headers.insert("api-key".to_owned(), "secret:KEY".to_owned());
+        assert_eq!(network.traces(&manifest, &secrets).unwrap().unwrap().percent, 100);
+        manifest.traces.headers.insert("api-key".to_owned(), "secret:NONE".to_owned());
+        assert!(network.traces(&manifest, &secrets).is_err());
     }
 
     #[test]

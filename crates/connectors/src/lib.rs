@@ -15,6 +15,7 @@ mod guard;
 pub mod ingress;
 mod kinds;
 mod mask;
+pub mod otlp;
 mod secrets;
 mod settings;
 pub mod signatures;

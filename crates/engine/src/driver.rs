@@ -33,7 +33,7 @@ use hence_diagnostics::Code;
 use hence_ir::{FormerNames, Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
-use hence_vm::{Conditions, Evaluator, Predicates, Slots};
+use hence_vm::{Conditions, Evaluator, InTiers, Predicates, Slots};
 
 use crate::commands::{Command, give_up, step};
 use admission::{KeyLocks, is_held};
@@ -74,6 +74,17 @@ pub struct Driver {
     key_locks: KeyLocks,
     canary: RwLock<Option<Canary>>,
     versions: Versions,
+}
+
+/// How a program is evaluated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The rules of the events that came, added up over the events.
+    pub filed: u64,
+    /// Those that the index did not pass over, added up likewise.
+    pub found: u64,
+    /// In which tiers the conditions are.
+    pub conditions: InTiers,
 }
 
 /// What became of an event.
@@ -218,6 +229,17 @@ impl Driver {
             loaded.former_names = former_names;
         }
         self
+    }
+
+    /// Returns how the program that runs is evaluated, since it was loaded.
+    pub fn evaluation(&self) -> Evaluation {
+        let loaded = self.loaded();
+        let looked = loaded.finder.looked();
+        Evaluation {
+            filed: looked.filed.load(Ordering::Relaxed),
+            found: looked.found.load(Ordering::Relaxed),
+            conditions: loaded.conditions.tiers(),
+        }
     }
 
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.

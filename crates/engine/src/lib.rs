@@ -42,7 +42,7 @@ pub use clock::{Clock, ManualClock};
 pub use commands::{Command, step};
 pub use connector::{CallFuture, Connector, Failure, Request, Response};
 pub use decide::{Answer, Decided, Decision, Effect as DecisionEffect, Overruled, Question, decide};
-pub use driver::{Control, Driver, Finished, Fired, Handled, Performing, Refused};
+pub use driver::{Control, Driver, Evaluation, Finished, Fired, Handled, Performing, Refused};
 pub use event::{Cause, EventSequence, EventState, NewEvent, StoredEvent, Target};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
 pub use kept::{KeptRule, RuleVersion};
@@ -50,7 +50,9 @@ pub use key_hash::KeyHash;
 pub use manual::{ManualError, asked_for, manual_run};
 pub use matching::{Match, Skip, Verdict, verdicts};
 pub use run::Inputs;
-pub use store::{Accepted, Counts, Cursor, EventFilter, ExecutionFilter, Forgotten, NextDue, Page, Store};
+pub use store::{
+    Accepted, Commits, Counts, Cursor, EventFilter, ExecutionFilter, Forgotten, NextDue, Page, Store,
+};
 pub use tasks::{Task, TaskAnswer};
 pub use timer::{Timer, TimerKey, Watched};
 pub use waiting::Wait;

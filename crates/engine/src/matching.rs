@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hence_builtins::{Context, Fault};
 use hence_diagnostics::Code;
@@ -138,6 +139,16 @@ pub fn verdicts(program: &Program, event: &StoredEvent, zone: &TimeZone) -> Vec<
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Finder {
     events: HashMap<Arc<str>, Index>,
+    looked: Arc<Looked>,
+}
+
+/// How much looking for rules was spared.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// The rules of the events that were looked at.
+    pub(crate) filed: AtomicU64,
+    /// Those of them that the index gave.
+    pub(crate) found: AtomicU64,
 }
 
 impl Finder {
@@ -149,7 +160,13 @@ impl Finder {
         };
         Finder {
             events: program.events.iter().map(|event| (Arc::clone(&event.name), index(event))).collect(),
+            looked: Arc::default(),
         }
+    }
+
+    /// Returns how much looking for rules was spared.
+    pub(crate) fn looked(&self) -> &Looked {
+        &self.looked
     }
 
     /// Returns the verdicts of the rules that the event starts, or would if their conditions had an answer; in the
@@ -164,7 +181,10 @@ impl Finder {
         let Some(index) = self.events.get(&event.event.name) else { return Vec::new() };
         let decoded = index.projection().decode(&event_input(event));
         let mut verdicts = Vec::new();
-        for Found { rule: id, decision } in index.find(&decoded) {
+        let found = index.find(&decoded);
+        self.looked.filed.fetch_add(index.len() as u64, Ordering::Relaxed);
+        self.looked.found.fetch_add(found.len() as u64, Ordering::Relaxed);
+        for Found { rule: id, decision } in found {
             let (Some(rule), Some(mapping)) = (program.get(id), index.mapping(id)) else { continue };
             if Skip::of(&rule.header, event.event.received_at).is_some() {
                 continue;

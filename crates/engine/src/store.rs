@@ -238,6 +238,22 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`Store::unmatched`].
     fn counts(&self) -> Result<Counts, Error>;
+
+    /// Returns what writing has cost since the store was opened; nothing where writing costs nothing.
+    fn commits(&self) -> Commits {
+        Commits::default()
+    }
+}
+
+/// What writing has cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// How many transactions were committed.
+    pub count: u64,
+    /// How many writes shared them.
+    pub writes: u64,
+    /// How long they took together, in nanoseconds.
+    pub nanoseconds: u64,
 }
 
 /// How many events were deleted, and up to where was looked.

@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 
 use hence_builtins::Context;
 use hence_ir::{Program, Rule, RuleId};
-use hence_vm::{Conditions, Evaluator, Failure, Predicate, Slots};
+use hence_vm::{Conditions, Evaluator, Failure, InTiers, Predicate, Slots};
 
 use crate::native::{Compiled, compile};
 
@@ -144,6 +144,19 @@ struct Hot {
 }
 
 impl Conditions for Loaded {
+    fn tiers(&self) -> InTiers {
+        let mut counted = InTiers::default();
+        for tier in self.rules.iter() {
+            match (tier.compiled.get(), tier.predicate.get()) {
+                (Some(Some(_)), _) => counted.compiled += 1,
+                (Some(None), _) => counted.declined += 1,
+                (None, Some(_)) => counted.ready += 1,
+                (None, None) => {}
+            }
+        }
+        counted
+    }
+
     fn verdict(&self, id: RuleId, rule: &Rule, slots: &Slots, context: &Context) -> Result<bool, Failure> {
         let place = id.0 as usize;
         let Some(tier) = self.rules.get(place) else { return hence_vm::verdict(rule, slots, context) };

@@ -41,7 +41,7 @@ pub use fixing::{Applied, Fixed, fix, verify_fixes};
 pub use live::Live;
 pub use manifest::{LintLevel, Log, Manifest, Renamed, Server};
 use rayon::prelude::*;
-pub use settings::{Limits, SETTINGS, Setting, Tls};
+pub use settings::{Limits, SETTINGS, Setting, Tls, Traces};
 pub use stamp::Stamp;
 pub use texts::{NoFile, Texts};
 

@@ -12,7 +12,7 @@ use hence_types::jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::files::Located;
-use crate::settings::{Limits, Tls, meant};
+use crate::settings::{Limits, Tls, Traces, meant};
 
 /// What a project's `hence.toml` says. Every key has a default, so an empty file is a valid one.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Manifest {
     pub tls: Tls,
     /// `[limits]`
     pub limits: Limits,
+    /// `[traces]`
+    pub traces: Traces,
     /// `[network] allow`: the hosts and ranges of addresses of private networks that calls may go to, none by
     /// default. The origin of a connection's `base_url` needs not stand here.
     pub allow: Vec<String>,
@@ -124,6 +126,7 @@ impl Default for Manifest {
             server: Server::default(),
             tls: Tls::default(),
             limits: Limits::default(),
+            traces: Traces::default(),
             allow: Vec::new(),
             lints: BTreeMap::new(),
             renamed: BTreeMap::new(),
@@ -145,6 +148,8 @@ struct Written {
     tls: Tls,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    traces: Traces,
     #[serde(default)]
     network: Network,
     #[serde(default)]
@@ -187,7 +192,7 @@ pub(crate) fn load(located: &Located, sources: &mut Sources, diagnostics: &mut V
     manifest.name = written.name.unwrap_or(manifest.name);
     manifest.integrations = written.integrations.unwrap_or(manifest.integrations);
     manifest.server = written.server;
-    (manifest.tls, manifest.limits) = (written.tls, written.limits);
+    (manifest.tls, manifest.limits, manifest.traces) = (written.tls, written.limits, written.traces);
     manifest.allow = written.network.allow;
     if let Some(zone) = written.timezone {
         match time_zone(zone.get_ref(), at(zone.span()), Code::InvalidConfig) {

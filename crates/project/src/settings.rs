@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 
@@ -18,6 +19,24 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// Its key, a PEM file.
     pub key: Option<PathBuf>,
+}
+
+/// `[traces]`: where spans of traces are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traces {
+    /// The collector, by OTLP over HTTP, such as `http://127.0.0.1:4318`; none by default.
+    pub endpoint: Option<String>,
+    /// Of how many events in a hundred that come without a trace one is begun; all by default.
+    pub percent: u8,
+    /// What is sent along.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { endpoint: None, percent: 100, headers: BTreeMap::new() }
+    }
 }
 
 /// `[limits]`: how much the daemon takes.

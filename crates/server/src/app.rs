@@ -19,6 +19,7 @@ use crate::pace::Pace;
 use crate::problem::Problem;
 use crate::rules::{Current, Rules};
 use crate::surface::Limits;
+use crate::traces::Tracer;
 use crate::worker::Worker;
 
 /// The state of the application. Cheap to clone.
@@ -38,6 +39,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) live: Arc<Live>,
+    pub(crate) tracer: Arc<Tracer>,
     /// Who may ask for what.
     pub(crate) auth: Arc<Auth>,
     /// How long a browser is signed in.

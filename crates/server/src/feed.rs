@@ -137,6 +137,7 @@ impl Asked {
                 id: Some(fed.id.clone()),
                 occurred_at: fed.occurred_at,
                 payload: &fed.payload,
+                trace: None,
             });
         }
         receive::store(&self.app, arrivals).await.map_err(|problem| problem.to_string())?;

@@ -34,6 +34,7 @@ mod run;
 mod surface;
 mod tls;
 pub mod tokens;
+mod traces;
 mod worker;
 
 pub use clock::SystemClock;
@@ -41,3 +42,4 @@ pub use deploy::Source;
 pub use run::{Handle, Options, serve, signalled};
 pub use surface::{Limits, Surface};
 pub use tls::Tls;
+pub use traces::Traces;

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use hence_engine::{Counts, Finished};
+use hence_engine::{Commits, Counts, Evaluation, Finished};
+use hence_vm::InTiers;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -28,6 +29,7 @@ pub(crate) struct Metrics {
     calls: Family<Called, Histogram, fn() -> Histogram>,
     retries: Counter,
     feeds: Family<Fed, Counter>,
+    spans: Family<Sent, Counter>,
     reloads: Family<Reloaded, Counter>,
 }
 
@@ -55,6 +57,11 @@ struct Reloaded {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Sent {
+    outcome: &'static str,
+}
+
 /// What became of an event at the door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -76,6 +83,7 @@ impl Metrics {
             calls: Family::new_with_constructor(times),
             retries: Counter::default(),
             feeds: Family::default(),
+            spans: Family::default(),
             reloads: Family::default(),
             registry: Registry::default(),
         };
@@ -89,6 +97,8 @@ impl Metrics {
         registry.register_with_unit("calls", calls, Unit::Seconds, metrics.calls.clone());
         registry.register("call_repeats", "Attempts of calls after the first", metrics.retries.clone());
         registry.register("feed_rows", "Rows of feeds, by what became of them", metrics.feeds.clone());
+        let spans = "Spans of traces, by what became of them";
+        registry.register("spans", spans, metrics.spans.clone());
         let reloads = "Times that the rules' place was loaded anew, by what came of it";
         registry.register("reloads", reloads, metrics.reloads.clone());
         Self { registry, ..metrics }
@@ -124,6 +134,10 @@ impl Metrics {
         }
     }
 
+    pub(crate) fn traced(&self, outcome: &'static str, spans: usize) {
+        self.spans.get_or_create(&Sent { outcome }).inc_by(spans as u64);
+    }
+
     pub(crate) fn fed(&self, integration: &str, feed: &str, taken: usize, refused: usize) {
         for (outcome, rows) in [("taken", taken), ("refused", refused)] {
             let fed = Fed { integration: integration.to_owned(), feed: feed.to_owned(), outcome };
@@ -137,7 +151,13 @@ impl Metrics {
     }
 
     /// Returns everything as text, with what the store has.
-    pub(crate) fn render(&self, counts: &Counts, rules: usize) -> String {
+    pub(crate) fn render(
+        &self,
+        counts: &Counts,
+        rules: usize,
+        evaluation: Evaluation,
+        commits: Commits,
+    ) -> String {
         let mut page = String::new();
         let mut gauge = |name: &str, help: &str, values: &[(&str, u64)]| {
             // Writing to a string does not fail.
@@ -161,8 +181,88 @@ impl Metrics {
         let states: Vec<(&str, u64)> =
             states.iter().map(|(labels, count)| (labels.as_str(), *count)).collect();
         gauge("hence_executions", "Executions that are kept, by state", &states);
+        let InTiers { ready, compiled, declined } = evaluation.conditions;
+        let tiers = [
+            ("{tier=\"ready\"}", ready),
+            ("{tier=\"compiled\"}", compiled),
+            ("{tier=\"declined\"}", declined),
+        ];
+        gauge("hence_conditions", "Conditions of rules by the tier that they are evaluated in", &tiers);
+        let mut counter = |name: &str, help: &str, value: String| {
+            let _ = writeln!(page, "# HELP {name} {help}.\n# TYPE {name} counter\n{name}_total {value}");
+        };
+        let seconds = Duration::from_nanos(commits.nanoseconds).as_secs_f64();
+        let since = "since the rules were loaded";
+        let filed = format!("Rules of the events that came, {since}");
+        counter("hence_index_rules", &filed, evaluation.filed.to_string());
+        let found = format!("Rules that the index did not pass over, {since}");
+        counter("hence_index_candidates", &found, evaluation.found.to_string());
+        counter("hence_store_commits", "Transactions of the store", commits.count.to_string());
+        counter(
+            "hence_store_writes",
+            "Writes that shared the transactions of the store",
+            commits.writes.to_string(),
+        );
+        counter(
+            "hence_store_commit_seconds",
+            "Time that the transactions of the store took",
+            seconds.to_string(),
+        );
         // Nor does this.
         let _ = text::encode(&mut page, &self.registry);
         page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_query_of_the_dashboard_names_metrics_that_there_are_and_every_metric_is_in_it() {
+        let metrics = Metrics::new();
+        // A family is told of once something is in it.
+        metrics.arrived("shop", Outcome::Accepted);
+        let result = Ok(hence_engine::Response::default());
+        let execution = hence_engine::ExecutionId::parse("00000000-0000-7000-8000-000000000000").unwrap();
+        let finished = Finished { execution, sequence: 1, attempt: 1, result };
+        metrics.called("crm.add_tag", 1, &finished, Duration::ZERO);
+        metrics.fed("shop", "orders", 1, 0);
+        metrics.traced("sent", 1);
+        metrics.reloaded(true);
+        let counts = Counts { executions: vec![(hence_engine::Status::Failed, 1)], ..Counts::default() };
+        let page = metrics.render(&counts, 1, Evaluation::default(), Commits::default());
+        let mut families = BTreeSet::new();
+        let mut known = BTreeSet::new();
+        for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+            let (name, kind) = line.split_once(' ').unwrap();
+            families.insert(name.to_owned());
+            let endings: &[&str] = match kind {
+                "counter" => &["_total"],
+                "histogram" => &["_bucket", "_count", "_sum"],
+                _ => &[""],
+            };
+            known.extend(endings.iter().map(|ending| format!("{name}{ending}")));
+        }
+        let dashboard: serde_json::Value =
+            serde_json::from_str(include_str!("../../../docs/grafana.json")).unwrap();
+        let mut used = BTreeSet::new();
+        for panel in dashboard["panels"].as_array().unwrap() {
+            for target in panel["targets"].as_array().unwrap() {
+                let query = target["expr"].as_str().unwrap();
+                let names = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                for name in names.filter(|name| name.starts_with("hence_")) {
+                    assert!(known.contains(name), "{name} of `{query}` is no metric: {known:?}");
+                    used.insert(name.to_owned());
+                }
+            }
+        }
+        for family in families {
+            assert!(used.iter().any(|name| name.starts_with(&family)), "{family} is in no panel");
+            let documented = include_str!("../../../docs/operations.md");
+            assert!(documented.contains(&family), "{family} is not in docs/operations.md");
+        }
     }
 }

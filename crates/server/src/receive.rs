@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use hence_diagnostics::nearest;
 use hence_engine::{Accepted, NewEvent};
 use hence_schema::{Catalog, Event, check_payload};
@@ -15,6 +15,7 @@ use crate::clock::fresh_id;
 use crate::ingest::Refusal;
 use crate::metrics::Outcome;
 use crate::problem::Problem;
+use crate::traces::{Arriving, Context};
 
 /// The integration whose events the engine raises itself.
 const OWN: &str = "hence";
@@ -33,6 +34,13 @@ pub(crate) struct Arrival<'a> {
     pub(crate) occurred_at: Option<Timestamp>,
     /// JSON that was checked to be JSON.
     pub(crate) payload: &'a str,
+    /// The trace that it is a part of, if its sender says so.
+    pub(crate) trace: Option<Context>,
+}
+
+/// Returns the trace that a request is a part of.
+pub(crate) fn trace(headers: &HeaderMap) -> Option<Context> {
+    Context::parse(headers.get("traceparent")?.to_str().ok()?)
 }
 
 /// Stores events and returns an answer for each: its id and whether it was there before.
@@ -41,8 +49,9 @@ pub(crate) struct Arrival<'a> {
 /// days; what rules read of it is missing where it does not fit.
 pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<Value>, Problem> {
     let received_at = app.clock.now();
-    let mut events = Vec::new();
+    let (mut events, mut traced) = (Vec::new(), Vec::new());
     for arrival in arrivals {
+        let arriving = app.tracer.arriving(arrival.trace);
         let mismatches = check_payload(&arrival.event.payload, arrival.payload);
         if let Some(first) = mismatches.first() {
             tracing::warn!(event = %arrival.event.full_name, path = %first.path, "a payload breaks its schema");
@@ -57,8 +66,9 @@ pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
             mismatches,
             target: None,
             cause: None,
-            trace: None,
+            trace: arriving.as_ref().map(Arriving::kept),
         });
+        traced.push(arriving);
     }
     let answers: Vec<(String, String, Vec<Value>)> = events
         .iter()
@@ -79,6 +89,11 @@ pub(crate) async fn store(app: &App, arrivals: Vec<Arrival<'_>>) -> Result<Vec<V
         let duplicate = matches!(accepted, Accepted::Duplicate(_));
         json!({"id": id, "event": event, "duplicate": duplicate, "schema_mismatches": mismatches})
     };
+    for ((arriving, (id, event, _)), accepted) in traced.iter().zip(&answers).zip(&accepted) {
+        if let Some(arriving) = arriving {
+            app.tracer.arrived(arriving, event, id, matches!(accepted, Accepted::Duplicate(_)));
+        }
+    }
     let answers: Vec<Value> = answers.into_iter().zip(accepted).map(answer).collect();
     answers.iter().for_each(|answer| app.live.event(answer));
     Ok(answers)

@@ -35,6 +35,7 @@ use crate::retention;
 use crate::rules::Current;
 use crate::surface::Surface;
 use crate::tls::{self, Certificates};
+use crate::traces::{Tracer, Traces};
 use crate::worker::{Watched, Worker};
 
 /// How long calls under way may take when the daemon stops.
@@ -72,6 +73,8 @@ pub struct Options {
     pub keep_days: u32,
     /// How it shows itself to the network.
     pub surface: Surface,
+    /// Where spans of traces are sent, if anywhere.
+    pub traces: Option<Traces>,
 }
 
 /// A daemon that runs.
@@ -160,6 +163,7 @@ pub async fn serve(
         evaluator,
         keep_days,
         surface,
+        traces,
     } = options;
     let (auth, first) = tokens(access, clock.now(), listen)?;
     let setup = Setup { releases, clock: Arc::clone(&clock), secrets, source, connections };
@@ -179,7 +183,10 @@ pub async fn serve(
 
     let stop = CancellationToken::new();
     let (metrics, live) = (Arc::new(Metrics::new()), Arc::new(Live::new()));
-    let watched = Watched { metrics: Arc::clone(&metrics), live: Arc::clone(&live) };
+    let tracer = Tracer::new(traces, Arc::clone(&store), Arc::clone(&clock), Arc::clone(&metrics));
+    let tracer = Arc::new(tracer);
+    let watched =
+        Watched { metrics: Arc::clone(&metrics), live: Arc::clone(&live), tracer: Arc::clone(&tracer) };
     let worker = Worker::new(Arc::clone(&driver), Arc::clone(&clock), watched, stop.clone());
     let recovering = Arc::clone(&driver);
     let effects = tokio::task::spawn_blocking(move || recovering.recover()).await??;
@@ -207,6 +214,7 @@ pub async fn serve(
         clock,
         metrics,
         live,
+        tracer,
         auth,
         session_life: SignedDuration::from_hours(surface.session_hours.into()),
         front: Front::new(&surface.hosts, address, certificates.is_some()),
@@ -278,6 +286,7 @@ async fn service(
     threads: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let tracer = Arc::clone(&app.tracer);
     let current = Arc::clone(&app.current);
     let serving = listen::serve(listening, api::router(app), stop.clone());
     let ending = async {
@@ -293,6 +302,7 @@ async fn service(
             thread.await?;
         }
         worker.drain().await;
+        tracer.finish().await;
         anyhow::Ok(())
     };
     tokio::select! {

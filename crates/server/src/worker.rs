@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hence_engine::store::Error;
-use hence_engine::{Call, Clock, Driver, Effect, StoredEvent};
+use hence_engine::{Call, Clock, Driver, Effect, ExecutionId, StoredEvent};
 use hence_types::jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::until;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::traces::{Called, Tracer};
 
 /// How many calls are under way at a time or wait until the system they go to has a place for them.
 const CALLS: usize = 4096;
@@ -43,6 +44,7 @@ pub(crate) struct Worker(Arc<Inner>);
 pub(crate) struct Watched {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) live: Arc<Live>,
+    pub(crate) tracer: Arc<Tracer>,
 }
 
 struct Inner {
@@ -201,6 +203,11 @@ impl Worker {
                 Ok(Ok(handled)) => {
                     self.0.watched.metrics.matched(handled.executions.len(), begun.elapsed());
                     self.0.watched.live.started(&event.event.id, &handled.executions);
+                    let tracer = &self.0.watched.tracer;
+                    tracer.started(event, &handled.executions);
+                    for touched in [&handled.executions, &handled.resumed, &handled.stopped] {
+                        tracer.settled(touched);
+                    }
                     let name = &event.event.name;
                     tracing::debug!(event = %event.event.id, %name, executions = handled.executions.len(), "matched");
                     self.carry_out(handled.effects);
@@ -247,9 +254,12 @@ impl Worker {
     async fn call(self, call: Call) {
         let Ok(place) = Arc::clone(&self.0.calls).acquire_owned().await else { return };
         let (action, execution) = (Arc::clone(&call.request.action), call.execution.clone());
+        let call = self.traced(call).await;
         let (begun, attempt) = (Instant::now(), call.request.attempt);
+        let called = Called::new(&call, self.0.clock.now());
         let finished = self.0.driver.perform(call).await;
         self.0.watched.metrics.called(&action, attempt, &finished, begun.elapsed());
+        self.0.watched.tracer.called(&called, &finished);
         let error = finished.result.as_ref().err().map(|failure| failure.message.as_str());
         self.0.watched.live.called(&execution, &action, error);
         match &finished.result {
@@ -258,7 +268,32 @@ impl Worker {
         }
         let effects = self.record(move |driver| driver.complete(finished.clone())).await;
         drop(place);
+        self.settled(vec![execution]).await;
         self.carry_out(effects);
+    }
+
+    /// Returns a call with the trace that it is a part of.
+    async fn traced(&self, mut call: Call) -> Call {
+        let tracer = Arc::clone(&self.0.watched.tracer);
+        if !tracer.has_to_ask(&call.execution) {
+            tracer.calling(&mut call);
+            return call;
+        }
+        let untraced = call.clone();
+        let asking = tokio::task::spawn_blocking(move || {
+            tracer.calling(&mut call);
+            call
+        });
+        asking.await.unwrap_or(untraced)
+    }
+
+    /// Tells who traces of executions that something was done to, if they are traced and have ended.
+    pub(crate) async fn settled(&self, executions: Vec<ExecutionId>) {
+        let tracer = Arc::clone(&self.0.watched.tracer);
+        if tracer.follows_any(&executions) {
+            // One that breaks off leaves a span untold, and nothing else.
+            let _ = tokio::task::spawn_blocking(move || tracer.settled(&executions)).await;
+        }
     }
 
     /// Records something, again and again until the store takes it: what happened in the world happened.

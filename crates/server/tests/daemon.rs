@@ -51,3 +51,5 @@ mod tasks;
 mod tls;
 #[path = "daemon/tokens.rs"]
 mod tokens;
+#[path = "daemon/traces.rs"]
+mod traces;

@@ -34,9 +34,9 @@ use std::time::Duration;
 
 use hence_engine::store::Error;
 use hence_engine::{
-    Accepted, Change, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter, ExecutionId,
-    Forgotten, KeptRule, KeyHash, NewEvent, NextDue, Page, RuleVersion, StepRecord, Store, StoredEvent,
-    Timer, TimerKey, Wait, WatchId, WatchState, Watched,
+    Accepted, Change, Commits, Counts, Cursor, EventFilter, EventSequence, Execution, ExecutionFilter,
+    ExecutionId, Forgotten, KeptRule, KeyHash, NewEvent, NextDue, Page, RuleVersion, StepRecord, Store,
+    StoredEvent, Timer, TimerKey, Wait, WatchId, WatchState, Watched,
 };
 use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -255,6 +255,10 @@ impl Store for Sqlite {
             let (events, unmatched, schema_mismatches) = events::counts(connection)?;
             Ok(Counts { events, unmatched, schema_mismatches, executions: executions::counts(connection)? })
         })
+    }
+
+    fn commits(&self) -> Commits {
+        self.writer.commits()
     }
 }
 

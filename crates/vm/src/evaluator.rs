@@ -22,6 +22,22 @@ pub trait Conditions: fmt::Debug + Send + Sync {
     ///
     /// The failure of the evaluation.
     fn verdict(&self, id: RuleId, rule: &Rule, slots: &Slots, context: &Context) -> Result<bool, Failure>;
+
+    /// Returns in which tiers the conditions are at the moment.
+    fn tiers(&self) -> InTiers {
+        InTiers::default()
+    }
+}
+
+/// How many conditions of a program are in which tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InTiers {
+    /// Made ready, and evaluated test by test.
+    pub ready: u64,
+    /// Machine code.
+    pub compiled: u64,
+    /// Often evaluated, and not to be compiled.
+    pub declined: u64,
 }
 
 /// Conditions made ready at their first evaluation, without machine code.

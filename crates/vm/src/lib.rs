@@ -19,7 +19,7 @@ mod sample;
 pub use decode::{
     Decoded, Decoder, Mapping, MergedProjection, Mismatch, Projection, ReadId, Slots, View, decode,
 };
-pub use evaluator::{Conditions, Evaluator, Interpreter, Predicates};
+pub use evaluator::{Conditions, Evaluator, InTiers, Interpreter, Predicates};
 pub use event::EventInput;
 pub use explain::{Explanation, Flip, Marks, Outcome, Part, Verdict, explain, parts};
 pub use machine::{Failure, Machine, verdict};

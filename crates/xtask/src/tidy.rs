@@ -10,6 +10,7 @@ mod names;
 mod packages;
 mod paths;
 mod text;
+mod threats;
 
 use std::fmt;
 
@@ -60,6 +61,7 @@ pub(crate) fn run() -> Result<Vec<Problem>> {
     problems.extend(length::check(&files));
     problems.extend(links::check(&files));
     problems.extend(map::check(&files));
+    problems.extend(threats::check(&files));
     problems.extend(generated::check(&files));
     Ok(problems)
 }

@@ -68,6 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let opened = Arc::new(opened);
     let place = Place { path: arguments.path.clone(), config: arguments.config.clone() };
+    let traces = arguments.surface.traces(&loaded.manifest, &secrets)?;
     let options = Options {
         project: (!hence_project::is_bundle(&arguments.path)).then(|| loaded.root.clone()),
         connections: settings::connections(&loaded.root, &loaded.manifest)?,
@@ -82,6 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         evaluator: arguments.jit.evaluator(),
         keep_days: arguments.keep_days.unwrap_or(loaded.manifest.server.keep_days),
         surface: arguments.surface.surface(&loaded.root, &loaded.manifest)?,
+        traces,
         loaded,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

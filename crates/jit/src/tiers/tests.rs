@@ -56,6 +56,13 @@ fn every_mode_answers_as_the_interpreter_does() {
         for _ in 0..2 * WARM {
             agree(&*conditions, &program);
         }
+        let tiers = conditions.tiers();
+        assert_eq!(tiers.ready + tiers.compiled + tiers.declined, 3, "{mode}: {tiers:?}");
+        match mode {
+            Mode::Off => assert_eq!(tiers.ready, 3),
+            Mode::Always => assert_eq!(tiers.ready, 0),
+            Mode::Auto => {}
+        }
     }
 }
 

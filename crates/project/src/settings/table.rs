@@ -123,6 +123,19 @@ pub const SETTINGS: &[Setting] = &[
         "HENCE_CONNECTIONS",
         "how many connections there may be; the one that has been idle longest makes room for the next",
     ),
+    served(
+        "traces.endpoint",
+        "",
+        "traces",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "the collector that [spans](#traces) are sent to by OTLP over HTTP, such as `http://127.0.0.1:4318`",
+    ),
+    file("traces.percent", "100", "of how many events in a hundred that come without a trace one is begun"),
+    file(
+        "traces.headers.NAME",
+        "",
+        "what the collector is sent along; what is secret is given as `secret:NAME`",
+    ),
     file(
         "connections.ID.NAME",
         "",

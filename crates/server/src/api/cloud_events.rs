@@ -20,7 +20,8 @@ use super::events::unreadable;
 use super::executions::instant;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::receive::{Arrival, find, store};
+use crate::receive::{Arrival, find, store, trace};
+use crate::traces::Context;
 
 /// The version of the specification.
 const VERSION: &str = "1.0";
@@ -44,6 +45,8 @@ struct CloudEvent<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     data_base64: Option<String>,
+    /// The extension for distributed tracing, which counts before the header of the request.
+    traceparent: Option<String>,
 }
 
 /// Takes events: `POST /v1/events`.
@@ -59,12 +62,12 @@ pub(super) async fn receive(
         STRUCTURED => {
             let document = ingress::validate(&body).map_err(unreadable)?;
             let event: CloudEvent<'_> = serde_json::from_str(document.get()).map_err(malformed)?;
-            one(&app, event).await
+            one(&app, event, trace(&headers)).await
         }
         BATCH => {
             let document = ingress::validate(&body).map_err(unreadable)?;
             let events: Vec<CloudEvent<'_>> = serde_json::from_str(document.get()).map_err(malformed)?;
-            batch(&app, events).await
+            batch(&app, events, trace(&headers)).await
         }
         _ if headers.contains_key("ce-specversion") => {
             let data = ingress::validate(&body).map_err(unreadable)?;
@@ -77,8 +80,9 @@ pub(super) async fn receive(
                 time: attribute("ce-time"),
                 data: Some(data),
                 data_base64: None,
+                traceparent: attribute("ce-traceparent"),
             };
-            one(&app, event).await
+            one(&app, event, trace(&headers)).await
         }
         _ => {
             let detail = format!(
@@ -95,8 +99,12 @@ pub(super) async fn receive(
     }
 }
 
-async fn one(app: &App, event: CloudEvent<'_>) -> Result<(StatusCode, Json<Value>), Problem> {
-    let read = event.read()?;
+async fn one(
+    app: &App,
+    event: CloudEvent<'_>,
+    trace: Option<Context>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let read = event.read(trace)?;
     let rules = app.rules();
     let answer =
         store(app, vec![read.arrival(&rules.catalog)?]).await?.into_iter().next().unwrap_or_default();
@@ -104,7 +112,11 @@ async fn one(app: &App, event: CloudEvent<'_>) -> Result<(StatusCode, Json<Value
 }
 
 /// Takes all events of a batch, or none.
-async fn batch(app: &App, events: Vec<CloudEvent<'_>>) -> Result<(StatusCode, Json<Value>), Problem> {
+async fn batch(
+    app: &App,
+    events: Vec<CloudEvent<'_>>,
+    trace: Option<Context>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
     if events.len() > MOST {
         let detail = format!("a batch has {MOST} events at most, this one {}", events.len());
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail));
@@ -113,7 +125,7 @@ async fn batch(app: &App, events: Vec<CloudEvent<'_>>) -> Result<(StatusCode, Js
     let read: Vec<Read> = events
         .into_iter()
         .enumerate()
-        .map(|(index, event)| event.read().map_err(at(index)))
+        .map(|(index, event)| event.read(trace).map_err(at(index)))
         .collect::<Result<_, _>>()?;
     let rules = app.rules();
     let arrivals =
@@ -130,10 +142,11 @@ struct Read {
     source: String,
     occurred_at: Option<hence_types::jiff::Timestamp>,
     payload: String,
+    trace: Option<Context>,
 }
 
 impl CloudEvent<'_> {
-    fn read(self) -> Result<Read, Problem> {
+    fn read(self, trace: Option<Context>) -> Result<Read, Problem> {
         let needed = |value: Option<String>, name: &str| {
             let value = value.filter(|value| !value.is_empty());
             value.ok_or_else(|| invalid(format!("the attribute `{name}` is missing")))
@@ -167,6 +180,7 @@ impl CloudEvent<'_> {
             source,
             occurred_at,
             payload,
+            trace: self.traceparent.as_deref().and_then(Context::parse).or(trace),
         })
     }
 }
@@ -179,6 +193,7 @@ impl Read {
             id: Some(self.id.clone()),
             occurred_at: self.occurred_at,
             payload: &self.payload,
+            trace: self.trace,
         })
     }
 }

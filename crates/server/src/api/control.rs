@@ -100,6 +100,7 @@ async fn control(app: &App, Path(text): Path<String>, control: Control) -> Resul
     let (before, controlled) = app.blocking(asked).await?;
     match controlled {
         Ok((execution, effects)) => {
+            app.worker.settled(vec![execution.id.clone()]).await;
             app.worker.carry_out(effects);
             let status = |execution: &Execution| json!({"status": execution.status.as_str()});
             let mut response = Json(shown(app, &execution)).into_response();

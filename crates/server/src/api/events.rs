@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::executions::{Paging, instant, page};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::receive::{Arrival, find, mismatch, store};
+use crate::receive::{Arrival, find, mismatch, store, trace};
 
 /// What the address of an event may say besides its name.
 #[derive(Deserialize)]
@@ -45,6 +45,7 @@ pub(super) async fn receive(
         id: given.id.or_else(|| header(&headers, ["hence-event-id", "ce-id"])),
         occurred_at,
         payload: payload.get(),
+        trace: trace(&headers),
     };
     let answer = store(&app, vec![arrival]).await?.into_iter().next().unwrap_or_default();
     Ok((StatusCode::ACCEPTED, Json(answer)))

@@ -15,7 +15,12 @@ use crate::problem::Problem;
 /// What is counted and measured, as Prometheus reads it: `GET /metrics`.
 pub(super) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
     let counts = app.ask(|store| store.counts()).await?;
-    let page = app.metrics.render(&counts, app.rules().program.rules.len());
+    let page = app.metrics.render(
+        &counts,
+        app.rules().program.rules.len(),
+        app.driver.evaluation(),
+        app.store.commits(),
+    );
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page))
 }
 

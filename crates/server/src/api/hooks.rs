@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::events::unreadable;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::receive::{Arrival, find, store};
+use crate::receive::{Arrival, find, store, trace};
 
 /// Has deliveries of an integration come at their pace. What is no integration is not counted.
 pub(super) async fn paced(
@@ -71,6 +71,7 @@ pub(super) async fn receive(
             id: event.delivery.clone(),
             occurred_at: None,
             payload: &event.payload,
+            trace: trace(&headers),
         });
     }
     let answers = store(&app, arrivals).await?;

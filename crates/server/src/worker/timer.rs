@@ -71,8 +71,10 @@ impl Worker {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             let worker = self.clone();
             waking.spawn(async move {
+                let woken = execution.clone();
                 let effects = worker.record(move |driver| driver.wake(&execution)).await;
                 drop(place);
+                worker.settled(vec![woken]).await;
                 worker.carry_out(effects);
             });
         }

@@ -30,6 +30,8 @@ async fn what_happened_is_counted() {
         "hence_calls_seconds_count{action=\"email.send\",outcome=\"done\"} 1",
         "hence_calls_seconds_count{action=\"crm.add_tag\",outcome=\"done\"} 1",
         "hence_matching_seconds_count 1",
+        "hence_index_rules_total 2",
+        "hence_index_candidates_total 2",
     ] {
         assert!(page.lines().any(|found| found == line), "`{line}` is not in:\n{page}");
     }

@@ -184,6 +184,7 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
         evaluator: Arc::new(hence_vm::Interpreter),
         keep_days: 30,
         surface: Surface::default(),
+        traces: None,
     }
 }
 

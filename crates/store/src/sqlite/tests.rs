@@ -63,6 +63,19 @@ fn a_store_is_held_by_one_process_at_a_time() {
 }
 
 #[test]
+fn what_writing_costs_is_added_up() {
+    let (_folder, path) = folder();
+    let store = Sqlite::open(&path).unwrap();
+    assert_eq!(store.commits(), Commits::default());
+    for id in ["a", "b", "a"] {
+        accept(&store, new_event(id));
+    }
+    let commits = store.commits();
+    assert_eq!((commits.count, commits.writes), (3, 3));
+    assert!(commits.nanoseconds > 0);
+}
+
+#[test]
 fn a_store_of_a_newer_version_is_refused_and_left_as_it_is() {
     let (_folder, path) = folder();
     drop(Sqlite::open(&path).unwrap());

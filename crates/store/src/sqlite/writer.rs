@@ -5,9 +5,10 @@ use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
 
 use hence_engine::store::Error;
-use hence_engine::{Accepted, Change, NewEvent};
+use hence_engine::{Accepted, Change, Commits, NewEvent};
 use rusqlite::Connection;
 
 use super::errors::Address;
@@ -42,6 +43,7 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<()>>,
     /// Why the last write failed, if it did.
     failed: Failed,
+    commits: Arc<Mutex<Commits>>,
 }
 
 /// Why the last write failed, if it did. A change that is refused is no failure.
@@ -50,17 +52,18 @@ type Failed = Arc<Mutex<Option<Error>>>;
 impl Writer {
     pub(super) fn start(address: Address, connection: Connection) -> Result<Self, Error> {
         let (queue, jobs) = channel();
-        let failed = Failed::default();
+        let (failed, commits) = (Failed::default(), Arc::<Mutex<Commits>>::default());
         let thread = Thread {
             address: address.clone(),
             connection,
             copied: 0,
             has_failed: Cell::default(),
             failed: Arc::clone(&failed),
+            commits: Arc::clone(&commits),
         };
         let thread = Builder::new().name("hence-store".to_owned()).spawn(move || thread.run(&jobs));
         let thread = thread.map_err(|error| address.io_error(&error))?;
-        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread), failed })
+        Ok(Self { address, queue: Mutex::new(Some(queue)), thread: Some(thread), failed, commits })
     }
 
     pub(super) fn accept(&self, events: Vec<NewEvent>) -> Result<Vec<Accepted>, Error> {
@@ -82,6 +85,11 @@ impl Writer {
                 answer_after_commit(thread.guarded(broken, write), answer)
             }))
         })
+    }
+
+    /// Returns what writing has cost.
+    pub(super) fn commits(&self) -> Commits {
+        *self.commits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns whether it can write; where it last could not, it tries.
@@ -127,6 +135,7 @@ struct Thread {
     /// Whether a job of the batch could not be written.
     has_failed: Cell<bool>,
     failed: Failed,
+    commits: Arc<Mutex<Commits>>,
 }
 
 /// An answer that waits for the commit.
@@ -145,12 +154,20 @@ impl Thread {
 
     /// Writes a batch in one transaction and answers after the commit. If the transaction fails, so do all jobs.
     fn write(&self, batch: Vec<Job>) {
+        let (started, writes) = (Instant::now(), batch.len() as u64);
         let begun = self.execute("BEGIN IMMEDIATE");
         let answers: Vec<Answer> = batch.into_iter().map(|job| self.job(job, begun.as_ref().err())).collect();
         let committed = begun.and_then(|()| self.execute("COMMIT"));
         if committed.is_err() && !self.connection.is_autocommit() {
             // The error of the commit is the one that is told.
             drop(self.execute("ROLLBACK"));
+        }
+        if committed.is_ok() {
+            let took = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+            commits.count += 1;
+            commits.writes += writes;
+            commits.nanoseconds = commits.nanoseconds.saturating_add(took);
         }
         let error = committed.err();
         if error.is_some() || !self.has_failed.replace(false) {
