@@ -29,6 +29,8 @@ mod fmt;
 mod import;
 #[path = "commands/members.rs"]
 mod members;
+#[path = "commands/network.rs"]
+mod network;
 #[path = "commands/new.rs"]
 mod new;
 #[path = "commands/openapi.rs"]
