@@ -15,6 +15,7 @@ pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod releases;
 pub(crate) mod run;
+pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod token;

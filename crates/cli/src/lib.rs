@@ -48,6 +48,8 @@ enum Command {
     Build(commands::build::Arguments),
     /// Makes an integration of a description: OpenAPI, AsyncAPI, JSON Schema, GitHub's webhooks.
     Import(commands::import::Arguments),
+    /// Compares versions of an integration, and makes one of samples.
+    Schema(commands::schema::Arguments),
     /// Prints what is in a bundle.
     Inspect(commands::inspect::Arguments),
     /// Prints the long text of a diagnostic code.
@@ -107,6 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Lsp(arguments) => commands::lsp::run(&arguments),
+        Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Deploy(arguments) => commands::releases::deploy(&arguments),
         Command::Rollback(arguments) => commands::releases::rollback(&arguments),

@@ -43,6 +43,8 @@ mod releases;
 mod rename;
 #[path = "commands/run.rs"]
 mod run;
+#[path = "commands/schema.rs"]
+mod schema;
 #[path = "commands/serve.rs"]
 mod serve;
 #[path = "commands/support.rs"]

@@ -92,6 +92,20 @@ impl Buffers {
     }
 }
 
+impl Buffers {
+    /// Returns the JSON files of a folder that are on no disk.
+    fn unsaved_in(&self, folder: &Path) -> Vec<PathBuf> {
+        let Ok(absolute) = std::path::absolute(folder) else { return Vec::new() };
+        let is_new = |path: &&PathBuf| {
+            path.parent() == Some(absolute.as_path())
+                && path.extension().is_some_and(|found| found == "json")
+                && !path.is_file()
+        };
+        let names = self.texts.keys().filter(is_new).filter_map(|path| path.file_name());
+        names.map(|name| folder.join(name)).collect()
+    }
+}
+
 /// Finds the project a path belongs to: the nearest folder at or above it with a manifest.
 pub(crate) fn locate(path: &Path) -> Result<Located, NoProject> {
     let fail = |reason: io::Error| NoProject { path: path.to_owned(), reason };
@@ -180,6 +194,7 @@ pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
         }
     }
     found.rules.extend(located.buffers.unsaved(&located.root));
+    found.integrations.extend(located.buffers.unsaved_in(&integrations));
     found
 }
 

@@ -91,6 +91,20 @@ impl Project {
         Ok(Self::of_located(located))
     }
 
+    /// Loads a project with another version of an integration in place of its own, or of the shipped one, of that id.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file or folder.
+    pub fn load_with_integration(path: &Path, id: &str, text: &str) -> Result<Project, NoProject> {
+        let mut located = files::locate(path)?;
+        let manifest = manifest::load(&located, &mut Sources::new(), &mut Vec::new());
+        let file = located.root.join(&manifest.integrations).join(format!("{id}.json"));
+        let file = std::path::absolute(&file).unwrap_or(file);
+        located.buffers.texts.insert(file, text.into());
+        Ok(Self::of_located(located))
+    }
+
     fn of_located(located: Located) -> Project {
         let mut sources = Sources::new();
         let mut diagnostics = Vec::new();

@@ -11,6 +11,7 @@
 
 mod catalog;
 mod dialect;
+mod diff;
 mod format;
 pub mod json;
 mod load;
@@ -25,6 +26,7 @@ pub use catalog::{
     HttpCall, Integration, LogCall, Lookup, Mapping, Param, Settable, Setting, Signature, SmtpCall, SqlCall,
     Union, Update, Variant, Webhook,
 };
+pub use diff::{Change, ChangeKind, diff};
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};
 pub use mentions::mentions;

@@ -113,7 +113,10 @@ pub(crate) fn tell(
                 diagnostics.iter().cloned().partition(|one| one.severity == Severity::Error);
             output::diagnostics(sources, &errors);
             if let Some(integration) = integration {
-                output::remark(list(sources, &others).trim_end());
+                let listed = list(sources, &others);
+                if !listed.is_empty() {
+                    output::remark(listed.trim_end());
+                }
                 let Integration { id, types, events, actions, .. } = integration;
                 let place =
                     written.map(|path| format!(", written to {}", path.display())).unwrap_or_default();
