@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
             let candidates = self.catalog.integrations.keys().cloned().collect();
             self.report(UnknownIntegration { written: first.text.clone(), span: first.span, candidates });
         }
-        found.map(|found| (found, rest.join(".")))
+        found.map(|found| (&**found, rest.join(".")))
     }
 
     fn action_of(&mut self, path: &Path) -> Option<&'a Action> {

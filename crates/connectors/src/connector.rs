@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hence_diagnostics::{Code, nearest};
 use hence_engine::{CallFuture, Connector, Failure, Request, Response};
-use hence_schema::{Action, Call, Catalog, Integration};
+use hence_schema::{Action, Call, Catalog, Entry};
 use hence_types::Type;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
@@ -69,9 +69,9 @@ impl Connectors {
             }
         }
         let mut resolved = IndexMap::new();
-        for integration in catalog.integrations.values() {
-            let values = resolve(integration, &settings, &secrets, &mut problems);
-            resolved.insert(integration.id.clone(), values);
+        for (id, integration) in &catalog.integrations {
+            let values = resolve(id, integration, &settings, &secrets, &mut problems);
+            resolved.insert(id.clone(), values);
         }
         let origins = settings.integrations().filter_map(|id| origin(settings.get(id, BASE_URL)?));
         let guard = Guard::new(settings.allowed().iter().cloned().chain(origins).collect());
@@ -297,13 +297,13 @@ fn sensitive<'a>(action: &'a Action, arguments: &'a Map<String, Json>) -> impl I
 
 /// The settings of one integration: what is given, else the default.
 fn resolve(
-    integration: &Integration,
+    id: &str,
+    integration: &Entry,
     given: &ConnectionSettings,
     secrets: &Secrets,
     problems: &mut Vec<Problem>,
 ) -> IndexMap<String, String> {
-    let id = &integration.id;
-    let declared = &integration.connection.settings;
+    let declared = &integration.settings().settings;
     for name in given.names(id) {
         if name == CONCURRENCY {
             continue;
@@ -318,7 +318,7 @@ fn resolve(
     let before = problems.len();
     for (name, setting) in declared {
         let mut problem = |code, message: String| {
-            problems.push(Problem { integration: id.clone(), setting: name.clone(), code, message });
+            problems.push(Problem { integration: id.to_owned(), setting: name.clone(), code, message });
         };
         let value = match given.get(id, name).or(setting.default.as_deref()) {
             Some(value) => value,
@@ -345,7 +345,7 @@ fn resolve(
         values.insert(CONCURRENCY.to_owned(), places.to_owned());
         if !places.parse::<u16>().is_ok_and(|places| places > 0) {
             problems.push(Problem {
-                integration: id.clone(),
+                integration: id.to_owned(),
                 setting: CONCURRENCY.to_owned(),
                 code: Code::InvalidConfig,
                 message: format!(
@@ -354,9 +354,13 @@ fn resolve(
             });
         }
     }
-    let sends_mail = integration.actions.values().any(|action| matches!(action.call, Call::Smtp(_)));
-    let uses_database = !integration.feeds.is_empty()
-        || integration.actions.values().any(|action| matches!(action.call, Call::Sql(_)));
+    // One that has not been read makes requests alone.
+    let is_read = !integration.is_deferred();
+    let sends_mail =
+        is_read && integration.actions.values().any(|action| matches!(action.call, Call::Smtp(_)));
+    let in_database = |action: &Action| matches!(action.call, Call::Sql(_));
+    let uses_database =
+        is_read && (!integration.feeds.is_empty() || integration.actions.values().any(in_database));
     let found = match problems.len() == before {
         true if sends_mail => smtp::settings_problem(&values),
         true if uses_database => sql::settings_problem(&values),
@@ -364,7 +368,7 @@ fn resolve(
     };
     if let Some((setting, problem)) = found {
         problems.push(Problem {
-            integration: id.clone(),
+            integration: id.to_owned(),
             setting: setting.to_owned(),
             code: Code::InvalidConfig,
             message: format!("setting `{setting}` of integration `{id}`: {problem}"),

@@ -23,10 +23,10 @@ pub(crate) fn read(files: &Files, draft: &mut Draft, found: &mut Findings) {
         let whole = action == "event";
         let our_name = dotted(if whole { event } else { name });
         let payload = types.named(&member.value, &our_name.replace('.', "_"));
-        let title = member.value.get("title").and_then(Node::as_text).unwrap_or_default();
         let description = match member.value.get("description").and_then(Node::as_text) {
             Some(description) => description.to_owned(),
-            None => title.to_owned(),
+            None if whole => format!("GitHub's event `{event}`."),
+            None => format!("The action `{action}` of GitHub's event `{event}`."),
         };
         let our_name = draft.add_event(
             &our_name,

@@ -8,11 +8,13 @@ use hence_types::{Record, Type};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use crate::Entry;
+
 /// All integrations of a project, by id.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     /// The integrations, in order of their ids.
-    pub integrations: IndexMap<String, Integration>,
+    pub integrations: IndexMap<String, Entry>,
 }
 
 impl Catalog {
@@ -34,12 +36,17 @@ impl Catalog {
 
     /// Returns the entry point of a name such as `checkout`.
     pub fn entry_point(&self, name: &str) -> Option<&EntryPoint> {
-        self.integrations.values().find_map(|integration| integration.entry_points.get(name))
+        self.with_entry_points().find_map(|integration| integration.entry_points.get(name))
     }
 
     /// Returns the names of all entry points.
     pub fn entry_points(&self) -> impl Iterator<Item = &EntryPoint> {
-        self.integrations.values().flat_map(|integration| integration.entry_points.values())
+        self.with_entry_points().flat_map(|integration| integration.entry_points.values())
+    }
+
+    /// Returns the integrations that may have entry points: those that are not read have none.
+    fn with_entry_points(&self) -> impl Iterator<Item = &Entry> {
+        self.integrations.values().filter(|integration| !integration.is_deferred())
     }
 
     /// Returns what is known of a named type that is a union, by its full name such as `shop.Payment`.
@@ -90,6 +97,28 @@ pub struct Integration {
     pub connection: Connection,
     /// The `id` in the file.
     pub origin: Span,
+}
+
+impl Integration {
+    /// Returns an integration that has nothing.
+    pub(crate) fn empty(id: &str) -> Self {
+        Integration {
+            id: id.to_owned(),
+            title: String::new(),
+            version: String::new(),
+            doc: String::new(),
+            types: IndexMap::new(),
+            unions: IndexMap::new(),
+            events: IndexMap::new(),
+            entities: IndexMap::new(),
+            actions: IndexMap::new(),
+            entry_points: IndexMap::new(),
+            feeds: IndexMap::new(),
+            webhook: None,
+            connection: Connection::default(),
+            origin: Span::default(),
+        }
+    }
 }
 
 /// A type whose values are of several types, told apart by a field. The type itself is a record of the fields of all of

@@ -12,6 +12,7 @@
 mod catalog;
 mod dialect;
 mod diff;
+mod entry;
 mod format;
 pub mod json;
 mod load;
@@ -27,6 +28,7 @@ pub use catalog::{
     Union, Update, Variant, Webhook,
 };
 pub use diff::{Change, ChangeKind, diff};
+pub use entry::Entry;
 pub use format::FORMAT;
 pub use load::{Loaded, catalog, catalog_of, load};
 pub use mentions::mentions;

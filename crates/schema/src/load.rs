@@ -9,7 +9,7 @@ mod entity;
 mod entry_point;
 mod example;
 mod feed;
-mod integration;
+pub(crate) mod integration;
 mod placeholder;
 mod webhook;
 
@@ -21,8 +21,8 @@ use indexmap::IndexMap;
 
 use crate::dialect::{Document, Resolver};
 use crate::json::Node;
-use crate::shipped::{FOLDER, SHIPPED};
-use crate::{Catalog, Integration, format, json};
+use crate::shipped::{FOLDER, LARGE, SHIPPED};
+use crate::{Catalog, Entry, Integration, format, json};
 
 /// What [`load`] returns.
 #[derive(Debug)]
@@ -52,11 +52,21 @@ pub fn load(sources: &Sources, file: FileId) -> Loaded {
 pub fn catalog(sources: &mut Sources, extra: &[FileId]) -> (Catalog, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut documents = read_all(sources, extra, &mut diagnostics);
+    // Own integrations may speak of a large one; then it is read with them.
+    let spoken_of = |id: &str| {
+        extra.iter().filter_map(|file| sources.get(*file)).any(|source| source.text().contains(id))
+    };
+    let deferrable: Vec<&str> = LARGE.iter().copied().filter(|id| !spoken_of(id)).collect();
+    let mut deferred = Vec::new();
     for (id, text) in SHIPPED {
         if documents.contains_key(*id) {
             continue;
         }
         let file = sources.add(format!("{FOLDER}{id}.json"), *text);
+        if deferrable.contains(id) {
+            deferred.push(((*id).to_owned(), Entry::deferred(id, file, text)));
+            continue;
+        }
         // A test holds the shipped files against the format, so that no run has to.
         let parsed = json::parse(file, text);
         diagnostics.extend(parsed.diagnostics);
@@ -65,7 +75,10 @@ pub fn catalog(sources: &mut Sources, extra: &[FileId]) -> (Catalog, Vec<Diagnos
                 .insert((*id).to_owned(), Document { id: (*id).to_owned(), root, check_examples: false });
         }
     }
-    build(sources, documents, diagnostics)
+    let (mut catalog, diagnostics) = build(sources, documents, diagnostics);
+    catalog.integrations.extend(deferred);
+    catalog.integrations.sort_unstable_keys();
+    (catalog, diagnostics)
 }
 
 /// Reads these files alone, without the shipped integrations, and resolves what they say of each other.
@@ -103,7 +116,7 @@ fn build(
     let mut catalog = Catalog::default();
     for (id, document) in &documents {
         let integration = integration::build(&mut resolver, document, sources);
-        catalog.integrations.insert(id.clone(), integration);
+        catalog.integrations.insert(id.clone(), integration.into());
     }
     diagnostics.extend(same_entry_points(&catalog));
     diagnostics.append(&mut resolver.diagnostics);

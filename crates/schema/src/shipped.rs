@@ -10,12 +10,16 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("http", include_str!("../integrations/http.json")),
     ("log", include_str!("../integrations/log.json")),
     ("monday", include_str!("../integrations/monday.json")),
+    ("sendgrid", include_str!("../integrations/sendgrid.json")),
     ("shop", include_str!("../integrations/shop.json")),
     ("slack", include_str!("../integrations/slack.json")),
     ("sms", include_str!("../integrations/sms.json")),
     ("stripe", include_str!("../integrations/stripe.json")),
     ("ui", include_str!("../integrations/ui.json")),
 ];
+
+/// Those that are read only when they are asked for.
+pub(crate) const LARGE: &[&str] = &["github"];
 
 /// What the names of shipped files begin with.
 pub(crate) const FOLDER: &str = "<shipped>/";

@@ -44,7 +44,7 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
 fn start(app: &App, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     let mut tasks = Vec::new();
     let rules = app.rules();
-    for integration in rules.catalog.integrations.values() {
+    for integration in rules.catalog.integrations.values().filter(|one| !one.is_deferred()) {
         let problems = rules.connectors.problems();
         if problems.iter().any(|problem| problem.integration == integration.id) {
             continue;

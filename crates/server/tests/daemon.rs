@@ -35,6 +35,8 @@ mod matrix;
 mod metrics;
 #[path = "daemon/pages.rs"]
 mod pages;
+#[path = "daemon/providers.rs"]
+mod providers;
 #[path = "daemon/releases.rs"]
 mod releases;
 #[path = "daemon/restart.rs"]

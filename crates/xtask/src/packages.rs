@@ -17,7 +17,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// Folders with packages of npm, as their lock files name them.
-const NODE: &[&str] = &["editors/tests", "editors/vscode"];
+const NODE: &[&str] = &["editors/tests", "editors/vscode", "tests/node"];
 
 /// The folder whose `requirements.txt` names packages of PyPI; they are installed in its `.venv`.
 const PYTHON: &str = "tests/python";

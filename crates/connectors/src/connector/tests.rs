@@ -3,7 +3,7 @@
 use super::*;
 use crate::catcher::Catcher;
 use hence_diagnostics::Span;
-use hence_schema::{Class, Connection, HttpCall, LogCall, Param, Setting, SmtpCall};
+use hence_schema::{Class, Connection, HttpCall, Integration, LogCall, Param, Setting, SmtpCall};
 use hence_types::{Type, Wire};
 use serde_json::json;
 
@@ -95,8 +95,10 @@ fn catalog() -> Arc<Catalog> {
     );
     let log_call = Call::Log(LogCall { message: "{message} {{}}".into() });
     let log = integration("log", &[], vec![action("log", "write", &[("message", false)], log_call)]);
-    let integrations =
-        [crm, mail, log].into_iter().map(|integration| (integration.id.clone(), integration)).collect();
+    let integrations = [crm, mail, log]
+        .into_iter()
+        .map(|integration| (integration.id.clone(), integration.into()))
+        .collect();
     Arc::new(Catalog { integrations })
 }
 

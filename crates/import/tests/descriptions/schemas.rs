@@ -207,7 +207,10 @@ fn githubs_definitions_are_events_by_name_and_action() {
     let made = made_of(Kind::Github, &[("schema.json", text)]);
     let events: Vec<&String> = made.at("/events").as_object().unwrap().keys().collect();
     assert_eq!(events, ["issues.opened", "push", "repository_dispatch"]);
-    assert_eq!(made.at("/events/issues.opened/description"), "issues opened event");
+    assert_eq!(
+        made.at("/events/issues.opened/description"),
+        "The action `opened` of GitHub's event `issues`."
+    );
     assert_eq!(made.at("/types/IssuesOpened/properties/issue"), &json!({ "$ref": "#/types/Issue" }));
     assert_eq!(
         made.at("/webhook/mappings/3"),

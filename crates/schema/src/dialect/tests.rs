@@ -14,7 +14,9 @@ fn types(types: &str) -> Catalog {
     let file = sources.add("a.json", text);
     let loaded = load(&sources, file);
     assert_eq!(loaded.diagnostics, []);
-    Catalog { integrations: loaded.integration.into_iter().map(|found| (found.id.clone(), found)).collect() }
+    Catalog {
+        integrations: loaded.integration.into_iter().map(|found| (found.id.clone(), found.into())).collect(),
+    }
 }
 
 /// Asserts what a schema means, with its spelling in an object where it is not plain.

@@ -13,7 +13,7 @@ use crate::json::{Member, Node};
 use crate::{Action, Call, Class, Connection, Entity, Event, Integration, Param, Setting, Union};
 
 /// Builds the integration of a file. What the file lacks or has wrong is left out or of the error type.
-pub(super) fn build<'a>(
+pub(crate) fn build<'a>(
     resolver: &mut Resolver<'a>,
     document: &'a Document,
     sources: &Sources,
