@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends by panicking")]
 
+use std::path::Path;
 use std::sync::Arc;
 
 use hence_connectors::catcher::Catcher;
@@ -226,4 +227,35 @@ async fn a_value_stays_a_value_in_paths_bodies_headers_and_mails() {
     assert_eq!((mail.to.as_slice(), mail.count_of("bcc")), (["a@example.org".to_owned()].as_slice(), 0));
     // Nobody reads the text of a mail as HTML.
     assert!(mail.header("content-type").unwrap().starts_with("text/plain"));
+}
+
+/// Returns the files below a folder that hold one of these texts, tests aside.
+fn holding(folder: &Path, texts: &[&str], found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            holding(&path, texts, found);
+        } else if name.ends_with(".rs") && name != "tests.rs" {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            if texts.iter().any(|wanted| code.contains(wanted)) {
+                found.push(name);
+            }
+        }
+    }
+}
+
+#[test]
+fn calls_are_made_in_places_that_are_known_alone() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    holding(
+        &source,
+        &["Client::builder()", "Client::new(", "reqwest::get(", "TcpStream::connect"],
+        &mut found,
+    );
+    found.sort();
+    // The commands that ask a daemon, the actions of rules, the collector of traces. Mail goes to the host of its connection.
+    assert_eq!(found, ["daemon.rs", "http.rs", "otlp.rs"]);
 }

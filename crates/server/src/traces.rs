@@ -301,3 +301,54 @@ fn derived(parts: &[&[u8]]) -> [u8; 8] {
     hasher.finalize_xof().fill(&mut id);
     id
 }
+
+#[cfg(test)]
+mod tests {
+    use hence_engine::{Accepted, Cause, ManualClock, NewEvent};
+    use hence_store::Memory;
+
+    use super::*;
+
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    #[test]
+    fn an_event_that_a_rule_led_to_has_the_trace_of_the_first() {
+        let store = Memory::new();
+        let mut cause = None;
+        let mut last = None;
+        for depth in 0..3 {
+            let event = NewEvent {
+                id: format!("e{depth}").into(),
+                source: "shop".into(),
+                name: "shop.order.created".into(),
+                received_at: Timestamp::UNIX_EPOCH,
+                occurred_at: Timestamp::UNIX_EPOCH,
+                payload: "{}".into(),
+                mismatches: Vec::new(),
+                target: None,
+                cause,
+                trace: (depth == 0).then(|| TRACE.into()),
+            };
+            let accepted = store.accept(std::slice::from_ref(&event)).unwrap();
+            let Some(Accepted::New(sequence)) = accepted.first() else { panic!("{accepted:?}") };
+            cause = Some(Cause { event: *sequence, depth: depth + 1 });
+            last = Some(event.into_stored(*sequence));
+        }
+        let clock = Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH));
+        let tracer = Tracer::new(None, Arc::new(store), clock, Arc::new(Metrics::new()));
+        let execution = ExecutionId::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap();
+        tracer.started(&last.unwrap(), std::slice::from_ref(&execution));
+        assert_eq!(tracer.of(&execution).map(|context| context.to_string()).as_deref(), Some(TRACE));
+    }
+
+    #[test]
+    fn the_id_of_an_execution_tells_whether_it_began_before() {
+        // Of the 29th of June 2023.
+        let execution = ExecutionId::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap();
+        for (began, is_old) in [("2023-06-01T00:00:00Z", false), ("2023-07-31T00:00:00Z", true)] {
+            let clock = Arc::new(ManualClock::new(began.parse().unwrap()));
+            let tracer = Tracer::new(None, Arc::new(Memory::new()), clock, Arc::new(Metrics::new()));
+            assert_eq!(tracer.has_to_ask(&execution), is_old);
+        }
+    }
+}

@@ -20,8 +20,9 @@ use crate::app::App;
 use crate::auth::Changed;
 use crate::clock::fresh_id;
 use crate::problem::Problem;
-use crate::receive::{mismatch, take, valid_id};
+use crate::receive::{mismatch, take, trace, valid_id};
 use crate::rules::Rules;
+use crate::traces::Arriving;
 
 /// Lists the rules in the order they run: `GET /v1/rules`.
 pub(super) async fn list(State(app): State<App>) -> Json<Value> {
@@ -72,10 +73,15 @@ pub(super) async fn run(
     let rules = app.rules();
     let stored = rules.former_names.stored(&name);
     let event = manual_run(&rules.program, &stored, input, &occasion, app.clock.now());
-    let event = event.map_err(|error| refused(&rules, &name, &error))?;
-    let id = event.id.to_string();
+    let mut event = event.map_err(|error| refused(&rules, &name, &error))?;
+    let arriving = app.tracer.arriving(trace(&headers));
+    event.trace = arriving.as_ref().map(Arriving::kept);
+    let (id, full_name) = (event.id.to_string(), event.name.to_string());
     let accepted = take(&app, vec![event]).await?;
     let duplicate = accepted.iter().any(|accepted| matches!(accepted, Accepted::Duplicate(_)));
+    if let Some(arriving) = arriving {
+        app.tracer.arrived(&arriving, &full_name, &id, duplicate);
+    }
     let answer = json!({"event": id, "duplicate": duplicate});
     let mut response = (StatusCode::ACCEPTED, Json(answer.clone())).into_response();
     response.extensions_mut().insert(Changed { before: Value::Null, after: answer });

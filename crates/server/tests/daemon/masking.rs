@@ -93,3 +93,16 @@ async fn what_somebody_sends_is_never_told_as_a_page() {
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_a_record_holds_has_no_secret_in_it() {
+    let daemon = crate::support::daemon().await;
+    // Somebody may name a thing by a secret, by mistake.
+    crate::tokens::made(&daemon, SECRET, "viewer").await;
+    daemon.ask("DELETE", &format!("/v1/tokens/{SECRET}"), Some(&daemon.token), "").await;
+    let audit = daemon.get("/v1/audit").await.json;
+    let [deleted, made] = &audit["items"].as_array().unwrap()[..] else { panic!("{audit}") };
+    assert_eq!((&deleted["target"], &deleted["before"]["name"]), (&"/v1/tokens/***".into(), &"***".into()));
+    assert_eq!(made["after"]["name"], "***");
+    assert!(!audit.to_string().contains(SECRET));
+}

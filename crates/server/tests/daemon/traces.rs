@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use hence_connectors::catcher::Catcher;
 use hence_connectors::otlp::Collector;
+use hence_engine::{NewEvent, Store as _};
 use hence_server::{Traces, serve};
+use hence_store::Sqlite;
+use hence_types::jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Daemon, PATIENCE, options, order, settings};
+use crate::support::{Daemon, PATIENCE, options, order, settings, store_path};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -152,4 +155,30 @@ async fn a_failure_is_told_in_its_span_and_a_collector_that_takes_nothing_does_n
     assert_eq!(spans["rule tag"]["status"]["code"], 2);
     assert!(spans["rule tag"]["status"]["message"].as_str().unwrap().starts_with("H5"), "{spans:?}");
     assert!(spans["crm.add_tag"]["status"]["message"].as_str().unwrap().contains("400"));
+}
+
+#[tokio::test]
+async fn the_trace_of_an_event_is_kept_with_it_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&store_path(&folder)).unwrap();
+    let now = Timestamp::from_second(1_800_000_000).unwrap();
+    let event = NewEvent {
+        id: "e1".into(),
+        source: "shop".into(),
+        name: "shop.order.created".into(),
+        received_at: now,
+        occurred_at: now,
+        payload: order("paid").to_string().into(),
+        mismatches: Vec::new(),
+        target: None,
+        cause: None,
+        trace: Some(PARENT.into()),
+    };
+    store.accept(&[event]).unwrap();
+    drop(store);
+    let catcher = Catcher::start().await.unwrap();
+    let handle = serve(options(&folder, settings(&catcher)), std::future::pending()).await.unwrap();
+    let daemon = Daemon::new(handle, catcher, folder);
+    completed(&daemon).await;
+    assert_eq!(handed_on(&daemon).await.as_deref(), Some(PARENT));
 }
