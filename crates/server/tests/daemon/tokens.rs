@@ -76,3 +76,25 @@ async fn a_token_needs_a_name_of_its_own_and_a_role() {
     made(&daemon, "x", "viewer").await;
     post(r#"{"name": "x", "role": "viewer"}"#).await.problem(409, "token-exists");
 }
+
+#[tokio::test]
+async fn the_last_use_of_a_token_is_told_and_outlives_a_restart() {
+    let daemon = daemon().await;
+    let viewer = made(&daemon, "grafana", "viewer").await;
+    let used = async |daemon: &Daemon| {
+        let tokens = daemon.get("/v1/tokens").await.json;
+        let tokens = tokens["items"].as_array().unwrap();
+        tokens.iter().find(|token| token["name"] == "grafana").unwrap()["last_used_at"].clone()
+    };
+    assert!(used(&daemon).await.is_null());
+    assert_eq!(daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.status, 200);
+    let first = used(&daemon).await;
+    assert!(first.is_string(), "{first}");
+    // It is told to the minute or so: what follows at once does not move it.
+    assert_eq!(daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.status, 200);
+    assert_eq!(used(&daemon).await, first);
+    let (folder, catcher) = daemon.stop().await;
+    let connections = settings(&catcher);
+    let daemon = daemon_on(folder, catcher, connections).await;
+    assert!(used(&daemon).await.is_string());
+}
