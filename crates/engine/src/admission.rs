@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hence_builtins::{Context, Fault};
 use hence_diagnostics::Code;
 use hence_ir::{NodeId, Rule};
-use hence_types::jiff::Timestamp;
+use hence_types::jiff::{SignedDuration, Timestamp};
 use hence_types::{Value, identity};
 use hence_vm::{Machine, Slots};
 
@@ -27,6 +27,14 @@ pub struct Firing {
     pub since: Option<Timestamp>,
     /// How many there may be of these, this one included.
     pub most: u32,
+}
+
+impl Firing {
+    /// Returns the instant up to which runs that count no more may be forgotten when this one is written: a day before it,
+    /// as a clock that is ahead is set back, and then they count again.
+    pub fn forgets_until(&self) -> Timestamp {
+        self.at.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN)
+    }
 }
 
 /// The keys of an event for a rule.

@@ -513,7 +513,8 @@ impl State {
         }
         let of_key = self.firings.entry(firing.key).or_default();
         let before = of_key.clone();
-        of_key.retain(|old| old.expires_at.is_none_or(|expires_at| expires_at > firing.at));
+        let forgotten = firing.forgets_until();
+        of_key.retain(|old| old.expires_at.is_none_or(|expires_at| expires_at > forgotten));
         of_key.push(firing.clone());
         Ok(Some(Undo::Firings(firing.key, before)))
     }

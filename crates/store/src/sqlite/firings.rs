@@ -21,7 +21,7 @@ pub(super) fn insert(connection: &Connection, firing: &Firing) -> rusqlite::Resu
     connection.prepare_cached(sql)?.execute(params![firing.key.as_bytes(), at, micros(firing.expires_at)])?;
     let sql = "DELETE FROM firings WHERE (key, at) IN
         (SELECT key, at FROM firings WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)";
-    connection.prepare_cached(sql)?.execute(params![at, PURGED])?;
+    connection.prepare_cached(sql)?.execute(params![firing.forgets_until().as_microsecond(), PURGED])?;
     Ok(true)
 }
 
