@@ -1,8 +1,8 @@
 //! `simulation/…`: the engine through crashes, failures, clocks that jump and people who interfere, by seeds.
 //!
 //! A seed is a schedule: which events come when and how often, what other systems answer and when, what the store refuses,
-//! between which writes the process ends, how the clock is set, who pauses, cancels and repeats what. It runs on one thread,
-//! and nothing but the seed decides, so that what fails once fails always. At the end, and at every write, must hold: every
+//! between which writes the process ends, how the clock is set, who pauses, cancels and repeats what, when other versions of
+//! the rules come to run. It runs on one thread, and nothing but the seed decides, so that what fails once fails always. At the end, and at every write, must hold: every
 //! event that was acknowledged is processed; every execution ends or waits for something; no result is lost; every call has
 //! one key, of its own; nothing is done twice that must not be; `once`, `limit`, `debounce` and `overlap` mean what they say;
 //! schedules and watches start what they would have started had nothing happened.
@@ -57,10 +57,10 @@ pub(crate) fn cases() -> Vec<Case> {
     let suites = Suite::ALL.into_iter().flat_map(|suite| {
         [Kept::Memory, Kept::Sqlite].map(|kept| {
             Case::new(format!("simulation/{} on {kept:?}", suite.name()), move |_| {
-                let program = program(suite)?;
+                let programs = programs(suite)?;
                 let (mut calls, mut starts) = (0, 0);
                 for seed in 1..=SEEDS {
-                    let came = run(seed, suite, kept, &program)?;
+                    let came = run(seed, suite, kept, &programs)?;
                     (calls, starts) = (calls + came.calls, starts + came.starts as u64);
                     came.result.map_err(|failed| told(seed, suite, kept, &failed, &came.trace))?;
                 }
@@ -75,11 +75,11 @@ pub(crate) fn cases() -> Vec<Case> {
     });
     let same = Case::new("simulation/the same seed is the same run", |_| {
         for suite in Suite::ALL {
-            let program = program(suite)?;
+            let programs = programs(suite)?;
             for seed in 1..=2 {
-                let first = run(seed, suite, Kept::Memory, &program)?;
+                let first = run(seed, suite, Kept::Memory, &programs)?;
                 for kept in [Kept::Memory, Kept::Sqlite] {
-                    let again = run(seed, suite, kept, &program)?;
+                    let again = run(seed, suite, kept, &programs)?;
                     let lines = first.trace.iter().zip(&again.trace);
                     let other = lines.into_iter().find(|(first, again)| first != again);
                     if let Some((first, again)) = other {
@@ -112,7 +112,7 @@ pub fn simulate() -> ExitCode {
     for seed in first..first.saturating_add(count) {
         for suite in Suite::ALL {
             for kept in [Kept::Memory, Kept::Sqlite] {
-                let came = program(suite).and_then(|program| run(seed, suite, kept, &program));
+                let came = programs(suite).and_then(|programs| run(seed, suite, kept, &programs));
                 let (result, trace) = match came {
                     Ok(came) => {
                         calls += came.calls;
@@ -142,32 +142,44 @@ pub fn simulate() -> ExitCode {
     if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn run(seed: u64, suite: Suite, kept: Kept, program: &Arc<Program>) -> Result<Came, Failed> {
+fn run(seed: u64, suite: Suite, kept: Kept, programs: &Versions) -> Result<Came, Failed> {
     let store: Arc<dyn Store> = match kept {
         Kept::Memory => Arc::new(Memory::new()),
         Kept::Sqlite => Arc::new(Sqlite::open_in_memory().map_err(|error| error.to_string())?),
     };
-    let mut daemon = Daemon::new(seed, suite, Arc::clone(program), store)?;
+    let mut daemon = Daemon::new(seed, suite, programs.clone(), store)?;
     let result = daemon.run().and_then(|()| judge::judge(&daemon));
     Ok(Came { calls: daemon.calls.count, starts: daemon.starts, trace: daemon.trace, result })
 }
 
-/// Returns the program of a suite, compiled once.
-fn program(suite: Suite) -> Result<Arc<Program>, Failed> {
+/// The rules of a suite in two versions that do the same.
+type Versions = [Arc<Program>; 2];
+
+/// Returns the rules of a suite, compiled once.
+fn programs(suite: Suite) -> Result<Versions, Failed> {
     use std::sync::OnceLock;
-    static PROGRAMS: [OnceLock<Result<Arc<Program>, Failed>>; Suite::ALL.len()] =
+    static PROGRAMS: [OnceLock<Result<Versions, Failed>>; Suite::ALL.len()] =
         [const { OnceLock::new() }; Suite::ALL.len()];
-    let compile = || {
-        let project = Project::of_text(&format!("{}.rule", suite.name()), suite.text());
-        // Warnings are for authors: some of these rules do what they warn of.
-        let problems = project.diagnostics().into_iter();
-        let errors: Vec<String> = problems
-            .filter(|problem| problem.severity == Severity::Error)
-            .map(|problem| problem.message.to_string())
-            .collect();
-        if errors.is_empty() { Ok(Arc::clone(project.program())) } else { Err(errors.join("; ")) }
-    };
+    let compile = || Ok([compiled(suite, suite.text())?, compiled(suite, &shifted(suite.text()))?]);
     PROGRAMS.get(suite as usize).map_or_else(compile, |known| known.get_or_init(compile).clone())
+}
+
+/// Returns rules that do the same, whose steps have other places: who takes a place of one version in the other does
+/// something else.
+fn shifted(text: &str) -> String {
+    let text = text.replace("\nthen ", "\nthen let shifted = 1\n     let further = shifted + 1\n     ");
+    text.replace("\notherwise ", "\notherwise let shifted = 1\n     ")
+}
+
+fn compiled(suite: Suite, text: &str) -> Result<Arc<Program>, Failed> {
+    let project = Project::of_text(&format!("{}.rule", suite.name()), text);
+    // Warnings are for authors: some of these rules do what they warn of.
+    let problems = project.diagnostics().into_iter();
+    let errors: Vec<String> = problems
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| problem.message.to_string())
+        .collect();
+    if errors.is_empty() { Ok(Arc::clone(project.program())) } else { Err(errors.join("; ")) }
 }
 
 /// Returns what went wrong, what went before it, and how to see it again.

@@ -12,7 +12,7 @@ use hence_engine::{
     Call, Clock, Connector, Control, Driver, Effect, ExecutionFilter, ExecutionId, Finished, ManualClock,
     NewEvent, Status, Store, StoredEvent, Task, TaskAnswer,
 };
-use hence_ir::Program;
+use hence_ir::{FormerNames, Program};
 use hence_store::Gated;
 use hence_types::TASK_ANSWERED;
 use hence_types::jiff::tz::TimeZone;
@@ -52,6 +52,8 @@ enum Work {
     Wake(ExecutionId),
     Fire,
     Look,
+    /// Has the store know what the rules that have come to run watch for.
+    Watch,
 }
 
 /// How rough the storm is.
@@ -64,12 +66,16 @@ struct Weather {
     controls: usize,
     /// In how many the clock is set.
     jumps: usize,
+    /// In how many other versions of the rules come to run.
+    releases: usize,
     /// Whether other systems fail often.
     is_troubled: bool,
 }
 
 pub(super) struct Daemon {
     pub(super) suite: Suite,
+    /// The rules in two versions, and the one that runs.
+    versions: [Arc<Program>; 2],
     program: Arc<Program>,
     pub(super) store: Arc<Gated<Guarded>>,
     outside: Outside,
@@ -103,7 +109,7 @@ impl Daemon {
     pub(super) fn new(
         seed: u64,
         suite: Suite,
-        program: Arc<Program>,
+        versions: [Arc<Program>; 2],
         store: Arc<dyn Store>,
     ) -> Result<Self, Failed> {
         let mut chance = Random::new(seed);
@@ -117,11 +123,14 @@ impl Daemon {
             troubles: [0, 0, 10, 40].get(chance.below(4)).copied().unwrap_or_default(),
             controls: [0, 0, 10, 50].get(chance.below(4)).copied().unwrap_or_default(),
             jumps: [0, 0, 0, 5].get(chance.below(4)).copied().unwrap_or_default(),
+            releases: [0, 0, 10, 40].get(chance.below(4)).copied().unwrap_or_default(),
             is_troubled: chance.chance(500),
         };
+        let [program, _] = versions.clone();
         let driver = driver(&program, &store, &outside, &clock);
         let mut daemon = Self {
             suite,
+            versions,
             program,
             store,
             outside,
@@ -221,6 +230,9 @@ impl Daemon {
                 // Whoever looks after the disk does so in the end.
                 self.store.trouble(0, 0);
             }
+            if self.weather.releases > 0 {
+                self.program = self.version();
+            }
             self.driver = driver(&self.program, &self.store, &self.outside, &self.clock);
             self.work.retain(|(_, work)| matches!(work, Work::Deliver(..)));
             // Whoever sent something and heard nothing sends it again.
@@ -250,7 +262,7 @@ impl Daemon {
 
     /// What happens beside the daemon's own work.
     fn happen(&mut self) -> Result<(), Failed> {
-        let Weather { crashes, troubles, controls, jumps, .. } = self.weather;
+        let Weather { crashes, troubles, controls, jumps, releases, .. } = self.weather;
         if self.chance.chance(crashes) {
             // Between any two writes, and some time from now.
             self.store.crash_after(self.chance.below(8), self.chance.chance(500));
@@ -265,10 +277,38 @@ impl Daemon {
         if self.chance.chance(controls) {
             self.meddle()?;
         }
+        if self.chance.chance(releases) {
+            self.release();
+        }
         if self.suite == Suite::Steps && self.chance.chance(15) {
             self.answer();
         }
         Ok(())
+    }
+
+    fn version(&mut self) -> Arc<Program> {
+        self.chance.pick(&self.versions).cloned().unwrap_or_else(|| Arc::clone(&self.program))
+    }
+
+    /// Has another version of the rules run, for all events or for a part of them.
+    fn release(&mut self) {
+        let version = self.version();
+        match self.chance.below(3) {
+            0 => {
+                self.driver.load_canary(version, TimeZone::UTC, FormerNames::default(), 50);
+                self.say("a canary begins");
+            }
+            1 => {
+                self.driver.end_canary();
+                self.say("the canary ends");
+            }
+            _ => {
+                self.program = Arc::clone(&version);
+                self.driver.load(version);
+                self.say("other rules run");
+                self.push(Work::Watch, 0);
+            }
+        }
     }
 
     /// Sets the clock.
@@ -422,6 +462,13 @@ impl Daemon {
                 }
             },
             Work::Fire => self.fire(),
+            Work::Watch => match self.driver.watch() {
+                Ok(()) => (self.fire_at, self.look_at) = (Some(self.clock.now()), Some(self.clock.now())),
+                Err(error) => {
+                    self.say(&format!("what is watched for is not written: {error}"));
+                    self.again(Work::Watch);
+                }
+            },
             Work::Look => match self.driver.look() {
                 Ok(effects) => {
                     self.look_at = None;
