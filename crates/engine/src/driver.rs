@@ -133,6 +133,9 @@ struct Open {
     state: Mutex<Execution>,
 }
 
+/// A program that was made ready to run.
+pub struct Prepared(Arc<Loaded>);
+
 /// A program, with its rules by name.
 struct Loaded {
     program: Arc<Program>,
@@ -245,20 +248,20 @@ impl Driver {
     /// Takes another program. Open executions end on the rules they began with. [`Driver::watch`] is to be called then.
     pub fn load(&self, program: Arc<Program>) {
         let loaded = self.loaded();
-        self.load_in(program, loaded.zone.clone(), loaded.former_names.clone());
+        self.run(self.prepare(program, loaded.zone.clone(), loaded.former_names.clone()));
     }
 
-    /// Takes another program, as [`Driver::load`] does, whose rules run in another zone and had other names before. A
-    /// canary ends.
-    pub fn load_in(&self, program: Arc<Program>, zone: TimeZone, former_names: FormerNames) {
-        let loaded = self.prepared(program, zone, former_names);
+    /// Makes another program ready, whose rules run in a zone and had other names before. This takes long where there are
+    /// many rules; to have it run then takes no time.
+    pub fn prepare(&self, program: Arc<Program>, zone: TimeZone, former_names: FormerNames) -> Prepared {
+        Prepared(Arc::new(Loaded { former_names, ..Loaded::new(program, zone, &*self.evaluator) }))
+    }
+
+    /// Has a program run that was made ready, as [`Driver::load`] does. A canary ends.
+    pub fn run(&self, Prepared(loaded): Prepared) {
+        self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&loaded.program);
         *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = loaded;
         self.end_canary();
-    }
-
-    fn prepared(&self, program: Arc<Program>, zone: TimeZone, former_names: FormerNames) -> Arc<Loaded> {
-        self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&program);
-        Arc::new(Loaded { former_names, ..Loaded::new(program, zone, &*self.evaluator) })
     }
 
     /// Returns how many executions are kept in memory: those that do something.

@@ -232,13 +232,11 @@ impl Client {
             };
             let head = std::str::from_utf8(&buffer[..end]).unwrap();
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-            let whole = end + 4 + length.parse::<usize>().unwrap();
-            if whole > buffer.len() {
-                buffer.resize(whole, 0);
-            }
+            let (whole, status) = (end + 4 + length.parse::<usize>().unwrap(), head[9..12].parse().unwrap());
             if filled >= whole {
-                return head[9..12].parse().unwrap();
+                return status;
             }
+            buffer.resize(whole.max(buffer.len()), 0);
         }
     }
 }

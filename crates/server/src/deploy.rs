@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hence_connectors::{ConnectionSettings, Secrets};
 use hence_diagnostics::{Diagnostic, Sources};
 use hence_engine::store::Error;
-use hence_engine::{Clock, Driver};
+use hence_engine::{Clock, Driver, Prepared};
 use hence_project::{Content, Loaded, NoContent, Project, Stamp};
 use hence_store::{
     Activation, Canary, Disabled, Memory, NewRelease, Origin, Release, Releases, rollback_target,
@@ -142,7 +142,13 @@ pub(crate) fn at_start(loaded: &Loaded, setup: &Setup) -> Result<Rules, Refused>
             let content = Content::read(&content).map_err(Refused::Content)?;
             let other = Loaded::of_content(&content).map_err(Refused::Content)?;
             tracing::info!(release = active, origin = %release.origin, "the release that ran last goes on running; what the daemon was started on has not changed");
-            Rules::new(&other, &place, None).map_err(Refused::Unfit)?
+            Rules::new(&other, &place, None).map_err(|unfit| {
+                let told = Refused::Unfit(unfit);
+                Refused::Place(format!(
+                    "release {active}, which ran last, cannot run here: {told}\nset what it needs, or change what the daemon \
+                     is started on: that becomes a release of its own then"
+                ))
+            })?
         };
         rules.release = Some(active);
         return Ok(rules);
@@ -284,10 +290,9 @@ impl Deployer {
     fn run_canary(&self, connections: &ConnectionSettings, canary: &Canary) -> Result<(), Refused> {
         let rules = self.prepare(connections, &self.content(canary.release)?)?;
         let rules = Rules { release: Some(canary.release), ..rules };
-        let (program, zone) = (Arc::clone(&rules.program), rules.zone.clone());
-        let former_names = rules.former_names.clone();
+        let prepared = self.ready(&rules);
         self.current.set_canary(Some(rules));
-        self.driver.load_canary(program, zone, former_names, canary.percent);
+        self.driver.run_canary(prepared, canary.percent);
         Ok(())
     }
 
@@ -376,12 +381,15 @@ impl Deployer {
 
     fn run(&self, rules: Rules) {
         let release = rules.release;
-        self.current.set(rules, |rules| {
-            let (program, zone) = (Arc::clone(&rules.program), rules.zone.clone());
-            self.driver.load_in(program, zone, rules.former_names.clone());
-        });
+        let prepared = self.ready(&rules);
+        self.current.set(rules, || self.driver.run(prepared));
         self.changed.send_modify(|count| *count += 1);
         tracing::info!(release, "other rules run");
+    }
+
+    fn ready(&self, rules: &Rules) -> Prepared {
+        let (program, zone) = (Arc::clone(&rules.program), rules.zone.clone());
+        self.driver.prepare(program, zone, rules.former_names.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, ConnectionSettings> {

@@ -129,9 +129,9 @@ impl Current {
     }
 
     /// Has other rules run; a canary ends. `meanwhile` is done at the same moment.
-    pub(crate) fn set(&self, rules: Rules, meanwhile: impl FnOnce(&Rules)) {
+    pub(crate) fn set(&self, rules: Rules, meanwhile: impl FnOnce()) {
         let mut running = self.write();
-        meanwhile(&rules);
+        meanwhile();
         *running = Running { rules: Arc::new(rules), canary: None };
     }
 

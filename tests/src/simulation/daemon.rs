@@ -295,7 +295,8 @@ impl Daemon {
         let version = self.version();
         match self.chance.below(3) {
             0 => {
-                self.driver.load_canary(version, TimeZone::UTC, FormerNames::default(), 50);
+                let prepared = self.driver.prepare(version, TimeZone::UTC, FormerNames::default());
+                self.driver.run_canary(prepared, 50);
                 self.say("a canary begins");
             }
             1 => {

@@ -6,10 +6,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use hence_ir::{FormerNames, Program};
-use hence_types::jiff::tz::TimeZone;
-
-use super::{Driver, Loaded};
+use super::{Driver, Loaded, Prepared};
 use crate::StoredEvent;
 
 /// A program that a part of the events is given to.
@@ -19,9 +16,9 @@ pub(super) struct Canary {
 }
 
 impl Driver {
-    /// Gives a part of the events, so many of a hundred, to another program, until one is loaded.
-    pub fn load_canary(&self, program: Arc<Program>, zone: TimeZone, former_names: FormerNames, percent: u8) {
-        let loaded = self.prepared(program, zone, former_names);
+    /// Gives a part of the events, so many of a hundred, to a program that was made ready, until another one runs.
+    pub fn run_canary(&self, Prepared(loaded): Prepared, percent: u8) {
+        self.lookups.write().unwrap_or_else(PoisonError::into_inner).add(&loaded.program);
         *self.canary.write().unwrap_or_else(PoisonError::into_inner) = Some(Canary { loaded, percent });
     }
 

@@ -1,5 +1,6 @@
 //! The one thread that writes. Whatever waits when it begins goes into one transaction, so that many callers
-//! share one write to disk; each job stands in a savepoint, so that a refused one harms no other.
+//! share one write to disk. If one of them is refused all is taken back and done again with each in a savepoint, so that it
+//! harms no other: that is rare, and a savepoint copies every page that a job changes.
 
 use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -156,7 +157,15 @@ impl Thread {
     fn write(&self, batch: Vec<Job>) {
         let (started, writes) = (Instant::now(), batch.len() as u64);
         let begun = self.execute("BEGIN IMMEDIATE");
-        let answers: Vec<Answer> = batch.into_iter().map(|job| self.job(job, begun.as_ref().err())).collect();
+        let (begun, answers) = match begun.and_then(|()| self.together(&batch)) {
+            Ok(Some(accepted)) => (Ok(()), batch.into_iter().zip(accepted).map(answer_of).collect()),
+            begun => {
+                let begun = begun.map(drop);
+                let broken = begun.as_ref().err();
+                let answers: Vec<Answer> = batch.into_iter().map(|job| self.job(job, broken)).collect();
+                (begun, answers)
+            }
+        };
         let committed = begun.and_then(|()| self.execute("COMMIT"));
         if committed.is_err() && !self.connection.is_autocommit() {
             // The error of the commit is the one that is told.
@@ -176,6 +185,43 @@ impl Thread {
         answers.into_iter().for_each(|answer| answer(error.as_ref()));
     }
 
+    /// Does all jobs of a batch in the transaction that was begun; nothing if one of them is refused or of a kind that
+    /// cannot be done twice, and the transaction is then as if it were just begun.
+    fn together(&self, batch: &[Job]) -> Result<Option<Vec<Vec<Accepted>>>, Error> {
+        if batch.iter().any(|job| matches!(job, Job::Write(_))) {
+            return Ok(None);
+        }
+        let mut accepted = Vec::with_capacity(batch.len());
+        for job in batch {
+            let done = match job {
+                Job::Accept(new, _) => self.accept(new),
+                Job::Apply(changes, _) => self.apply_all(changes),
+                Job::Write(_) => return Ok(None),
+            };
+            match done {
+                Ok(done) => accepted.push(done),
+                Err(_) => {
+                    // SQLite may have ended it by itself.
+                    if !self.connection.is_autocommit() {
+                        self.execute("ROLLBACK")?;
+                    }
+                    self.execute("BEGIN IMMEDIATE")?;
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(Some(accepted))
+    }
+
+    fn accept(&self, new: &[NewEvent]) -> Result<Vec<Accepted>, Error> {
+        let accepted = new.iter().map(|event| events::accept(&self.connection, event));
+        accepted.collect::<rusqlite::Result<_>>().map_err(|error| self.address.error(&error))
+    }
+
+    fn apply_all(&self, changes: &[Change]) -> Result<Vec<Accepted>, Error> {
+        changes.iter().map(|change| self.apply(change)).filter_map(Result::transpose).collect()
+    }
+
     /// Remembers whether the last write failed.
     fn note(&self, error: Option<&Error>) {
         *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = error.cloned();
@@ -184,19 +230,11 @@ impl Thread {
     fn job(&self, job: Job, broken: Option<&Error>) -> Answer {
         match job {
             Job::Accept(new, answer) => {
-                let accept = || {
-                    let accepted = new.iter().map(|event| events::accept(&self.connection, event));
-                    accepted.collect::<rusqlite::Result<_>>().map_err(|error| self.address.error(&error))
-                };
-                answer_after_commit(self.guarded(broken, accept), answer)
+                answer_after_commit(self.guarded(broken, || self.accept(&new)), answer)
             }
             Job::Write(statements) => statements(self, broken),
             Job::Apply(changes, answer) => {
-                let apply = || {
-                    let accepted = changes.iter().map(|change| self.apply(change));
-                    accepted.filter_map(Result::transpose).collect()
-                };
-                answer_after_commit(self.guarded(broken, apply), answer)
+                answer_after_commit(self.guarded(broken, || self.apply_all(&changes)), answer)
             }
         }
     }
@@ -331,6 +369,13 @@ impl Thread {
 fn next_batch(jobs: &Receiver<Job>) -> Option<Vec<Job>> {
     let first = jobs.recv().ok()?;
     Some(std::iter::once(first).chain(jobs.try_iter().take(BATCH - 1)).collect())
+}
+
+fn answer_of((job, accepted): (Job, Vec<Accepted>)) -> Answer {
+    match job {
+        Job::Accept(_, answer) | Job::Apply(_, answer) => answer_after_commit(Ok(accepted), answer),
+        Job::Write(_) => Box::new(|_| {}),
+    }
 }
 
 fn answer_after_commit<T: 'static>(result: Result<T, Error>, to: SyncSender<Result<T, Error>>) -> Answer {
