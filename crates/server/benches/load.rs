@@ -109,6 +109,7 @@ fn options(folder: &Path, rules: usize) -> Options {
         evaluator: Arc::new(hence_vm::Predicates),
         keep_days: 0,
         surface: surface(),
+        traces: None,
     }
 }
 
