@@ -233,7 +233,10 @@ impl Client {
             };
             let head = std::str::from_utf8(&buffer[..end]).unwrap();
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-            let (whole, status) = (end + 4 + length.parse::<usize>().unwrap(), head[9..12].parse().unwrap());
+            let (whole, status) = (
+                end + 4 + length.parse::<usize>().unwrap(),
+                head.split(' ').nth(1).unwrap().parse().unwrap(),
+            );
             if filled >= whole {
                 return status;
             }
