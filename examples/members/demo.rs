@@ -74,6 +74,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         secrets: Secrets::none(),
         store: Arc::clone(&store) as _,
         access: Arc::clone(&store) as _,
+        records: Arc::clone(&store) as _,
         releases: store,
         clock: Arc::new(SystemClock),
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },

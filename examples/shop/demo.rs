@@ -64,6 +64,7 @@ async fn demonstrate(once: bool) -> anyhow::Result<()> {
         secrets: Secrets::new(|name: &str| (name == "SHOP_WEBHOOK_SECRET").then(|| SECRET.to_owned()), None),
         store: Arc::clone(&opened) as _,
         access: Arc::clone(&opened) as _,
+        records: Arc::clone(&opened) as _,
         releases: opened,
         clock: Arc::new(SystemClock),
         listen: if once { SocketAddr::from(([127, 0, 0, 1], 0)) } else { project.manifest.server.listen },

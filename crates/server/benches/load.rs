@@ -103,6 +103,7 @@ fn options(folder: &Path, rules: usize) -> Options {
         secrets: Secrets::none(),
         store: Arc::clone(&store) as _,
         access: Arc::clone(&store) as _,
+        records: Arc::clone(&store) as _,
         releases: store,
         clock: Arc::new(SystemClock),
         listen: ([127, 0, 0, 1], 0).into(),

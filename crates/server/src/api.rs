@@ -13,6 +13,7 @@ mod hooks;
 mod live;
 pub(crate) mod lsp;
 mod openapi;
+mod records;
 mod releases;
 mod rules;
 mod session;
@@ -71,6 +72,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rules/{name}/disable", post(editing::disable))
         .route("/rules/{name}/executions", get(executions::of_rule))
         .route("/rules/{name}/run", post(rules::run))
+        .route("/acknowledgments", get(records::acknowledgments).put(records::acknowledge))
+        .route("/preferences", get(records::preferences).put(records::prefer))
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/answer", post(tasks::answer))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use hence_engine::{Clock, Driver, Store};
+use hence_store::Records;
 use hence_types::jiff::SignedDuration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,8 @@ pub(crate) struct Parts {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) live: Arc<Live>,
     pub(crate) tracer: Arc<Tracer>,
+    /// What people agreed to and chose.
+    pub(crate) records: Arc<dyn Records>,
     /// Who may ask for what.
     pub(crate) auth: Arc<Auth>,
     /// How long a browser is signed in.

@@ -64,6 +64,8 @@ impl Permission {
 pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/lsp", Permission::Edit),
     ("GET", "/metrics", Permission::Read),
+    ("GET", "/v1/acknowledgments", Permission::Read),
+    ("PUT", "/v1/acknowledgments", Permission::Operate),
     ("GET", "/v1/audit", Permission::Administer),
     ("GET", "/v1/dead-letters", Permission::Read),
     ("POST", "/v1/dead-letters/{id}/redrive", Permission::Operate),
@@ -89,6 +91,8 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("POST", "/v1/releases/{id}/activate", Permission::Write),
     ("POST", "/v1/releases/{id}/rollback", Permission::Write),
     ("POST", "/v1/releases/{id}/canary", Permission::Write),
+    ("GET", "/v1/preferences", Permission::Read),
+    ("PUT", "/v1/preferences", Permission::Operate),
     ("GET", "/v1/rules", Permission::Read),
     ("POST", "/v1/rules", Permission::Write),
     ("PUT", "/v1/rules/{name}", Permission::Write),

@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow, bail};
 use hence_connectors::{ConnectionSettings, Secrets};
 use hence_engine::{Clock, Driver, Store};
 use hence_project::{Loaded, Stamp};
-use hence_store::{Access, Releases, Role};
+use hence_store::{Access, Records, Releases, Role};
 use hence_types::jiff::{SignedDuration, Timestamp};
 use hence_vm::Evaluator;
 use tokio::net::TcpListener;
@@ -61,6 +61,8 @@ pub struct Options {
     pub store: Arc<dyn Store>,
     /// Where tokens and the record of who did what are kept.
     pub access: Arc<dyn Access>,
+    /// Where it is kept what people agreed to and chose.
+    pub records: Arc<dyn Records>,
     /// Where releases are kept.
     pub releases: Arc<dyn Releases>,
     /// What tells the time.
@@ -157,6 +159,7 @@ pub async fn serve(
         secrets,
         store,
         access,
+        records,
         releases,
         clock,
         listen,
@@ -215,6 +218,7 @@ pub async fn serve(
         metrics,
         live,
         tracer,
+        records,
         auth,
         session_life: SignedDuration::from_hours(surface.session_hours.into()),
         front: Front::new(&surface.hosts, address, certificates.is_some()),

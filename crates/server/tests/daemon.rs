@@ -37,6 +37,8 @@ mod metrics;
 mod pages;
 #[path = "daemon/providers.rs"]
 mod providers;
+#[path = "daemon/records.rs"]
+mod records;
 #[path = "daemon/releases.rs"]
 mod releases;
 #[path = "daemon/restart.rs"]

@@ -10,6 +10,7 @@ mod access;
 mod faulty;
 mod gated;
 mod memory;
+mod records;
 mod releases;
 mod sqlite;
 
@@ -24,5 +25,6 @@ pub use access::{Access, Audited, Role, Session, Token};
 pub use faulty::Faulty;
 pub use gated::{Gate, Gated};
 pub use memory::Memory;
+pub use records::{Record, RecordKind, Records};
 pub use releases::{Activation, Canary, Disabled, NewRelease, Origin, Release, Releases, rollback_target};
 pub use sqlite::Sqlite;

@@ -16,6 +16,7 @@ mod executions;
 mod firings;
 mod page;
 mod readers;
+mod records;
 mod releases;
 mod retention;
 mod rules;

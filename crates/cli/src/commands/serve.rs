@@ -77,6 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         source: Some(Arc::new(place)),
         store: Arc::clone(&opened) as _,
         access: Arc::clone(&opened) as _,
+        records: Arc::clone(&opened) as _,
         releases: opened,
         clock: Arc::new(SystemClock),
         listen: arguments.listen.unwrap_or(loaded.manifest.server.listen),

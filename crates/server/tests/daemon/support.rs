@@ -178,6 +178,7 @@ pub(crate) fn options(folder: &TempDir, connections: ConnectionSettings) -> Opti
         secrets: Secrets::new(|name| (name == "SHOP").then(|| SECRET.to_owned()), None),
         store: Arc::clone(&store) as Arc<dyn Store>,
         access: Arc::clone(&store) as _,
+        records: Arc::clone(&store) as _,
         releases: store,
         clock: Arc::new(SystemClock),
         listen: ([127, 0, 0, 1], 0).into(),

@@ -364,6 +364,54 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Answer::Nothing(202),
         &[404, 409, 429, 507],
     ),
+    get(
+        "/v1/acknowledgments",
+        "decisions",
+        "Lists what people agreed to, latest first.",
+        &[
+            Parameter("subject", Type::Text, "Of this person."),
+            Parameter("key", Type::Text, "Of this name, where a person is given."),
+            Parameter("cursor", Type::Number, "Where the list goes on, as the page before said."),
+            LIMIT,
+        ],
+        Answer::Page("Acknowledgment"),
+    ),
+    Operation {
+        method: "put",
+        body: Body::Of("Agreed"),
+        problems: &[429, 507],
+        ..get(
+            "/v1/acknowledgments",
+            "decisions",
+            "Keeps that somebody agreed, as of the first time.",
+            &[],
+            Answer::Json(200, "Acknowledgment"),
+        )
+    },
+    get(
+        "/v1/preferences",
+        "decisions",
+        "Lists what people chose, latest first.",
+        &[
+            Parameter("subject", Type::Text, "Of this person."),
+            Parameter("key", Type::Text, "Of this name, where a person is given."),
+            Parameter("cursor", Type::Number, "Where the list goes on, as the page before said."),
+            LIMIT,
+        ],
+        Answer::Page("Preference"),
+    ),
+    Operation {
+        method: "put",
+        body: Body::Of("Chosen"),
+        problems: &[429, 507],
+        ..get(
+            "/v1/preferences",
+            "decisions",
+            "Keeps what somebody chose; the last choice counts.",
+            &[],
+            Answer::Json(200, "Preference"),
+        )
+    },
     get("/v1/tokens", "access", "Lists tokens, never what they are.", &[], Answer::Json(200, "Tokens")),
     post(
         "/v1/tokens",

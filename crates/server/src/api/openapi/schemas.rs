@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Returns all schemas by name.
 pub(super) fn all() -> Value {
     let mut schemas = Map::new();
-    for group in [common(), events(), executions(), rules_and_tasks(), releases(), access()] {
+    for group in [common(), events(), executions(), rules_and_tasks(), records(), releases(), access()] {
         if let Value::Object(group) = group {
             schemas.extend(group);
         }
@@ -311,6 +311,45 @@ fn releases() -> Value {
             "required": ["files"],
             "additionalProperties": false,
             "properties": {"files": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Texts by their paths from the project's folder."}},
+        },
+    })
+}
+
+fn records() -> Value {
+    json!({
+        "Acknowledgment": object(json!({
+            "subject": {"type": "string", "description": "Whom it is of."},
+            "key": {"type": "string", "description": "What was agreed to."},
+            "text": {"type": ["string", "null"], "description": "How it was shown."},
+            "by": {"type": "string", "description": "The name of the token by which it was kept."},
+            "at": instant(),
+        })),
+        "Agreed": {
+            "type": "object",
+            "required": ["subject", "key"],
+            "additionalProperties": false,
+            "properties": {
+                "subject": {"type": "string", "minLength": 1, "maxLength": 256},
+                "key": {"type": "string", "minLength": 1, "maxLength": 256},
+                "text": {"type": ["string", "null"]},
+            },
+        },
+        "Preference": object(json!({
+            "subject": {"type": "string", "description": "Whose it is."},
+            "key": {"type": "string", "description": "What was chosen."},
+            "value": {},
+            "by": {"type": "string", "description": "The name of the token by which it was kept."},
+            "at": instant(),
+        })),
+        "Chosen": {
+            "type": "object",
+            "required": ["subject", "key", "value"],
+            "additionalProperties": false,
+            "properties": {
+                "subject": {"type": "string", "minLength": 1, "maxLength": 256},
+                "key": {"type": "string", "minLength": 1, "maxLength": 256},
+                "value": {},
+            },
         },
     })
 }
