@@ -34,4 +34,4 @@ pub use load::{Loaded, catalog, catalog_of, load};
 pub use mentions::mentions;
 pub use payload::check_payload;
 pub use sample::{sample, sample_context, sample_value};
-pub use shipped::is_shipped;
+pub use shipped::{is_shipped, shipped_text};

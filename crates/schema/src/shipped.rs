@@ -24,6 +24,11 @@ pub(crate) const LARGE: &[&str] = &["github"];
 /// What the names of shipped files begin with.
 pub(crate) const FOLDER: &str = "<shipped>/";
 
+/// Returns the text of the integration of an id that Hence ships, if it ships one.
+pub fn shipped_text(id: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(name, _)| *name == id).map(|(_, text)| *text)
+}
+
 /// Returns whether a text of this name is an integration file that Hence ships.
 pub fn is_shipped(name: &str) -> bool {
     name.starts_with(FOLDER)

@@ -42,6 +42,8 @@ pub(crate) enum Refused {
     Tests(Box<(Sources, Vec<Diagnostic>)>),
     /// It is no content of a release.
     Content(NoContent),
+    /// It has other integrations than those that run, which its maker may not change.
+    Integrations(Vec<String>),
     /// There is no such release.
     Unknown(u64),
     /// There is nothing to go back to.
@@ -69,6 +71,11 @@ impl std::fmt::Display for Refused {
             }
             Refused::Unfit(Unfit::Settings(lines)) => f.write_str(&lines.join("\n")),
             Refused::Content(error) => error.fmt(f),
+            Refused::Integrations(ids) => write!(
+                f,
+                "integrations decide where secrets go, so that only an operator changes them: `{}`",
+                ids.join("`, `")
+            ),
             Refused::Unknown(id) => write!(f, "there is no release {id}"),
             Refused::First => f.write_str("no other release was active before"),
             Refused::Active(id) => write!(f, "release {id} is active and given all events"),
@@ -85,6 +92,8 @@ pub(crate) struct Draft {
     /// The name of a token; empty for the daemon itself.
     pub(crate) by: String,
     pub(crate) note: String,
+    /// Whether it may have other integrations than those that run.
+    pub(crate) may_change_integrations: bool,
     /// Whether it is to run at once.
     pub(crate) activate: bool,
 }
@@ -233,13 +242,29 @@ impl Deployer {
     ) -> Result<Release, E> {
         let connections = self.lock();
         let content = change(&self.current.get())?;
-        let draft = Draft { content, origin: Origin::Edited, by, note, activate: true };
+        let draft = Draft {
+            content,
+            origin: Origin::Edited,
+            by,
+            note,
+            may_change_integrations: false,
+            activate: true,
+        };
         Ok(self.deploy_locked(&connections, draft)?)
     }
 
     fn deploy_locked(&self, connections: &ConnectionSettings, draft: Draft) -> Result<Release, Refused> {
-        let Draft { content, origin, by, note, activate } = draft;
+        let Draft { content, origin, by, note, may_change_integrations, activate } = draft;
         let rules = self.prepare(connections, &content)?;
+        let running = self.current.get();
+        let other = rules
+            .own_integrations
+            .iter()
+            .filter(|(id, hash)| running.own_integrations.get(*id) != Some(*hash));
+        let other: Vec<String> = other.map(|(id, _)| id.clone()).collect();
+        if !other.is_empty() && !may_change_integrations {
+            return Err(Refused::Integrations(other));
+        }
         tested(&content)?;
         let release = NewRelease {
             hash: content.hash(),

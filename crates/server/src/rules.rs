@@ -27,6 +27,8 @@ pub(crate) struct Rules {
     pub(crate) zone: TimeZone,
     /// What they were loaded from.
     pub(crate) content: Option<Content>,
+    /// The integrations that are not as Hence ships them, with the hashes of their texts.
+    pub(crate) own_integrations: BTreeMap<String, blake3::Hash>,
 }
 
 /// Why rules cannot run here.
@@ -79,6 +81,7 @@ impl Rules {
             connectors: Arc::new(connectors),
             zone,
             content: loaded.content.clone(),
+            own_integrations: own_integrations(loaded),
         })
     }
 
@@ -89,6 +92,16 @@ impl Rules {
             .map(|rule| (self.former_names.present(&rule.name).into_owned(), rule.version.to_string()))
             .collect()
     }
+}
+
+fn own_integrations(loaded: &Loaded) -> BTreeMap<String, blake3::Hash> {
+    let text = |id: &str| {
+        let integration = loaded.catalog.integrations.get(id)?;
+        let text = loaded.sources.get(integration.origin.file)?.text();
+        (hence_schema::shipped_text(id) != Some(text)).then(|| blake3::hash(text.as_bytes()))
+    };
+    let ids = loaded.catalog.integrations.keys();
+    ids.filter_map(|id| Some((id.clone(), text(id)?))).collect()
 }
 
 /// Returns a program in which some rules are disabled.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::events::unreadable;
 use super::read_json;
 use crate::app::App;
-use crate::auth::{Caller, Changed};
+use crate::auth::{Caller, Changed, Permission};
 use crate::deploy::{self, Changes, Draft, Refused, State as Releasing};
 use crate::problem::Problem;
 use crate::rules::Unfit;
@@ -161,7 +161,14 @@ pub(super) async fn create(
         return Ok(Json(answer).into_response());
     }
     let before = app.rules();
-    let draft = Draft { content, origin: Origin::Deployed, by: caller.name, note, activate };
+    let draft = Draft {
+        content,
+        origin: Origin::Deployed,
+        by: caller.name,
+        note,
+        may_change_integrations: Permission::Operate.is_of(caller.role),
+        activate,
+    };
     let release = ask(&app, move |app| app.deployer.deploy(draft)).await?;
     if activate {
         app.worker.rules_changed().await;
@@ -317,6 +324,9 @@ impl From<Refused> for Problem {
             Refused::Content(error) => Problem::bad_request("invalid-release", error.to_string()),
             Refused::Unknown(id) => {
                 Problem::not_found("unknown-release", format!("there is no release {id}"))
+            }
+            Refused::Integrations(_) => {
+                Problem::new(StatusCode::FORBIDDEN, "integrations-changed", "Forbidden", refused.to_string())
             }
             Refused::First => conflict("never-active", refused.to_string()),
             Refused::Active(_) => conflict("release-active", refused.to_string()),

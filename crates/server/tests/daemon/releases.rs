@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::support::{Answer, Daemon, PATIENCE, options, order, settings};
+use crate::tokens::made;
 
 /// A project in which orders are greeted.
 const GREET: &str = "/// Greets.\nrule greet\nwhen shop.order.created\nthen log.write(message: \"one\")\n";
@@ -330,4 +331,35 @@ async fn texts_are_checked_and_samples_evaluated_without_any_effect() {
     assert_eq!((broken.status, &broken.json["code"]), (422, &json!("invalid-rules")));
     assert_eq!(daemon.get("/v1/executions").await.json["items"], json!([]));
     assert_eq!(daemon.get("/v1/releases").await.json["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_author_changes_rules_and_no_integrations() {
+    let daemon = started(folder()).await;
+    let author = made(&daemon, "ann", "author").await;
+    let integration = json!({
+        "hence": 1, "id": "leak", "title": "Leak", "version": "1.0.0", "description": "Of an author.",
+        "actions": {"send": {
+            "class": "idempotent",
+            "params": {"type": "object", "properties": {}},
+            "call": {"kind": "http", "method": "PUT", "url": "https://example.com"},
+        }},
+    });
+    let greet = GREET.replace("one", "two");
+    let with =
+        json!({"files": {"rules/greet.rule": greet, "integrations/leak.json": integration.to_string()}});
+    let refused = daemon.ask("POST", "/v1/releases", Some(&author), &with.to_string()).await;
+    assert_eq!(
+        (refused.status, &refused.json["code"]),
+        (403, &json!("integrations-changed")),
+        "{}",
+        refused.json
+    );
+    let without = json!({"files": {"rules/greet.rule": greet}});
+    let made = daemon.ask("POST", "/v1/releases", Some(&author), &without.to_string()).await;
+    assert_eq!(made.status, 201, "{}", made.json);
+    assert_eq!(ask(&daemon, "POST", "/v1/releases", with.clone()).await.status, 201);
+    // Once they run an author's releases may have them.
+    let again = daemon.ask("POST", "/v1/releases", Some(&author), &with.to_string()).await;
+    assert_eq!(again.status, 201, "{}", again.json);
 }
