@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use hence_diagnostics::{Code, nearest};
 use hence_engine::{CallFuture, Connector, Failure, Request, Response};
-use hence_schema::{Action, Call, Catalog, Entry};
+use hence_schema::{Action, Call, Catalog, Entry, Setting};
 use hence_types::Type;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::gate::{self, Gates, Refusal};
 use crate::guard::{Allowed, Guard};
+use crate::kinds::sql::{DATABASE, PASSWORD};
 use crate::kinds::{Purpose, http, log, smtp, sql};
 use crate::secrets::Secrets;
 use crate::settings::ConnectionSettings;
@@ -19,7 +20,7 @@ use crate::template::Scope;
 /// The setting that holds where an integration's API is.
 const BASE_URL: &str = "base_url";
 /// The setting that any connection has: how many calls go there at a time.
-const CONCURRENCY: &str = "concurrency";
+pub(crate) const CONCURRENCY: &str = "concurrency";
 /// The setting that holds the secrets of an integration's webhooks.
 const WEBHOOK_SECRET: &str = "webhook_secret";
 /// The setting that holds the address its provider sends them to, where that is signed.
@@ -74,11 +75,19 @@ impl Connectors {
             resolved.insert(id.clone(), values);
         }
         let origins = settings.integrations().filter_map(|id| origin(settings.get(id, BASE_URL)?));
-        let guard = Guard::new(settings.allowed().iter().cloned().chain(origins).collect());
+        let hosts = settings.integrations().filter_map(|id| {
+            // What an integration file says by itself was not opened by the operator.
+            settings.get(id, DATABASE)?;
+            database_host(resolved.get(id)?)
+        });
+        // A database that is opened is opened to statements, and to no request of a rule.
+        let opened =
+            |also: Vec<Allowed>| Guard::new(settings.allowed().iter().cloned().chain(also).collect());
+        let databases = sql::Databases::new(settings.root().to_owned(), opened(hosts.collect()));
+        let guard = opened(origins.collect());
         let clients = http::Clients::new(guard)
             .inspect_err(|error| tracing::error!(%error, "HTTP calls are not possible"))
             .ok();
-        let databases = sql::Databases::new(settings.root().to_owned());
         let pools = smtp::Pools::default();
         Self {
             catalog,
@@ -289,6 +298,14 @@ fn origin(url: &str) -> Option<Allowed> {
     Some(Allowed::Host(host, url.port_or_known_default()))
 }
 
+/// The host and port of a database that is not a file.
+fn database_host(settings: &IndexMap<String, String>) -> Option<Allowed> {
+    match sql::Target::of(settings).ok()? {
+        sql::Target::Postgres(address) => Some(Allowed::Host(address.host, Some(address.port))),
+        sql::Target::Sqlite(_) => None,
+    }
+}
+
 /// The arguments that are masked wherever they are shown.
 fn sensitive<'a>(action: &'a Action, arguments: &'a Map<String, Json>) -> impl Iterator<Item = &'a Json> {
     let names = action.params.iter().filter(|(_, param)| param.sensitive).map(|(name, _)| &**name);
@@ -304,8 +321,16 @@ fn resolve(
     problems: &mut Vec<Problem>,
 ) -> IndexMap<String, String> {
     let declared = &integration.settings().settings;
+    // One that has not been read makes requests alone.
+    let is_read = !integration.is_deferred();
+    let in_database = |action: &Action| matches!(action.call, Call::Sql(_));
+    let uses_database =
+        is_read && (!integration.feeds.is_empty() || integration.actions.values().any(in_database));
+    // What each connection to a database has, declared or not.
+    let implied = (uses_database && !declared.contains_key(PASSWORD) && given.get(id, PASSWORD).is_some())
+        .then(|| (PASSWORD.to_owned(), Setting { doc: String::new(), secret: true, default: None }));
     for name in given.names(id) {
-        if name == CONCURRENCY {
+        if name == CONCURRENCY || implied.as_ref().is_some_and(|(implied, _)| implied == name) {
             continue;
         }
         if !declared.contains_key(name) {
@@ -316,7 +341,7 @@ fn resolve(
     }
     let mut values = IndexMap::new();
     let before = problems.len();
-    for (name, setting) in declared {
+    for (name, setting) in declared.iter().chain(implied.iter().map(|(name, setting)| (name, setting))) {
         let mut problem = |code, message: String| {
             problems.push(Problem { integration: id.to_owned(), setting: name.clone(), code, message });
         };
@@ -334,8 +359,21 @@ fn resolve(
             problem(Code::InvalidConfig, message);
             continue;
         }
+        let password = if name == DATABASE { sql::password_in(value) } else { None };
+        if let Some(password) = password {
+            secrets.remember(&password);
+            let message = format!(
+                "setting `{name}` of integration `{id}` has a password: it is given as `secret:NAME` in \
+                 `{PASSWORD}`, or the whole URL is"
+            );
+            problem(Code::InvalidConfig, message);
+            continue;
+        }
         match secrets.resolve(value) {
             Ok(value) => {
+                if let (DATABASE, Some(password)) = (&**name, sql::password_in(&value)) {
+                    secrets.remember(&password);
+                }
                 values.insert(name.clone(), value);
             }
             Err(error) => problem(error.code(), format!("setting `{name}` of integration `{id}`: {error}")),
@@ -354,13 +392,8 @@ fn resolve(
             });
         }
     }
-    // One that has not been read makes requests alone.
-    let is_read = !integration.is_deferred();
     let sends_mail =
         is_read && integration.actions.values().any(|action| matches!(action.call, Call::Smtp(_)));
-    let in_database = |action: &Action| matches!(action.call, Call::Sql(_));
-    let uses_database =
-        is_read && (!integration.feeds.is_empty() || integration.actions.values().any(in_database));
     let found = match problems.len() == before {
         true if sends_mail => smtp::settings_problem(&values),
         true if uses_database => sql::settings_problem(&values),

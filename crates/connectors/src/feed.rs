@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
 use crate::Connectors;
-use crate::kinds::sql::{self, Row, Shape};
+use crate::kinds::sql::{Listening, Row, Shape, Work};
 use crate::template::{self, Scope};
 
 /// How many rows are taken at a time.
@@ -62,6 +62,18 @@ pub struct Fetched {
     pub is_full: bool,
 }
 
+/// Hints that a feed may have new rows, as long as it is kept.
+#[derive(Debug)]
+pub struct Hints(Listening);
+
+impl Hints {
+    /// Waits for the next hint. Those that come while nobody waits are one; and there is one whenever hints could have been
+    /// missed.
+    pub async fn next(&self) {
+        self.0.heard().await;
+    }
+}
+
 /// A feed, the events of its integration and what that is set to.
 struct Asked<'a> {
     feed: &'a Feed,
@@ -91,10 +103,10 @@ impl Connectors {
         let limit = Map::from_iter([("limit".to_owned(), Json::from(PAGE))]);
         let statement = self.statement(&feed.select, &limit, settings)?;
         let payload = feed.event.as_ref().and_then(|event| Some(events.get(event)?.payload.clone()));
-        let rows = self.databases().within(integration, settings, TIMEOUT, move |database| {
-            Ok(sql::run(database, &statement, &Shape::All(payload.as_deref()), MOST)?.0)
-        });
-        let rows = rows.await.map_err(|problem| self.feed_error(problem.message()))?;
+        let work = Work { most: MOST, ..Work::of(vec![statement], Shape::All(payload)) };
+        let done = self.databases().perform(integration, settings, TIMEOUT, work).await;
+        let done = done.map_err(|problem| self.feed_error(problem.message()))?;
+        let rows = rows(done.result);
         let mut fetched = Fetched { is_full: rows.len() >= PAGE, ..Fetched::default() };
         for row in rows {
             match read(name, feed, events, row) {
@@ -117,14 +129,15 @@ impl Connectors {
             self.statement(acknowledge, &id, settings)
         });
         let statements = statements.collect::<Result<Vec<_>, _>>()?;
-        let done = self.databases().within(integration, settings, TIMEOUT, move |database| {
-            let transaction = database.transaction()?;
-            for statement in &statements {
-                sql::run(&transaction, statement, &Shape::Nothing, MOST)?;
-            }
-            Ok(transaction.commit()?)
-        });
-        done.await.map_err(|problem| self.feed_error(problem.message()))
+        let work = Work { most: MOST, ..Work::of(statements, Shape::Nothing) };
+        let done = self.databases().perform(integration, settings, TIMEOUT, work).await;
+        done.map(drop).map_err(|problem| self.feed_error(problem.message()))
+    }
+
+    /// Listens for changes that a feed may tell of; none where its database cannot say so, or the feed names no channel.
+    pub fn listen(&self, integration: &str, name: &str) -> Option<Hints> {
+        let Asked { feed, settings, .. } = self.feed(integration, name).ok()?;
+        self.databases().listen(settings, feed.listen.as_deref()?).map(Hints)
     }
 
     fn feed(&self, integration: &str, name: &str) -> Result<Asked<'_>, FeedError> {
@@ -150,6 +163,13 @@ impl Connectors {
     fn feed_error(&self, message: &str) -> FeedError {
         FeedError(self.secrets().mask(message))
     }
+}
+
+/// The rows in what came of a query.
+fn rows(result: Json) -> Vec<Row> {
+    let Json::Array(rows) = result else { return Vec::new() };
+    let object = |row: Json| if let Json::Object(row) = row { Some(row) } else { None };
+    rows.into_iter().filter_map(object).collect()
 }
 
 /// Reads the event of a row.
@@ -181,7 +201,8 @@ fn read(name: &str, feed: &Feed, events: &IndexMap<String, Event>, row: Row) -> 
         Some(Json::String(text)) => {
             object(text).map_err(|problem| wrong(format!("has a `{PAYLOAD}` {problem}")))?
         }
-        Some(_) => return Err(wrong(format!("has a `{PAYLOAD}` that is no text"))),
+        Some(document @ Json::Object(_)) => document.to_string(),
+        Some(_) => return Err(wrong(format!("has a `{PAYLOAD}` that is neither text nor an object"))),
         None => Json::Object(fields(row, &known.payload)).to_string(),
     };
     Ok(Fed { id: format!("{name}/{shown}"), event, occurred_at, payload, row: row_id })

@@ -72,7 +72,11 @@ impl Guard {
     /// Returns whether the host of a URL is allowed by name, whatever its addresses are.
     pub(crate) fn names(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let port = url.port_or_known_default();
+        self.names_host(host, url.port_or_known_default())
+    }
+
+    /// Returns whether a host is allowed by name, whatever its addresses are.
+    pub(crate) fn names_host(&self, host: &str, port: Option<u16>) -> bool {
         self.allowed.iter().any(|allowed| match allowed {
             Allowed::Host(name, only) => {
                 name.eq_ignore_ascii_case(host) && only.is_none_or(|only| Some(only) == port)
@@ -86,6 +90,22 @@ impl Guard {
         let host = url.host_str()?.trim_matches(['[', ']']);
         let address: IpAddr = host.parse().ok()?;
         (!self.admits(address)).then_some(address)
+    }
+
+    /// Returns the addresses of a host that calls may go to.
+    ///
+    /// # Errors
+    /// There are none, or they could not be found.
+    pub(crate) async fn addresses(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+        let mut found: Vec<SocketAddr> = tokio::net::lookup_host((host.to_owned(), port)).await?.collect();
+        let is_known = !found.is_empty();
+        if !self.names_host(host, Some(port)) {
+            found.retain(|address| self.admits(address.ip()));
+        }
+        if found.is_empty() && is_known {
+            return Err(std::io::Error::other(Refused { host: host.to_owned() }));
+        }
+        Ok(found)
     }
 
     /// Returns whether calls may go to an address.
@@ -104,13 +124,7 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let admitted: Vec<SocketAddr> =
-                found.iter().copied().filter(|address| guard.admits(address.ip())).collect();
-            if admitted.is_empty() && !found.is_empty() {
-                return Err(Refused { host }.into());
-            }
+            let admitted = guard.addresses(name.as_str(), 0).await?;
             Ok(Box::new(admitted.into_iter()) as Addrs)
         })
     }

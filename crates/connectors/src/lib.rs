@@ -7,6 +7,9 @@
 //! The crate knows neither rules nor stores; retrying is the engine's matter.
 
 pub mod catcher;
+#[cfg(test)]
+#[path = "../tests/support/cluster.rs"]
+mod cluster;
 mod connector;
 pub mod daemon;
 mod feed;
@@ -22,7 +25,7 @@ pub mod signatures;
 mod template;
 
 pub use connector::{Connectors, Problem};
-pub use feed::{Fed, FeedError, Fetched};
+pub use feed::{Fed, FeedError, Fetched, Hints};
 pub use guard::{Allowed, NotAllowed};
 pub use reqwest::header::HeaderMap;
 pub use secrets::{SecretError, Secrets};

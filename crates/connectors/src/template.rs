@@ -22,11 +22,27 @@ pub(crate) struct Scope<'a> {
 /// The placeholder of the key.
 const KEY: &str = "call.key";
 
-/// A statement of a database with the values of its parameters, `?1` first.
+/// A statement of a database with the values of its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Statement {
-    pub(crate) text: String,
+    /// What stands before the first parameter, between each two of them and after the last.
+    literals: Vec<String>,
     pub(crate) values: Vec<Json>,
+}
+
+impl Statement {
+    /// Returns its text with the parameters as a database marks them: by `?` as `?1`, `?2`, by `$` as `$1`, `$2`.
+    pub(crate) fn text(&self, mark: char) -> String {
+        let mut text = String::new();
+        for (at, literal) in self.literals.iter().enumerate() {
+            if at > 0 {
+                text.push(mark);
+                text.push_str(&at.to_string());
+            }
+            text.push_str(literal);
+        }
+        text
+    }
 }
 
 /// Why a template gives no text.
@@ -166,18 +182,18 @@ pub(crate) fn texts(template: &str, scope: Scope<'_>) -> Result<Vec<String>, Tem
 
 /// Returns the statement that a template becomes: placeholders become parameters, and never a part of its text.
 pub(crate) fn statement(template: &str, scope: Scope<'_>) -> Result<Statement, TemplateError> {
-    let mut statement = Statement { text: String::new(), values: Vec::new() };
+    let (mut literals, mut values, mut current) = (Vec::new(), Vec::new(), String::new());
     for part in Template::parse(template)?.parts {
         match part {
-            Part::Literal(literal) => statement.text.push_str(&literal),
+            Part::Literal(literal) => current.push_str(&literal),
             Part::Placeholder(name) => {
-                statement.values.push(value(&name, scope)?.unwrap_or_default());
-                statement.text.push('?');
-                statement.text.push_str(&statement.values.len().to_string());
+                values.push(value(&name, scope)?.unwrap_or_default());
+                literals.push(std::mem::take(&mut current));
             }
         }
     }
-    Ok(statement)
+    literals.push(current);
+    Ok(Statement { literals, values })
 }
 
 /// Returns the value of a header. `None` where it has placeholders and none of them has a value, so that an optional

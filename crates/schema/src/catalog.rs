@@ -439,6 +439,8 @@ pub struct Feed {
     pub event: Option<String>,
     /// A statement for each row whose event is kept, its column `id` in the placeholder `{id}`.
     pub acknowledge: Option<String>,
+    /// The channel of the database on which is said that there are new rows.
+    pub listen: Option<String>,
     /// The feed's name in the file.
     pub origin: Span,
 }

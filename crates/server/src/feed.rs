@@ -1,12 +1,12 @@
 //! Feeds: rows of databases that become events. Each is asked on a task of its own, as often as its integration says.
 //!
-//! A row is acknowledged after its event is durable. Whatever goes wrong in between has it come again, and the inbox knows
+//! Where a database says that there are new rows, the feed is asked at once. A row is acknowledged after its event is durable. Whatever goes wrong in between has it come again, and the inbox knows
 //! it by its id.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use hence_connectors::{Fed, Fetched};
+use hence_connectors::{Fed, Fetched, Hints};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -76,6 +76,7 @@ struct Asked {
 impl Asked {
     async fn run(self, stop: CancellationToken) {
         let mut backoff = BACKOFF.0;
+        let hints = self.rules.connectors.listen(&self.integration, &self.name);
         while !stop.is_cancelled() {
             let wait = match self.ask().await {
                 Ok(is_more) => {
@@ -92,6 +93,7 @@ impl Asked {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
+                () = hint(hints.as_ref()) => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -142,5 +144,13 @@ impl Asked {
         }
         receive::store(&self.app, arrivals).await.map_err(|problem| problem.to_string())?;
         Ok(())
+    }
+}
+
+/// Waits until the database says that there are new rows; for ever where it does not.
+async fn hint(hints: Option<&Hints>) {
+    match hints {
+        Some(hints) => hints.next().await,
+        None => std::future::pending().await,
     }
 }

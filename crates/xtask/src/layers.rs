@@ -38,7 +38,11 @@ pub(crate) const PLACES: &[Place] = &[
     place(6, "wasm", &["wasmtime"]),
     place(7, "engine", &[]),
     place(8, "store", &["rusqlite", "postgres", "tokio-postgres"]),
-    place(8, "connectors", &["reqwest", "lettre", "rusqlite"]),
+    place(
+        8,
+        "connectors",
+        &["reqwest", "lettre", "rusqlite", "tokio-postgres", "tokio-rustls", "rustls-platform-verifier"],
+    ),
     place(8, "testing", &[]),
     place(9, "lsp", &["lsp-server", "lsp-types"]),
     place(9, "ui", &["rust-embed"]),

@@ -16,6 +16,11 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("python3", "python3"),
 ];
 
+/// The Debian package of a database that tests start for themselves, and where it has its programs, out of `PATH` and a
+/// folder for each version.
+const POSTGRES: &str = "postgresql";
+const POSTGRES_FOLDER: &str = "/usr/lib/postgresql";
+
 /// Folders with packages of npm, as their lock files name them.
 const NODE: &[&str] = &["editors/tests", "editors/vscode", "tests/node"];
 
@@ -77,8 +82,11 @@ fn node_packages(folder: &Path) -> Result<()> {
 }
 
 fn programs() -> Result<()> {
-    let missing: Vec<&str> =
+    let mut missing: Vec<&str> =
         PROGRAMS.iter().filter(|(program, _)| !is_there(program)).map(|(_, package)| *package).collect();
+    if !has_postgres() {
+        missing.push(POSTGRES);
+    }
     if missing.is_empty() {
         return Ok(());
     }
@@ -102,6 +110,15 @@ fn apt(arguments: &[&str]) -> Result<bool> {
     let mut command = Command::new("apt-get");
     let status = command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status();
     Ok(status.context("cannot run apt-get")?.success())
+}
+
+/// Whether PostgreSQL is there, with what makes a new database.
+fn has_postgres() -> bool {
+    let versions = std::fs::read_dir(POSTGRES_FOLDER).into_iter().flatten().flatten();
+    let has = |program: &str, folder: &Path| folder.join("bin").join(program).is_file();
+    let mut folders = versions.map(|version| version.path());
+    (is_there("initdb") && is_there("postgres"))
+        || folders.any(|folder| has("initdb", &folder) && has("postgres", &folder))
 }
 
 /// Whether a program is in one of the folders of `PATH`.

@@ -7,6 +7,8 @@ use hence_schema::{Class, Connection, HttpCall, Integration, LogCall, Param, Set
 use hence_types::{Type, Wire};
 use serde_json::json;
 
+mod database;
+
 fn span() -> Span {
     Span::default()
 }

@@ -8,6 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::{ConnectionSettings, Secrets};
 
+mod postgres;
+
 const INTEGRATION: &str = r#"{
   "hence": 1, "id": "club", "title": "Club", "version": "1",
   "events": {
@@ -79,7 +81,7 @@ async fn rows_are_events_and_go_when_they_are_acknowledged() {
             "the row 3 is of an event `member.gone` that there is not",
             "the row 4 has a time in `at` that is none: \"yesterday\"",
             "the row 5 has a `payload` that is no JSON object",
-            "the row 6 has a `payload` that is no text",
+            "the row 6 has a `payload` that is neither text nor an object",
         ]
     );
     assert!(!fetched.is_full);

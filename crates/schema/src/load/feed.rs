@@ -36,6 +36,7 @@ pub(super) fn build(resolver: &mut Resolver<'_>, document: &Document, member: &M
         select: text_of(node, "select"),
         event: event.and_then(Node::as_text).map(str::to_owned),
         acknowledge: node.get("acknowledge").and_then(Node::as_text).map(str::to_owned),
+        listen: node.get("listen").and_then(Node::as_text).map(str::to_owned),
         origin: member.name_span,
     }
 }

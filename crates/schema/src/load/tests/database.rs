@@ -47,6 +47,17 @@ fn a_feed_says_how_often_what_and_of_which_event() {
         ],
     );
     check_feed(
+        r#"{ "every": "PT5M", "select": "SELECT 1 AS id", "event": "e", "listen": "hence_outbox" }"#,
+        &[],
+    );
+    check_feed(
+        r#"{ "every": "PT5M", "select": "SELECT 1 AS id", "event": "e", "listen": "a; DROP" }"#,
+        &[
+            "H0202 \"a; DROP\": the name of a channel is up to 63 lower-case letters, digits and `_`, no digit \
+             first; found `a; DROP`",
+        ],
+    );
+    check_feed(
         r#"{ "every": "PT0S", "select": "SELECT 1" }"#,
         &["H0202 \"PT0S\": the time between two questions is longer than nothing"],
     );
