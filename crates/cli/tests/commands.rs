@@ -15,6 +15,9 @@ mod bench;
 mod bundle;
 #[path = "commands/check.rs"]
 mod check;
+#[expect(dead_code, reason = "the tests of connectors use all of it")]
+#[path = "../../connectors/tests/support/cluster.rs"]
+mod cluster;
 #[path = "commands/crash.rs"]
 mod crash;
 #[path = "commands/decide.rs"]
@@ -35,6 +38,8 @@ mod network;
 mod new;
 #[path = "commands/openapi.rs"]
 mod openapi;
+#[path = "commands/postgres.rs"]
+mod postgres;
 #[path = "commands/power_cut.rs"]
 mod power_cut;
 #[path = "commands/releases.rs"]

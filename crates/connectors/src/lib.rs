@@ -23,6 +23,7 @@ mod secrets;
 mod settings;
 pub mod signatures;
 mod template;
+mod triggers;
 
 pub use connector::{Connectors, Problem};
 pub use feed::{Fed, FeedError, Fetched, Hints};
@@ -30,3 +31,4 @@ pub use guard::{Allowed, NotAllowed};
 pub use reqwest::header::HeaderMap;
 pub use secrets::{SecretError, Secrets};
 pub use settings::ConnectionSettings;
+pub use triggers::{NoTriggers, triggers};

@@ -1,9 +1,10 @@
-//! `hence schema diff` and `hence schema infer`
+//! `hence schema diff`, `hence schema infer` and `hence schema triggers`
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use hence_connectors::triggers;
 use hence_diagnostics::{Diagnostic, Severity, Sources, render};
 use hence_import::{Imported, Options, infer};
 use hence_project::Project;
@@ -25,6 +26,31 @@ enum Command {
     Diff(Diff),
     /// Makes an integration with one event from samples of its payload.
     Infer(Infer),
+    /// Prints the SQL by which rows of a PostgreSQL become events of an integration: an outbox and triggers that fill it.
+    Triggers(Triggers),
+}
+
+#[derive(Debug, clap::Args)]
+struct Triggers {
+    /// The integration file, with events `TABLE.created`, `TABLE.updated` and `TABLE.deleted`.
+    integration: PathBuf,
+    /// The table whose rows events tell of, where it is not named as they are, such as `member=club.members`.
+    #[arg(long, value_name = "EVENTS=TABLE", value_parser = table)]
+    table: Vec<(String, String)>,
+    /// The schema of the database that the outbox is made in.
+    #[arg(long, default_value = "public")]
+    schema: String,
+}
+
+/// Reads which table events tell of.
+fn table(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((events, table)) if !events.is_empty() && !table.split('.').any(str::is_empty) => {
+            Ok((events.to_owned(), table.to_owned()))
+        }
+        _ => Err("it is the first part of events' names, `=` and a table, such as `member=club.members`"
+            .to_owned()),
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -64,7 +90,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     match &arguments.command {
         Command::Diff(arguments) => run_diff(arguments),
         Command::Infer(arguments) => run_infer(arguments),
+        Command::Triggers(arguments) => run_triggers(arguments),
     }
+}
+
+fn run_triggers(arguments: &Triggers) -> anyhow::Result<Ending> {
+    let (integration, _) = integration(&arguments.integration)?;
+    let tables = arguments.table.iter().cloned().collect();
+    output::result(&triggers(&integration, &arguments.schema, &tables)?);
+    Ok(Ending::Well)
 }
 
 fn run_infer(arguments: &Infer) -> anyhow::Result<Ending> {

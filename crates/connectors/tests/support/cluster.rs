@@ -81,8 +81,7 @@ impl Cluster {
         };
         command.args(["-c", SCRIPT, "sh"]).arg(programs).arg(port.to_string()).arg(PASSWORD);
         command.arg(certificate.unwrap_or(Path::new(""))).current_dir("/");
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a shell can be started");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut folder = String::new();
@@ -161,7 +160,7 @@ fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let folders = versions.map(|version| version.path().join("bin"));
     let newest = folders.filter(|folder| folder.join("initdb").is_file()).max();
-    newest.expect("PostgreSQL is not installed; `cargo xtask setup` installs it")
+    newest.unwrap_or_else(|| panic!("PostgreSQL is not installed; `cargo xtask setup` installs it"))
 }
 
 /// The user to run it as, where the tests run as root.

@@ -44,6 +44,11 @@ async fn ids(connectors: &Connectors) -> Vec<String> {
     fetched.events.into_iter().map(|fed| fed.id).collect()
 }
 
+/// Waits for a hint, and not for ever.
+async fn heard(hints: &Hints) {
+    tokio::time::timeout(std::time::Duration::from_secs(60), hints.next()).await.unwrap();
+}
+
 #[tokio::test]
 async fn documents_instants_and_lists_are_read_as_they_are_stored() {
     let database = Cluster::shared().database();
@@ -64,10 +69,10 @@ async fn a_notification_is_a_hint_and_those_that_nobody_waits_for_are_one() {
     let connectors = club(&database);
     let hints = connectors.listen("club", "outbox").unwrap();
     // It listens now; what was before is asked for.
-    hints.next().await;
+    heard(&hints).await;
     assert_eq!(ids(&connectors).await, ["outbox/1"]);
     Cluster::shared().psql(&database, &LEFT.repeat(2));
-    hints.next().await;
+    heard(&hints).await;
     assert_eq!(ids(&connectors).await, ["outbox/2", "outbox/3"]);
     assert!(connectors.listen("club", "listing").is_none());
 }
@@ -79,17 +84,17 @@ async fn a_database_that_was_started_again_gives_a_hint_and_the_rows_it_had() {
     cluster.psql(&database, SCHEMA);
     let connectors = club(&database);
     let hints = connectors.listen("club", "outbox").unwrap();
-    hints.next().await;
+    heard(&hints).await;
     assert_eq!(ids(&connectors).await, ["outbox/1"]);
     cluster.psql(&database, LEFT);
-    hints.next().await;
+    heard(&hints).await;
     // Known by the feed, and not acknowledged when the database dies.
     let fetched = connectors.fetch("club", "outbox").await.unwrap().events;
     cluster.stop();
     let error = connectors.acknowledge("club", "outbox", &fetched).await.unwrap_err().to_string();
     assert!(error.contains("cannot be opened") || error.contains("was lost"), "{error}");
     cluster.start_again();
-    hints.next().await;
+    heard(&hints).await;
     assert_eq!(ids(&connectors).await, ["outbox/2"]);
     assert_eq!(ids(&connectors).await, [""; 0]);
 }

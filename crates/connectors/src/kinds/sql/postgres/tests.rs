@@ -166,9 +166,13 @@ async fn statements_that_nobody_waits_for_any_more_are_broken_off() {
             }
         }
     }
-    while setup.own(running) != "0" {
-        tokio::task::yield_now().await;
-    }
+    let ending = async {
+        while setup.own(running) != "0" {
+            tokio::task::yield_now().await;
+        }
+    };
+    // Sooner than the database would by itself.
+    tokio::time::timeout(Duration::from_secs(20), ending).await.unwrap();
 }
 
 #[tokio::test]
