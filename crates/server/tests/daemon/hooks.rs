@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::support::{PATIENCE, SECRET, daemon, order};
+use crate::support::{PATIENCE, SECRET, daemon, daemon_on, order, settings};
 
 fn signature(body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
@@ -31,6 +31,41 @@ async fn a_signed_delivery_is_taken_once_and_runs_its_rules() {
     let again = daemon.post("/hooks/shop", &headers, body).await;
     assert_eq!((again.status, &again.json["events"][0]["duplicate"]), (202, &json!(true)));
     assert_eq!(daemon.catcher.wait_for_mails(1, PATIENCE).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn deliveries_that_come_again_in_any_order_over_restarts_run_once() {
+    const DELIVERIES: usize = 12;
+    let mut daemon = daemon().await;
+    let body = order("paid").to_string();
+    let signature = signature(&body);
+    // Each comes four times, the whole in an order that is no order.
+    let shuffled = (0..4 * DELIVERIES).map(|turn| (turn * 29 + 7) % (4 * DELIVERIES) % DELIVERIES);
+    let (mut new, mut seen) = (0, std::collections::BTreeSet::new());
+    for (turn, number) in shuffled.enumerate() {
+        if turn % 10 == 9 {
+            let (folder, catcher) = daemon.stop().await;
+            let settings = settings(&catcher);
+            daemon = daemon_on(folder, catcher, settings).await;
+        }
+        let delivery = format!("d{number}");
+        let headers = [
+            ("x-shop-topic", "orders/create"),
+            ("x-shop-delivery", delivery.as_str()),
+            ("x-shop-hmac-sha256", signature.as_str()),
+        ];
+        let answer = daemon.post("/hooks/shop", &headers, body.clone()).await;
+        let is_duplicate = answer.json["events"][0]["duplicate"].as_bool().unwrap();
+        assert_eq!((answer.status, is_duplicate), (202, !seen.insert(number)), "{delivery}");
+        new += usize::from(!is_duplicate);
+    }
+    assert_eq!(new, DELIVERIES);
+    let ended = |page: &serde_json::Value| {
+        let items = page["items"].as_array().unwrap();
+        items.len() == DELIVERIES && items.iter().all(|one| one["status"] == "completed")
+    };
+    daemon.until("/v1/executions?rule=confirm", ended).await;
+    assert_eq!(daemon.catcher.mails().len(), DELIVERIES);
 }
 
 #[tokio::test]
