@@ -57,8 +57,10 @@ impl<'a> Checker<'a> {
         self.one_manual_trigger(rule);
         let known = self.facts.events.len() == rule.triggers.len();
         if !known {
-            // Without the payload every name would be reported.
+            // Without the payload every name would be reported; but actions have names of their own.
             self.facts.broken = true;
+            self.named_actions(&rule.then);
+            self.named_actions(rule.otherwise.as_deref().unwrap_or_default());
             return;
         }
         let payloads: Vec<&Arc<Record>> = self.payloads.iter().collect();
@@ -84,6 +86,16 @@ impl<'a> Checker<'a> {
         }
         self.labels(rule);
         stop_all::check(rule, self);
+    }
+
+    /// Looks only for the actions that steps call.
+    fn named_actions(&mut self, steps: &[Step]) {
+        for step in steps {
+            if let StepKind::Call(call) = &step.kind {
+                self.named_action(call);
+            }
+            step.blocks().for_each(|block| self.named_actions(&block.steps));
+        }
     }
 
     pub(crate) fn steps(&mut self, steps: &[Step]) {

@@ -117,6 +117,18 @@ impl Checker<'_> {
         }
     }
 
+    /// Reports a call of an integration that is there and has no such action.
+    pub(crate) fn named_action(&mut self, call: &Expression) {
+        let ExpressionKind::Call { callee, .. } = &call.kind else { return };
+        let path = callee.as_path();
+        if let Some([integration, _, ..]) = path.as_deref()
+            && self.catalog.integrations.contains_key(&integration.text)
+            && self.find_action(callee).is_none()
+        {
+            self.unknown_callee(callee);
+        }
+    }
+
     /// Returns the action a path names, if it is one and no variable or field hides it.
     fn find_action(&self, callee: &Expression) -> Option<&Action> {
         let path = callee.as_path()?;
