@@ -2,6 +2,7 @@
 
 pub(crate) mod http;
 pub(crate) mod log;
+pub(crate) mod notification;
 pub(crate) mod smtp;
 pub(crate) mod sql;
 

@@ -22,6 +22,7 @@ mod key_hash;
 mod manual;
 mod masking;
 mod matching;
+mod notifications;
 mod own_events;
 mod retry;
 mod run;
@@ -49,6 +50,7 @@ pub use kept::{KeptRule, RuleVersion};
 pub use key_hash::KeyHash;
 pub use manual::{ManualError, asked_for, manual_run};
 pub use matching::{Match, Skip, Verdict, verdicts};
+pub use notifications::{Level, Notification, NotificationFilter, Notifications};
 pub use run::Inputs;
 pub use store::{
     Accepted, Commits, Counts, Cursor, EventFilter, ExecutionFilter, Forgotten, NextDue, Page, Store,

@@ -334,6 +334,8 @@ pub enum Call {
     Smtp(SmtpCall),
     /// A line in the daemon's log.
     Log(LogCall),
+    /// A message to a person, which the daemon keeps.
+    Notification(NotificationCall),
     /// Nothing is called: the caller of a decision is told.
     Effect,
 }
@@ -396,6 +398,21 @@ pub struct SmtpCall {
     pub subject: String,
     /// The plain text of the mail.
     pub text: String,
+}
+
+/// A message to a person made of the arguments, placeholders as in [`HttpCall`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationCall {
+    /// Whom it is for: the id of a person.
+    pub to: String,
+    /// What it is about.
+    pub title: String,
+    /// What it says.
+    pub body: String,
+    /// Where it leads, empty for nowhere.
+    pub link: String,
+    /// How much it matters, empty for `info`.
+    pub level: String,
 }
 
 /// A log line made of the arguments, placeholders as in [`HttpCall`].

@@ -24,8 +24,8 @@ mod template;
 
 pub use catalog::{
     Action, Call, Carrier, Catalog, Class, Connection, Encoding, Entity, EntryPoint, Event, EventName, Feed,
-    HttpCall, Integration, LogCall, Lookup, Mapping, Param, Settable, Setting, Signature, SmtpCall, SqlCall,
-    Union, Update, Variant, Webhook,
+    HttpCall, Integration, LogCall, Lookup, Mapping, NotificationCall, Param, Settable, Setting, Signature,
+    SmtpCall, SqlCall, Union, Update, Variant, Webhook,
 };
 pub use diff::{Change, ChangeKind, diff};
 pub use entry::Entry;

@@ -10,6 +10,7 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("http", include_str!("../integrations/http.json")),
     ("log", include_str!("../integrations/log.json")),
     ("monday", include_str!("../integrations/monday.json")),
+    ("notifications", include_str!("../integrations/notifications.json")),
     ("sendgrid", include_str!("../integrations/sendgrid.json")),
     ("shop", include_str!("../integrations/shop.json")),
     ("slack", include_str!("../integrations/slack.json")),

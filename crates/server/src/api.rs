@@ -12,6 +12,7 @@ mod health;
 mod hooks;
 mod live;
 pub(crate) mod lsp;
+mod notifications;
 mod openapi;
 mod records;
 mod releases;
@@ -74,6 +75,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/rules/{name}/run", post(rules::run))
         .route("/acknowledgments", get(records::acknowledgments).put(records::acknowledge))
         .route("/preferences", get(records::preferences).put(records::prefer))
+        .route("/notifications", get(notifications::list))
+        .route("/notifications/{id}/read", post(notifications::read))
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/answer", post(tasks::answer))

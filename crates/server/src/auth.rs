@@ -84,6 +84,8 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/v1/openapi.json", Permission::Read),
     ("POST", "/v1/check", Permission::Edit),
     ("POST", "/v1/evaluate", Permission::Edit),
+    ("GET", "/v1/notifications", Permission::Read),
+    ("POST", "/v1/notifications/{id}/read", Permission::Operate),
     ("GET", "/v1/releases", Permission::Read),
     ("POST", "/v1/releases", Permission::Write),
     ("GET", "/v1/releases/{id}", Permission::Read),

@@ -1,23 +1,38 @@
-//! Deletes what ended long ago: executions with their steps, then the events that nothing needs any more. Some rows at a time
+//! Deletes what ended long ago: executions with their steps, then the events that nothing needs any more; and what people
+//! were told long ago. Some rows at a time
 //! with a pause between, so that whoever else writes never waits for more than that.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hence_engine::store::Error;
-use hence_engine::{Clock, EventSequence, Store};
+use hence_engine::{Clock, EventSequence, Notifications, Store};
 use hence_types::jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-/// How many executions, and events, are deleted in one write.
+/// How many executions, events, or messages are deleted in one write.
 const BATCH: usize = 200;
 /// How long the store is left to others after a write.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long to wait after the start, and from one round to the next.
 const WAITS: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
 
+/// What is kept for a time.
+pub(crate) struct Kept {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) notifications: Arc<dyn Notifications>,
+}
+
+/// How much was deleted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Deleted {
+    executions: usize,
+    events: usize,
+    notifications: usize,
+}
+
 /// Deletes what ended so many days ago, round by round, until the daemon stops.
-pub(crate) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, days: u32, stop: CancellationToken) {
+pub(crate) async fn run(kept: Kept, clock: Arc<dyn Clock>, days: u32, stop: CancellationToken) {
     let mut wait = WAITS.0;
     loop {
         tokio::select! {
@@ -27,10 +42,10 @@ pub(crate) async fn run(store: Arc<dyn Store>, clock: Arc<dyn Clock>, days: u32,
         }
         wait = WAITS.1;
         let Some(before) = long_ago(clock.now(), days) else { continue };
-        match round(&store, before, &stop).await {
-            Ok((0, 0)) => {}
-            Ok((executions, events)) => {
-                tracing::info!(executions, events, days, "deleted what ended long ago")
+        match round(&kept, before, &stop).await {
+            Ok(deleted) if deleted == Deleted::default() => {}
+            Ok(Deleted { executions, events, notifications }) => {
+                tracing::info!(executions, events, notifications, days, "deleted what ended long ago")
             }
             Err(error) => tracing::warn!(%error, "what ended long ago cannot be deleted yet"),
         }
@@ -41,16 +56,16 @@ fn long_ago(now: Timestamp, days: u32) -> Option<Timestamp> {
     now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).ok()
 }
 
-/// Deletes what ended before an instant; returns how many executions and events.
+/// Deletes what ended, or was sent, before an instant.
 pub(crate) async fn round(
-    store: &Arc<dyn Store>,
+    Kept { store, notifications }: &Kept,
     before: Timestamp,
     stop: &CancellationToken,
-) -> Result<(usize, usize), Error> {
-    let (mut executions, mut events) = (0, 0);
+) -> Result<Deleted, Error> {
+    let mut all = Deleted::default();
     while !stop.is_cancelled() {
         let deleted = blocking(store, move |store| store.forget_executions(before, BATCH)).await?;
-        executions += deleted;
+        all.executions += deleted;
         if deleted < BATCH {
             break;
         }
@@ -59,18 +74,26 @@ pub(crate) async fn round(
     let mut behind = Some(EventSequence(0));
     while let Some(place) = behind.filter(|_| !stop.is_cancelled()) {
         let forgotten = blocking(store, move |store| store.forget_events(before, place, BATCH)).await?;
-        events += forgotten.count;
+        all.events += forgotten.count;
         behind = forgotten.next;
         if forgotten.count > 0 {
             tokio::time::sleep(PAUSE).await;
         }
     }
-    Ok((executions, events))
+    while !stop.is_cancelled() {
+        let deleted = blocking(notifications, move |kept| kept.forget_notifications(before, BATCH)).await?;
+        all.notifications += deleted;
+        if deleted < BATCH {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(all)
 }
 
-async fn blocking<T: Send + 'static>(
-    store: &Arc<dyn Store>,
-    work: impl FnOnce(&dyn Store) -> Result<T, Error> + Send + 'static,
+async fn blocking<S: ?Sized + Send + Sync + 'static, T: Send + 'static>(
+    store: &Arc<S>,
+    work: impl FnOnce(&S) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let store = Arc::clone(store);
     match tokio::task::spawn_blocking(move || work(&*store)).await {
@@ -81,14 +104,15 @@ async fn blocking<T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use hence_engine::{Accepted, Change, EventFilter, NewEvent};
-    use hence_store::Memory;
+    use hence_engine::{Accepted, Change, EventFilter, Level, NewEvent, Notification, NotificationFilter};
+    use hence_store::Sqlite;
 
     use super::*;
 
     #[tokio::test]
     async fn a_round_deletes_what_is_older_and_leaves_the_rest() {
-        let store: Arc<dyn Store> = Arc::new(Memory::new());
+        let store = Arc::new(Sqlite::open_in_memory().unwrap());
+        let kept = Kept { store: Arc::clone(&store) as _, notifications: Arc::clone(&store) as _ };
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let event = |number: i64| NewEvent {
             id: format!("e{number}").into(),
@@ -106,10 +130,26 @@ mod tests {
         let matched =
             accepted.into_iter().map(|accepted: Accepted| Change::EventMatched(accepted.sequence()));
         store.apply(&matched.collect::<Vec<_>>()).unwrap();
+        for number in 0..1000 {
+            let message = Notification {
+                id: number.to_string(),
+                to: "u1".to_owned(),
+                title: "Title".to_owned(),
+                body: String::new(),
+                link: None,
+                level: Level::Info,
+                sent_at: at(number),
+                read_at: None,
+            };
+            store.notify(&message).unwrap();
+        }
         let stop = CancellationToken::new();
-        assert_eq!(round(&store, at(500), &stop).await, Ok((0, 500)));
+        let deleted = Deleted { executions: 0, events: 500, notifications: 500 };
+        assert_eq!(round(&kept, at(500), &stop).await, Ok(deleted));
         assert_eq!(store.events(&EventFilter::default(), None, 2000).unwrap().items.len(), 500);
-        assert_eq!(round(&store, at(500), &stop).await, Ok((0, 0)));
+        let left = store.notifications(&NotificationFilter::default(), None, 2000).unwrap();
+        assert_eq!(left.len(), 500);
+        assert_eq!(round(&kept, at(500), &stop).await, Ok(Deleted::default()));
     }
 
     #[test]

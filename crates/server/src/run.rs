@@ -31,7 +31,7 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::reload;
-use crate::retention;
+use crate::retention::{self, Kept};
 use crate::rules::Current;
 use crate::surface::Surface;
 use crate::tls::{self, Certificates};
@@ -61,7 +61,7 @@ pub struct Options {
     pub store: Arc<dyn Store>,
     /// Where tokens and the record of who did what are kept.
     pub access: Arc<dyn Access>,
-    /// Where it is kept what people agreed to and chose.
+    /// Where it is kept what people agreed to and chose, and what they are told.
     pub records: Arc<dyn Records>,
     /// Where releases are kept.
     pub releases: Arc<dyn Releases>,
@@ -172,6 +172,7 @@ pub async fn serve(
     let setup = Setup { releases, clock: Arc::clone(&clock), secrets, source, connections };
     let rules = deploy::at_start(&loaded, &setup).map_err(|refused| anyhow!("{refused}"))?;
     drop(loaded);
+    rules.connectors.keep_notifications(Arc::clone(&records) as _, Arc::clone(&clock));
     let (program, zone) = (Arc::clone(&rules.program), rules.zone.clone());
     let former_names = rules.former_names.clone();
     let current = Arc::new(Current::new(rules));
@@ -204,8 +205,8 @@ pub async fn serve(
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
     threads.push(worker.start_timer());
     if keep_days > 0 {
-        let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
-        threads.push(tokio::spawn(retention::run(store, clock, keep_days, stop.clone())));
+        let kept = Kept { store: Arc::clone(&store), notifications: Arc::clone(&records) as _ };
+        threads.push(tokio::spawn(retention::run(kept, Arc::clone(&clock), keep_days, stop.clone())));
     }
     let app = App(Arc::new(Parts {
         current,

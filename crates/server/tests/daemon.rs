@@ -33,6 +33,8 @@ mod masking;
 mod matrix;
 #[path = "daemon/metrics.rs"]
 mod metrics;
+#[path = "daemon/notifications.rs"]
+mod notifications;
 #[path = "daemon/pages.rs"]
 mod pages;
 #[path = "daemon/providers.rs"]

@@ -1,5 +1,7 @@
-//! What the daemon keeps of a subject under a key: what a person agreed to and what they chose.
+//! What the daemon keeps beside events and executions: of a subject under a key what a person agreed to and what they
+//! chose; and messages to people.
 
+use hence_engine::Notifications;
 use hence_engine::store::Error;
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
@@ -40,8 +42,8 @@ pub struct Record {
     pub at: Timestamp,
 }
 
-/// Keeps records.
-pub trait Records: Send + Sync {
+/// Keeps records, and messages to people.
+pub trait Records: Notifications {
     /// Writes a record in the place of the one of its kind, subject and key, and returns that.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod errors;
 mod events;
 mod executions;
 mod firings;
+mod notifications;
 mod page;
 mod readers;
 mod records;

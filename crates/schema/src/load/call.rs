@@ -8,7 +8,7 @@ use super::placeholder::{Names, Place};
 use super::text_of;
 use crate::dialect::{Document, Resolver};
 use crate::json::Node;
-use crate::{Call, Encoding, HttpCall, LogCall, Lookup, Param, SmtpCall, SqlCall};
+use crate::{Call, Encoding, HttpCall, LogCall, Lookup, NotificationCall, Param, SmtpCall, SqlCall};
 
 /// The setting that names the database of statements.
 const DATABASE: &str = "database";
@@ -45,6 +45,13 @@ pub(super) fn build(
             subject: text_of(call, "subject"),
             text: text_of(call, "text"),
         }),
+        Some("notification") => Call::Notification(NotificationCall {
+            to: text_of(call, "to"),
+            title: text_of(call, "title"),
+            body: text_of(call, "body"),
+            link: text_of(call, "link"),
+            level: text_of(call, "level"),
+        }),
         Some("effect") => Call::Effect,
         _ => Call::Log(LogCall { message: text_of(call, "message") }),
     }
@@ -60,7 +67,8 @@ pub(super) fn lookup(
 ) -> Option<Lookup> {
     let lookup = node.get("lookup")?;
     let call = build(resolver, document, action, lookup, params);
-    if let (Call::Smtp(_) | Call::Log(_) | Call::Effect, Some(kind)) = (&call, lookup.pointer("/call/kind")) {
+    let asks = matches!(call, Call::Http(_) | Call::Sql(_));
+    if let (false, Some(kind)) = (asks, lookup.pointer("/call/kind")) {
         resolver.report(kind.span, "a question is a call of the kind `http` or `sql`");
     }
     Some(Lookup { call, done: text_of(lookup, "done") })

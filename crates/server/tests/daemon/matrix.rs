@@ -39,6 +39,8 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("POST", "/v1/executions/{id}/retry", "-xx++-"),
     ("GET", "/v1/live", "-++++-"),
     ("GET", "/v1/openapi.json", "-++++-"),
+    ("GET", "/v1/notifications", "-++++-"),
+    ("POST", "/v1/notifications/{id}/read", "-xx++-"),
     ("POST", "/v1/check", "-x+++-"),
     ("POST", "/v1/evaluate", "-x+++-"),
     ("GET", "/v1/releases", "-++++-"),

@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_releases", include_str!("../../migrations/0013_releases.sql")),
     ("0014_traces", include_str!("../../migrations/0014_traces.sql")),
     ("0015_records", include_str!("../../migrations/0015_records.sql")),
+    ("0016_notifications", include_str!("../../migrations/0016_notifications.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

@@ -412,6 +412,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
             Answer::Json(200, "Preference"),
         )
     },
+    get(
+        "/v1/notifications",
+        "people",
+        "Lists what rules told people, latest first.",
+        &[
+            Parameter("for", Type::Text, "Those for this person."),
+            Parameter("unread", Type::Boolean, "Those that were not read, or those that were."),
+            Parameter("cursor", Type::Number, "Where the list goes on, as the page before said."),
+            LIMIT,
+        ],
+        Answer::Page("Notification"),
+    ),
+    post(
+        "/v1/notifications/{id}/read",
+        "people",
+        "Keeps that a person read it, as of the first time.",
+        Body::None,
+        Answer::Json(200, "Notification"),
+        &[404, 429, 507],
+    ),
     get("/v1/tokens", "access", "Lists tokens, never what they are.", &[], Answer::Json(200, "Tokens")),
     post(
         "/v1/tokens",

@@ -1,6 +1,6 @@
 //! The schemas of bodies and answers.
 
-use hence_engine::{Status, StepStatus};
+use hence_engine::{Level, Status, StepStatus};
 use hence_store::{Origin, Role};
 use serde_json::{Map, Value, json};
 
@@ -317,6 +317,16 @@ fn releases() -> Value {
 
 fn records() -> Value {
     json!({
+        "Notification": object(json!({
+            "id": {"type": "string", "description": "The key of the call that sent it."},
+            "for": {"type": "string", "description": "Whom it is for."},
+            "title": {"type": "string", "description": "What it is about."},
+            "body": {"type": "string", "description": "What it says."},
+            "link": {"type": ["string", "null"], "description": "Where it leads: a path, or an address of `http` or `https`."},
+            "level": {"enum": Level::ALL.map(Level::as_str), "description": "How much it matters."},
+            "sent_at": instant(),
+            "read_at": maybe_instant(),
+        })),
         "Acknowledgment": object(json!({
             "subject": {"type": "string", "description": "Whom it is of."},
             "key": {"type": "string", "description": "What was agreed to."},
