@@ -58,7 +58,7 @@ pub(super) async fn read(
     let found = app.blocking(move || records.mark_read(&wanted, at)).await?;
     let unknown = || Problem::not_found("unknown-notification", format!("there is no notification `{id}`"));
     let (before, after) = found.ok_or_else(unknown)?;
-    let read_at = |notification: &Notification| json!({"read_at": shown(notification)["read_at"]});
+    let read_at = |notification: &Notification| json!({"read_at": instant(notification.read_at)});
     let mut response = Json(shown(&after)).into_response();
     // What it says is no matter of the record of who did what.
     response.extensions_mut().insert(Changed { before: read_at(&before), after: read_at(&after) });
@@ -74,6 +74,10 @@ fn shown(notification: &Notification) -> Value {
         "link": notification.link,
         "level": notification.level.as_str(),
         "sent_at": notification.sent_at.to_string(),
-        "read_at": notification.read_at.map(|at| at.to_string()),
+        "read_at": instant(notification.read_at),
     })
+}
+
+fn instant(at: Option<Timestamp>) -> Option<String> {
+    at.map(|at| at.to_string())
 }
