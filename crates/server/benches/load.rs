@@ -93,14 +93,14 @@ fn options(folder: &Path, rules: usize) -> Options {
     assert!(!project.has_errors(), "{:?}", project.diagnostics().first());
     let store = Arc::new(Sqlite::open(&folder.join("hence.db")).unwrap());
     let mut connections = ConnectionSettings::default();
-    connections.set("github", "webhook_secret", SECRET);
+    connections.set("github", "webhook_secret", "secret:GITHUB");
     Options {
         loaded: project.into(),
         source: None,
         watch: None,
         project: None,
         connections,
-        secrets: Secrets::none(),
+        secrets: Secrets::new(|name: &str| (name == "GITHUB").then(|| SECRET.to_owned()), None),
         store: Arc::clone(&store) as _,
         access: Arc::clone(&store) as _,
         records: Arc::clone(&store) as _,
