@@ -222,6 +222,9 @@ async fn what_runs_goes_on_running_after_a_restart_until_the_folder_changes() {
 async fn a_release_is_sent_whole_and_gone_back_from() {
     let daemon = started(folder()).await;
     let files = json!({"files": {"rules/greet.rule": GREET.replace("one", "two")}});
+    // A release may be larger than other bodies.
+    let large = json!({"files": {"rules/greet.rule": format!("{GREET}// {}\n", "x".repeat(2_000_000))}});
+    assert_eq!(ask(&daemon, "POST", "/v1/releases?dry_run=true", large).await.status, 200);
     let dry = ask(&daemon, "POST", "/v1/releases?dry_run=true", files.clone()).await;
     assert_eq!(
         (dry.status, &dry.json["release"], &dry.json["changed"]),
