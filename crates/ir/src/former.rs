@@ -66,6 +66,11 @@ impl FormerNames {
     }
 }
 
+/// Returns the name of a rule without its row: that of its family, if it is of one.
+pub fn family(name: &str) -> &str {
+    parts(name).0
+}
+
 /// A name without its row, and the row of a rule of a family.
 fn parts(name: &str) -> (&str, &str) {
     name.split_at(name.find('[').unwrap_or(name.len()))

@@ -23,7 +23,7 @@ pub use expression::{
 };
 pub use external::{External, answered, externals};
 pub use fingerprint::fingerprint;
-pub use former::FormerNames;
+pub use former::{FormerNames, family};
 pub use pace::{Debounce, Length, Limit, Overlap, OverlapMode, Pace, Rollout, Variant};
 pub use print::print;
 pub use program::{EventType, Header, Plan, Program, Rule, RuleId, Slot, Source};

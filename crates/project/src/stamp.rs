@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::files::MANIFEST;
+use crate::files::{self, MANIFEST};
 use crate::is_bundle;
 
 /// So many files and folders are looked at, at the most.
@@ -21,15 +21,18 @@ type Written = (Option<SystemTime>, u64);
 pub struct Stamp(BTreeMap<PathBuf, Written>);
 
 impl Stamp {
-    /// Looks at the files below a folder that a project is made of, or at a bundle and the settings beside it.
-    pub fn of(path: &Path) -> Stamp {
+    /// Looks at the files of the project that a path belongs to, or at a bundle and the settings beside it; and at the file
+    /// that stands in for its `hence.toml`, if any.
+    pub fn of(path: &Path, manifest: Option<&Path>) -> Stamp {
         let mut stamp = Stamp::default();
+        manifest.into_iter().for_each(|manifest| stamp.add(manifest.to_owned()));
         if is_bundle(path) {
             let beside = path.parent().map(|folder| folder.join(MANIFEST));
             std::iter::once(path.to_owned()).chain(beside).for_each(|file| stamp.add(file));
             return stamp;
         }
-        let mut open = vec![path.to_owned()];
+        let Ok(located) = files::locate(path) else { return stamp };
+        let mut open = vec![located.root];
         let mut left = MOST;
         while let Some(folder) = open.pop() {
             for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn a_stamp_differs_where_a_file_changed() {
         let folder = tempfile::tempdir().unwrap();
-        let stamp = || Stamp::of(folder.path());
+        let stamp = || Stamp::of(folder.path(), None);
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("a.rule", "");
         let before = stamp();
@@ -82,6 +85,14 @@ mod tests {
         assert_ne!(after, before);
         write("hence.toml", "");
         assert_ne!(stamp(), after);
+        // Seen from any folder of the project, and with the file that stands in for its settings.
+        std::fs::create_dir(folder.path().join("rules")).unwrap();
+        assert_eq!(Stamp::of(&folder.path().join("rules"), None), stamp());
+        let elsewhere = tempfile::NamedTempFile::new().unwrap();
+        let of_both = || Stamp::of(folder.path(), Some(elsewhere.path()));
+        let before = of_both();
+        std::fs::write(elsewhere.path(), "timezone = \"UTC\"").unwrap();
+        assert_ne!(of_both(), before);
         std::fs::remove_file(folder.path().join("hence.toml")).unwrap();
         assert_eq!(stamp(), after);
     }

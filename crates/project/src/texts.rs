@@ -178,11 +178,35 @@ mod tests {
 
     #[test]
     fn nothing_is_read_from_the_disk() {
-        // The tests run in the folder of this crate, which has this file.
-        let table = "table t(name: Text) from \"Cargo.csv\"\n";
-        let project = Project::of_texts(&texts(&[("a.rule", table)]).unwrap());
-        assert!(project.has_errors());
-        assert_eq!(project.texts().hash(), project.texts().hash());
+        // The tests run in the folder of this crate.
+        const FILE: &str = "fixtures/rates.csv";
+        let rows = std::fs::read_to_string(FILE).unwrap();
+        let table = "table rates(name: string) -> int? from \"fixtures/rates.csv\"\n";
+        let table = ("a.rule", table);
+        let with = Project::of_texts(&texts(&[table, (FILE, &rows)]).unwrap());
+        let errors = |project: &Project| {
+            project
+                .diagnostics()
+                .into_iter()
+                .filter(|one| one.severity == hence_diagnostics::Severity::Error)
+                .count()
+        };
+        assert_eq!(errors(&with), 0, "{:?}", with.diagnostics());
+        assert_eq!(errors(&Project::of_texts(&texts(&[table]).unwrap())), 1);
+    }
+
+    #[test]
+    fn the_hash_tells_paths_and_texts_apart() {
+        let hashes = [
+            &[("a.rule", "b")][..],
+            &[("b.rule", "b")],
+            &[("a.rule", "c")],
+            &[("a.rule", "b"), ("b.rule", "")],
+        ]
+        .map(|one| texts(one).unwrap().hash());
+        let different: std::collections::BTreeSet<&String> = hashes.iter().collect();
+        assert_eq!(different.len(), hashes.len());
+        assert_eq!(texts(&[("a.rule", "b")]).unwrap().hash(), hashes[0]);
     }
 
     #[test]

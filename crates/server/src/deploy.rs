@@ -16,7 +16,7 @@ use hence_store::{
     Activation, Canary, Disabled, Memory, NewRelease, Origin, Release, Releases, rollback_target,
 };
 
-use crate::rules::{Current, Place, Rules, Unfit};
+use crate::rules::{Code, Current, Place, Rules, Unfit};
 
 /// How many releases are read at a time.
 const PAGE: usize = 100;
@@ -215,16 +215,15 @@ impl Deployer {
     /// Takes the canary up again that was there when the daemon stopped.
     pub(crate) fn resume_canary(&self) -> Result<(), Refused> {
         let connections = self.lock();
-        let Some(canary) = self.releases.canary()? else { return Ok(()) };
-        self.run_canary(&connections, &canary)
+        if let Some((rules, percent)) = self.prepare_canary(&connections)? {
+            self.run_canary(rules, percent);
+        }
+        Ok(())
     }
 
-    /// Checks a draft as if it were to run, tests included, and changes nothing.
-    pub(crate) fn check(&self, content: &Content) -> Result<Rules, Refused> {
-        let connections = self.lock();
-        let rules = self.prepare(&connections, content)?;
-        tested(content)?;
-        Ok(rules)
+    /// Examines content as if it were to run and changes nothing.
+    pub(crate) fn check(&self, content: &Content, may_change_integrations: bool) -> Result<Rules, Refused> {
+        self.examine(&self.lock(), content, may_change_integrations)
     }
 
     /// Makes a release, if nothing is wrong with it and its tests pass.
@@ -255,17 +254,7 @@ impl Deployer {
 
     fn deploy_locked(&self, connections: &ConnectionSettings, draft: Draft) -> Result<Release, Refused> {
         let Draft { content, origin, by, note, may_change_integrations, activate } = draft;
-        let rules = self.prepare(connections, &content)?;
-        let running = self.current.get();
-        let other = rules
-            .own_integrations
-            .iter()
-            .filter(|(id, hash)| running.own_integrations.get(*id) != Some(*hash));
-        let other: Vec<String> = other.map(|(id, _)| id.clone()).collect();
-        if !other.is_empty() && !may_change_integrations {
-            return Err(Refused::Integrations(other));
-        }
-        tested(&content)?;
+        let rules = self.examine(connections, &content, may_change_integrations)?;
         let release = NewRelease {
             hash: content.hash(),
             origin,
@@ -281,6 +270,33 @@ impl Deployer {
         }
         let NewRelease { hash, origin, made_at, made_by, note, rules, content: _ } = release;
         Ok(Release { id, hash, origin, made_at, made_by, note, rules })
+    }
+
+    /// Checks content that somebody sent as CI would, tests included.
+    fn examine(
+        &self,
+        connections: &ConnectionSettings,
+        content: &Content,
+        may_change_integrations: bool,
+    ) -> Result<Rules, Refused> {
+        let (loaded, failed) = match content {
+            Content::Texts(texts) => {
+                let project = Project::of_texts(texts);
+                let failed = if project.has_errors() { Vec::new() } else { failures(&project) };
+                (Loaded::from(project), failed)
+            }
+            Content::Bundle(_) => (Loaded::of_content(content).map_err(Refused::Content)?, Vec::new()),
+        };
+        let rules = self.fit(connections, &loaded)?;
+        let running = self.current.get();
+        let is_other =
+            |(id, hash): &(&String, &blake3::Hash)| running.own_integrations.get(*id) != Some(*hash);
+        let other = rules.own_integrations.iter().filter(is_other);
+        let other: Vec<String> = other.map(|(id, _)| id.clone()).collect();
+        if !other.is_empty() && !may_change_integrations {
+            return Err(Refused::Integrations(other));
+        }
+        if failed.is_empty() { Ok(rules) } else { Err(Refused::Tests(Box::new((loaded.sources, failed)))) }
     }
 
     /// Has a release run that was made before.
@@ -306,27 +322,31 @@ impl Deployer {
             self.current.set_canary(None);
             return Ok(());
         }
-        self.prepare(&connections, &content)?;
+        let rules = Rules { release: Some(id), ..self.prepare(&connections, &content)? };
         let canary = Canary { release: id, percent, at: self.clock.now(), who: who.to_owned() };
         self.releases.set_canary(Some(&canary))?;
-        self.run_canary(&connections, &canary)
-    }
-
-    fn run_canary(&self, connections: &ConnectionSettings, canary: &Canary) -> Result<(), Refused> {
-        let rules = self.prepare(connections, &self.content(canary.release)?)?;
-        let rules = Rules { release: Some(canary.release), ..rules };
-        let prepared = self.ready(&rules);
-        self.current.set_canary(Some(rules));
-        self.driver.run_canary(prepared, canary.percent);
+        self.run_canary(rules, percent);
         Ok(())
     }
 
-    /// Turns a rule off or takes that back. Returns whether that changed anything.
+    /// Returns the rules of the canary and their share, if there is one.
+    fn prepare_canary(&self, connections: &ConnectionSettings) -> Result<Option<(Rules, u8)>, Refused> {
+        let Some(Canary { release, percent, .. }) = self.releases.canary()? else { return Ok(None) };
+        let rules = self.prepare(connections, &self.content(release)?)?;
+        Ok(Some((Rules { release: Some(release), ..rules }, percent)))
+    }
+
+    fn run_canary(&self, rules: Rules, percent: u8) {
+        let prepared = self.ready(&rules);
+        self.current.set_canary(Some(rules));
+        self.driver.run_canary(prepared, percent);
+    }
+
+    /// Turns a rule off or takes that back. Returns whether that changed anything. It needs nothing but the store: whatever
+    /// else is wrong, a rule can be turned off.
     pub(crate) fn set_enabled(&self, stored: &str, enabled: bool, who: &str) -> Result<bool, Refused> {
-        let connections = self.lock();
-        if self.current.get().content.is_none() {
-            return Err(Refused::Place("rules that no release can be made of are not changed".to_owned()));
-        }
+        let _connections = self.lock();
+        let percent = self.releases.canary()?.map(|canary| canary.percent);
         let changed = if enabled {
             self.releases.enable_rule(stored)?
         } else {
@@ -334,8 +354,12 @@ impl Deployer {
             self.releases.disable_rule(&Disabled { rule, at, who })?
         };
         if changed {
-            let current = self.current.get();
-            self.again(&connections, &current)?;
+            let disabled = disabled(&*self.releases)?;
+            let canary = self.current.canary();
+            self.run(self.current.get().turned_off(&disabled));
+            if let Some((canary, percent)) = canary.zip(percent) {
+                self.run_canary(canary.turned_off(&disabled), percent);
+            }
         }
         Ok(changed)
     }
@@ -355,9 +379,7 @@ impl Deployer {
             *connections = settings;
             return Ok(None);
         };
-        let disabled = disabled(&*self.releases)?;
-        let place = Place { connections: &settings, secrets: &self.secrets, disabled: &disabled };
-        let rules = Rules::new(&loaded, &place, Some(&current)).map_err(Refused::Unfit)?;
+        let rules = self.fit(&settings, &loaded)?;
         let release = of_place(new, &rules, &*self.clock);
         let id = self.releases.add_release(&release, true)?;
         self.run(Rules { release: Some(id), ..rules });
@@ -365,25 +387,31 @@ impl Deployer {
         Ok(Some(id))
     }
 
-    /// Has what runs run on with other settings or other rules turned off.
+    /// Has what runs run on with other settings.
     fn again(&self, connections: &ConnectionSettings, current: &Rules) -> Result<(), Refused> {
         let Some(content) = &current.content else { return Ok(()) };
-        let rules = self.prepare(connections, content)?;
-        let canary = self.releases.canary()?;
-        self.run(Rules { release: current.release, ..rules });
-        canary.map_or(Ok(()), |canary| self.run_canary(connections, &canary))
+        let rules = Rules { release: current.release, ..self.prepare(connections, content)? };
+        let canary = self.prepare_canary(connections)?;
+        self.run(rules);
+        if let Some((rules, percent)) = canary {
+            self.run_canary(rules, percent);
+        }
+        Ok(())
     }
 
     fn prepare(&self, connections: &ConnectionSettings, content: &Content) -> Result<Rules, Refused> {
-        let loaded = Loaded::of_content(content).map_err(Refused::Content)?;
-        let disabled = disabled(&*self.releases)?;
-        let place = Place { connections, secrets: &self.secrets, disabled: &disabled };
-        Rules::new(&loaded, &place, Some(&self.current.get())).map_err(Refused::Unfit)
+        self.fit(connections, &Loaded::of_content(content).map_err(Refused::Content)?)
     }
 
-    /// Returns the rules of the latest release that has a rule, by the name it is stored under, in a version.
-    pub(crate) fn of_version(&self, stored: &str, version: &str) -> Result<Option<Rules>, Refused> {
-        let connections = self.lock();
+    fn fit(&self, connections: &ConnectionSettings, loaded: &Loaded) -> Result<Rules, Refused> {
+        let disabled = disabled(&*self.releases)?;
+        let place = Place { connections, secrets: &self.secrets, disabled: &disabled };
+        Rules::new(loaded, &place, Some(&self.current.get())).map_err(Refused::Unfit)
+    }
+
+    /// Returns the rules of the latest release that has a rule, by the name it is stored under, in a version. Whether they
+    /// could run here is no matter.
+    pub(crate) fn of_version(&self, stored: &str, version: &str) -> Result<Option<Code>, Refused> {
         let mut before = None;
         loop {
             let page = self.releases.releases(before, PAGE)?;
@@ -391,9 +419,10 @@ impl Deployer {
             before = Some(last.id);
             // Names are those that people see, which may be others than the stored one.
             for release in page.iter().filter(|release| release.rules.values().any(|one| one == version)) {
-                let rules = self.prepare(&connections, &self.content(release.id)?)?;
-                if rules.program.rule(stored).is_some_and(|rule| &*rule.version == version) {
-                    return Ok(Some(Rules { release: Some(release.id), ..rules }));
+                let loaded = Loaded::of_content(&self.content(release.id)?).map_err(Refused::Content)?;
+                let code = Code::of(&loaded);
+                if code.has(stored, version) {
+                    return Ok(Some(code));
                 }
             }
         }
@@ -422,16 +451,11 @@ impl Deployer {
     }
 }
 
-/// Runs the tests of a project.
-fn tested(content: &Content) -> Result<(), Refused> {
-    let Content::Texts(texts) = content else { return Ok(()) };
-    let project = Project::of_texts(texts);
-    let mut failed = Vec::new();
-    for test in hence_testing::tests(&project) {
-        let report = hence_testing::run(&project, &test, Arc::new(Memory::new()));
-        failed.extend(report.failures.iter().map(hence_testing::Failure::diagnostic));
-    }
-    if failed.is_empty() { Ok(()) } else { Err(Refused::Tests(Box::new((project.sources.clone(), failed)))) }
+/// Returns what is not as the tests of a project expect.
+fn failures(project: &Project) -> Vec<Diagnostic> {
+    let tests = hence_testing::tests(project);
+    let reports = tests.iter().map(|test| hence_testing::run(project, test, Arc::new(Memory::new())));
+    reports.flat_map(|report| report.failures).map(|failure| failure.diagnostic()).collect()
 }
 
 /// What became of the rules from one release to another.

@@ -1,24 +1,32 @@
-//! Loads what the daemon was started on anew: on SIGHUP, and where it is watched when files have changed.
+//! Loads what the daemon was started on anew: on SIGHUP, with the certificate, and where it is watched when files have changed.
 //!
 //! Either all of it comes to run or nothing of it: what is wrong is written to the log, and what ran goes on running.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hence_project::Stamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::tls::Certificates;
 
 /// How often files are looked at. What has changed is loaded when it has not changed further until the next look, so that
 /// a half-written set of files is not taken for a whole one.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Loads anew when it is asked to, and when files are not as they were if that is watched for, until the daemon stops.
-pub(crate) async fn run(app: App, watch: Option<Stamp>, stop: CancellationToken) {
-    let Some(source) = app.deployer.source().cloned() else { return };
+pub(crate) async fn run(
+    app: App,
+    certificates: Option<Arc<Certificates>>,
+    watch: Option<Stamp>,
+    stop: CancellationToken,
+) {
+    let source = app.deployer.source().cloned();
     let look = move || {
         let source = source.clone();
-        async move { tokio::task::spawn_blocking(move || source.stamp()).await.unwrap_or_default() }
+        let stamp = move || source.map(|source| source.stamp()).unwrap_or_default();
+        async move { tokio::task::spawn_blocking(stamp).await.unwrap_or_default() }
     };
     let mut hangups = Hangups::new();
     let (watch, mut seen) = (watch.is_some(), watch.unwrap_or_default());
@@ -29,6 +37,9 @@ pub(crate) async fn run(app: App, watch: Option<Stamp>, stop: CancellationToken)
             () = stop.cancelled() => return,
             () = hangups.next() => {
                 tracing::info!("SIGHUP: loading anew");
+                if let Some(certificates) = &certificates {
+                    show_again(certificates);
+                }
                 reload(&app).await;
                 pending = None;
                 if watch {
@@ -51,7 +62,17 @@ pub(crate) async fn run(app: App, watch: Option<Stamp>, stop: CancellationToken)
     }
 }
 
+fn show_again(certificates: &Certificates) {
+    match certificates.reload() {
+        Ok(()) => tracing::info!("the certificate is read again"),
+        Err(error) => tracing::error!(error = format!("{error:#}"), "the certificate stays as it was"),
+    }
+}
+
 async fn reload(app: &App) {
+    if app.deployer.source().is_none() {
+        return;
+    }
     let reloading = app.clone();
     match tokio::task::spawn_blocking(move || reloading.deployer.reload()).await {
         Ok(Ok(release)) => {
@@ -70,7 +91,7 @@ async fn reload(app: &App) {
     }
 }
 
-/// SIGHUP, where there is such a thing.
+/// SIGHUP, where there is such a thing: it would end the process if nobody heard it.
 struct Hangups(#[cfg(unix)] Option<tokio::signal::unix::Signal>);
 
 impl Hangups {

@@ -13,11 +13,14 @@ use hence_schema::{Catalog, Signature};
 use hence_types::jiff::tz::TimeZone;
 
 /// What runs.
+#[derive(Clone)]
 pub(crate) struct Rules {
     /// The release they are of; nothing for rules that cannot be kept.
     pub(crate) release: Option<u64>,
     /// The compiled rules, under the names that they are stored under; those that were turned off are disabled.
     pub(crate) program: Arc<Program>,
+    /// The same, as their texts have them.
+    pub(crate) as_written: Arc<Program>,
     /// The names that people see for those of the program.
     pub(crate) former_names: FormerNames,
     /// The texts the program comes from, for explanations.
@@ -57,12 +60,8 @@ impl Rules {
         if !wrong.is_empty() {
             return Err(Unfit::Diagnostics(Box::new((loaded.sources.clone(), wrong))));
         }
-        let former_names = loaded.manifest.former_names();
-        let zone = loaded.manifest.zone.clone();
-        let is_decision =
-            |rule: &Rule| rule.triggers.iter().any(|name| loaded.catalog.entry_point(name).is_some());
-        let program = former_names.apply(&loaded.program, &zone, is_decision);
-        let program = without(program, place.disabled);
+        let Code { program: as_written, former_names, sources, zone } = Code::of(loaded);
+        let program = without(&as_written, place.disabled);
         let catalog = Arc::clone(&loaded.catalog);
         let (connections, secrets) = (place.connections.clone(), place.secrets.clone());
         let connectors = match before {
@@ -75,8 +74,9 @@ impl Rules {
         Ok(Self {
             release: None,
             program,
+            as_written,
             former_names,
-            sources: Arc::new(loaded.sources.clone()),
+            sources,
             catalog,
             connectors: Arc::new(connectors),
             zone,
@@ -85,12 +85,52 @@ impl Rules {
         })
     }
 
+    /// Returns the same with other rules turned off.
+    pub(crate) fn turned_off(&self, disabled: &BTreeSet<String>) -> Self {
+        Self { program: without(&self.as_written, disabled), ..self.clone() }
+    }
+
+    /// Returns what explaining them needs.
+    pub(crate) fn code(&self) -> Code {
+        let Self { as_written, former_names, sources, zone, .. } = self;
+        Code {
+            program: Arc::clone(as_written),
+            former_names: former_names.clone(),
+            sources: Arc::clone(sources),
+            zone: zone.clone(),
+        }
+    }
+
     /// Returns the versions of the rules by the names that people see.
     pub(crate) fn versions(&self) -> BTreeMap<String, String> {
         let rules = self.program.rules.iter();
         rules
             .map(|rule| (self.former_names.present(&rule.name).into_owned(), rule.version.to_string()))
             .collect()
+    }
+}
+
+/// Rules as their texts have them, whether they can run here or not.
+pub(crate) struct Code {
+    /// Under the names that they are stored under.
+    pub(crate) program: Arc<Program>,
+    pub(crate) former_names: FormerNames,
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) zone: TimeZone,
+}
+
+impl Code {
+    pub(crate) fn of(loaded: &Loaded) -> Self {
+        let (former_names, zone) = (loaded.manifest.former_names(), loaded.manifest.zone.clone());
+        let is_decision =
+            |rule: &Rule| rule.triggers.iter().any(|name| loaded.catalog.entry_point(name).is_some());
+        let program = former_names.apply(&loaded.program, &zone, is_decision);
+        Self { program, former_names, sources: Arc::new(loaded.sources.clone()), zone }
+    }
+
+    /// Returns whether it has a rule, by the name that it is stored under, in a version.
+    pub(crate) fn has(&self, stored: &str, version: &str) -> bool {
+        self.program.rule(stored).is_some_and(|rule| &*rule.version == version)
     }
 }
 
@@ -105,11 +145,11 @@ fn own_integrations(loaded: &Loaded) -> BTreeMap<String, blake3::Hash> {
 }
 
 /// Returns a program in which some rules are disabled.
-fn without(program: Arc<Program>, disabled: &BTreeSet<String>) -> Arc<Program> {
+fn without(program: &Arc<Program>, disabled: &BTreeSet<String>) -> Arc<Program> {
     if disabled.is_empty() {
-        return program;
+        return Arc::clone(program);
     }
-    let mut program = Program::clone(&program);
+    let mut program = Program::clone(program);
     for rule in program.rules.iter_mut().filter(|rule| disabled.contains(&*rule.name)) {
         rule.header.disabled = true;
     }
@@ -133,6 +173,11 @@ impl Current {
     /// Returns what runs now; of a canary nothing.
     pub(crate) fn get(&self) -> Arc<Rules> {
         Arc::clone(&self.read().rules)
+    }
+
+    /// Returns the canary.
+    pub(crate) fn canary(&self) -> Option<Arc<Rules>> {
+        self.read().canary.clone()
     }
 
     /// Returns what runs now, and the canary.

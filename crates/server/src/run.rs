@@ -34,7 +34,7 @@ use crate::reload;
 use crate::retention::{self, Kept};
 use crate::rules::Current;
 use crate::surface::Surface;
-use crate::tls::{self, Certificates};
+use crate::tls::Certificates;
 use crate::traces::{Tracer, Traces};
 use crate::worker::{Watched, Worker};
 
@@ -233,7 +233,7 @@ pub async fn serve(
     }));
 
     threads.push(tokio::spawn(feed::run(app.clone(), stop.clone())));
-    threads.push(tokio::spawn(reload::run(app.clone(), watch, stop.clone())));
+    threads.push(tokio::spawn(reload::run(app.clone(), certificates.clone(), watch, stop.clone())));
     let stopping = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
@@ -241,9 +241,6 @@ pub async fn serve(
             () = stopping.cancelled() => {}
         }
     });
-    let stopping = stop.clone();
-    let reloading = tls::reload_when_told(certificates.clone());
-    tokio::spawn(async move { stopping.run_until_cancelled(reloading).await });
     let listening = Listening {
         listener,
         tls: certificates.clone(),

@@ -69,28 +69,3 @@ fn read(Tls { certificate, key }: &Tls) -> anyhow::Result<ServerConfig> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
-
-/// Reads the files again whenever the process is told to by SIGHUP, which would end it if nobody heard it.
-#[cfg(unix)]
-pub(crate) async fn reload_when_told(certificates: Option<Arc<Certificates>>) {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
-        Ok(mut signal) => {
-            while signal.recv().await.is_some() {
-                let Some(certificates) = &certificates else { continue };
-                match certificates.reload() {
-                    Ok(()) => tracing::info!("the certificate is read again"),
-                    Err(error) => {
-                        tracing::error!(error = format!("{error:#}"), "the certificate stays as it was")
-                    }
-                }
-            }
-        }
-        Err(error) => tracing::warn!(%error, "SIGHUP cannot be heard"),
-    }
-}
-
-/// There is no such signal here.
-#[cfg(not(unix))]
-pub(crate) async fn reload_when_told(_: Option<Arc<Certificates>>) {
-    std::future::pending::<()>().await;
-}

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     // Before it is loaded, so that no change is overlooked.
-    let stamp = Stamp::of(&arguments.path);
+    let stamp = Stamp::of(&arguments.path, arguments.config.as_deref());
     let loaded = loading::runnable(&arguments.path, arguments.config.as_deref())?;
     if output::errors(&loaded.sources, &loaded.diagnostics) {
         return Ok(Ending::Wrong);
@@ -116,7 +116,7 @@ impl Source for Place {
     }
 
     fn stamp(&self) -> Stamp {
-        Stamp::of(&self.path)
+        Stamp::of(&self.path, self.config.as_deref())
     }
 }
 

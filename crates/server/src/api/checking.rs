@@ -160,10 +160,8 @@ impl<'a> Asked<'a> {
     fn is_asked(&self, rule: &Rule, wanted: &Evaluate<'_>) -> bool {
         let name = self.former_names.present(&rule.name);
         let in_text = || self.sources.get(rule.span.file).is_some_and(|source| source.name() == FILE);
-        let has_name = wanted
-            .rule
-            .as_ref()
-            .is_none_or(|wanted| *wanted == name || *wanted == super::editing::family(&name));
+        let has_name =
+            wanted.rule.as_ref().is_none_or(|wanted| *wanted == name || *wanted == hence_ir::family(&name));
         let group = rule
             .then
             .iter()

@@ -9,6 +9,7 @@ use axum::http::header::IF_MATCH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use hence_ir::family;
 use hence_project::{Content, Texts};
 use hence_syntax::Parsed;
 use hence_syntax::ast::{Item, ItemKind};
@@ -298,21 +299,7 @@ fn parse(text: &str) -> Parsed {
 }
 
 fn name_of(item: &Item) -> Option<&str> {
-    match &item.kind {
-        ItemKind::Rule(rule) => Some(&rule.name.text),
-        ItemKind::Fn(_)
-        | ItemKind::Extern(_)
-        | ItemKind::Const(_)
-        | ItemKind::Group(_)
-        | ItemKind::Table(_)
-        | ItemKind::Test(_)
-        | ItemKind::Broken(_) => None,
-    }
-}
-
-/// The name of a rule without its row.
-pub(super) fn family(name: &str) -> &str {
-    name.split('[').next().unwrap_or(name)
+    if let ItemKind::Rule(rule) = &item.kind { Some(&rule.name.text) } else { None }
 }
 
 fn terminated(text: &str) -> String {

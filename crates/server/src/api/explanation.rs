@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::releases::ask;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::rules::Rules;
+use crate::rules::Code;
 
 /// How the explanation is wanted.
 #[derive(Deserialize)]
@@ -55,7 +55,7 @@ pub(super) async fn one(
         })
         .await?;
     let Some((execution, event)) = found else { return Err(unknown()) };
-    let Some(rules) = in_version(&app, &execution).await? else {
+    let Some(code) = in_version(&app, &execution).await? else {
         let detail = format!(
             "the rule `{}` is in no release in the version {} that this execution ran",
             app.rules().former_names.present(&execution.rule),
@@ -63,7 +63,7 @@ pub(super) async fn one(
         );
         return Err(Problem::new(StatusCode::CONFLICT, "rule-not-loaded", "Conflict", detail));
     };
-    let Some(rule) = rules.program.rule(&execution.rule) else { return Err(unknown()) };
+    let Some(rule) = code.program.rule(&execution.rule) else { return Err(unknown()) };
     let event = event.event;
     let input = EventInput {
         name: &event.name,
@@ -73,10 +73,10 @@ pub(super) async fn one(
         payload: &event.payload,
     };
     let slots = hence_vm::decode(&rule.plan, &input);
-    let context = Context { now: event.received_at, zone: rule.zone(&rules.zone).clone() };
+    let context = Context { now: event.received_at, zone: rule.zone(&code.zone).clone() };
     let mut explanation = explain(rule, &slots, &context);
-    explanation.rule = rules.former_names.present(&execution.rule).into();
-    let source = |span: Span| rules.sources.slice(span).to_owned();
+    explanation.rule = code.former_names.present(&execution.rule).into();
+    let source = |span: Span| code.sources.slice(span).to_owned();
     let Execution { status, reason, variant, .. } = execution;
     Ok(match format {
         Format::Json => {
@@ -96,14 +96,10 @@ pub(super) async fn one(
 }
 
 /// Returns what has the rule of an execution in the version that it ran: what runs now, else the latest release that has.
-async fn in_version(app: &App, execution: &Execution) -> Result<Option<Arc<Rules>>, Problem> {
-    let has = |rules: &Rules| {
-        rules.program.rule(&execution.rule).is_some_and(|rule| rule.version == execution.rule_version)
-    };
-    if let Some(rules) = app.current.all().find(|rules| has(rules)) {
-        return Ok(Some(rules));
-    }
+async fn in_version(app: &App, execution: &Execution) -> Result<Option<Code>, Problem> {
     let (rule, version) = (Arc::clone(&execution.rule), Arc::clone(&execution.rule_version));
-    let found = ask(app, move |app| app.deployer.of_version(&rule, &version)).await?;
-    Ok(found.filter(|rules| has(rules)).map(Arc::new))
+    if let Some(code) = app.current.all().map(|rules| rules.code()).find(|code| code.has(&rule, &version)) {
+        return Ok(Some(code));
+    }
+    ask(app, move |app| app.deployer.of_version(&rule, &version)).await
 }

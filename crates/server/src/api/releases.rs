@@ -150,9 +150,10 @@ pub(super) async fn create(
         ingress::validate(&body).map_err(unreadable)?;
     }
     let content = Content::read(&body).map_err(Refused::Content)?;
+    let may_change_integrations = Permission::Operate.is_of(caller.role);
     if dry_run {
         let (rules, before) = ask(&app, move |app| {
-            let rules = app.deployer.check(&content)?;
+            let rules = app.deployer.check(&content, may_change_integrations)?;
             Ok((rules.versions(), app.rules().versions()))
         })
         .await?;
@@ -161,14 +162,8 @@ pub(super) async fn create(
         return Ok(Json(answer).into_response());
     }
     let before = app.rules();
-    let draft = Draft {
-        content,
-        origin: Origin::Deployed,
-        by: caller.name,
-        note,
-        may_change_integrations: Permission::Operate.is_of(caller.role),
-        activate,
-    };
+    let draft =
+        Draft { content, origin: Origin::Deployed, by: caller.name, note, may_change_integrations, activate };
     let release = ask(&app, move |app| app.deployer.deploy(draft)).await?;
     if activate {
         app.worker.rules_changed().await;

@@ -42,7 +42,7 @@ pub(super) async fn one(
     };
     let mut answer = shown(&rules, rule);
     let texts = editing::texts(&rules).ok();
-    let found = texts.as_ref().and_then(|texts| editing::find(texts, editing::family(&name)));
+    let found = texts.as_ref().and_then(|texts| editing::find(texts, hence_ir::family(&name)));
     let text = found.as_ref().zip(texts.as_ref()).and_then(|(found, texts)| {
         texts.get(&found.file).and_then(|text| text.get(found.range.clone())).map(str::to_owned)
     });

@@ -37,14 +37,14 @@ impl Source for Place {
     }
 
     fn stamp(&self) -> Stamp {
-        Stamp::of(&self.0)
+        Stamp::of(&self.0, None)
     }
 }
 
 fn of_folder(folder: &TempDir, catcher: &Catcher, watch: bool) -> Options {
     let mut connections = settings(catcher);
     connections.set("monday", "token", "secret:GONE");
-    let stamp = Stamp::of(folder.path());
+    let stamp = Stamp::of(folder.path(), None);
     let source = Place(folder.path().to_owned(), connections.clone());
     Options {
         loaded: Project::load(folder.path()).unwrap().into(),
@@ -358,6 +358,8 @@ async fn an_author_changes_rules_and_no_integrations() {
         "{}",
         refused.json
     );
+    let dry = daemon.ask("POST", "/v1/releases?dry_run=true", Some(&author), &with.to_string()).await;
+    assert_eq!((dry.status, &dry.json["code"]), (403, &json!("integrations-changed")), "{}", dry.json);
     let without = json!({"files": {"rules/greet.rule": greet}});
     let made = daemon.ask("POST", "/v1/releases", Some(&author), &without.to_string()).await;
     assert_eq!(made.status, 201, "{}", made.json);
@@ -365,4 +367,30 @@ async fn an_author_changes_rules_and_no_integrations() {
     // Once they run an author's releases may have them.
     let again = daemon.ask("POST", "/v1/releases", Some(&author), &with.to_string()).await;
     assert_eq!(again.status, 201, "{}", again.json);
+}
+
+#[tokio::test]
+async fn a_rule_is_turned_off_whatever_else_is_wrong() {
+    let (folder, catcher) = (folder(), Catcher::start().await.unwrap());
+    write(
+        folder.path(),
+        "rules/tag.rule",
+        "rule tag\nwhen shop.order.created\nthen crm.add_tag(user: \"1\", tag: \"t\")\n",
+    );
+    write(folder.path(), "secrets/CRM", "token");
+    let mut options = of_folder(&folder, &catcher, false);
+    options.connections.set("crm", "token", "secret:CRM");
+    options.secrets = hence_connectors::Secrets::new(
+        |name| (name == "SHOP").then(|| crate::support::SECRET.to_owned()),
+        Some(folder.path().join("secrets")),
+    );
+    let handle = serve(options, std::future::pending()).await.unwrap();
+    let daemon = Daemon::new(handle, catcher, folder);
+    std::fs::remove_file(daemon.folder.path().join("secrets/CRM")).unwrap();
+    // Nothing else could be made to run now.
+    let edit = ask(&daemon, "PUT", "/v1/rules/greet", json!({"text": GREET.replace("one", "two")})).await;
+    assert_eq!((edit.status, &edit.json["code"]), (422, &json!("missing-settings")), "{}", edit.json);
+    let off = ask(&daemon, "POST", "/v1/rules/tag/disable", json!(null)).await;
+    assert_eq!((off.status, &off.json["enabled"]), (200, &json!(false)), "{}", off.json);
+    assert_eq!(logged(&daemon, "e1").await, said("greet", "one"));
 }

@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use hence_project::Stamp;
 
-use crate::{Ending, loading, output};
+use crate::{Ending, output};
 
 /// How often files are asked.
 const INTERVAL: Duration = Duration::from_millis(400);
 
 pub(super) fn run(path: &Path, mut once: impl FnMut() -> anyhow::Result<Ending>) -> anyhow::Result<Ending> {
-    let root = loading::project(path)?.root;
     loop {
-        let before = Stamp::of(&root);
+        let before = Stamp::of(path, None);
         if let Err(error) = once() {
             output::error(&error);
         }
         output::remark("\nwaiting for changes; Ctrl-C ends");
-        while Stamp::of(&root) == before {
+        while Stamp::of(path, None) == before {
             std::thread::sleep(INTERVAL);
         }
         output::remark("");
