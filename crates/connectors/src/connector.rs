@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use hence_diagnostics::{Code, nearest};
-use hence_engine::{CallFuture, Clock, Connector, Failure, Notifications, Request, Response};
+use hence_engine::{Assignments, CallFuture, Clock, Connector, Failure, Notifications, Request, Response};
 use hence_schema::{Action, Call, Catalog, Entry, Setting};
 use hence_types::Type;
 use indexmap::IndexMap;
@@ -11,8 +11,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::gate::{self, Gates, Refusal};
 use crate::guard::{Allowed, Guard};
+use crate::kinds::kept::Keeper;
 use crate::kinds::sql::{DATABASE, PASSWORD};
-use crate::kinds::{Purpose, http, log, notification, smtp, sql};
+use crate::kinds::{Purpose, http, log, notification, smtp, sql, task};
 use crate::secrets::Secrets;
 use crate::settings::ConnectionSettings;
 use crate::template::Scope;
@@ -39,7 +40,9 @@ pub struct Connectors {
     databases: sql::Databases,
     gates: Arc<Gates>,
     /// Where messages to people are kept, if anywhere.
-    keeper: Arc<OnceLock<notification::Keeper>>,
+    notifications: Arc<OnceLock<Keeper<dyn Notifications>>>,
+    /// Where tasks for people are kept, if anywhere.
+    assignments: Arc<OnceLock<Keeper<dyn Assignments>>>,
 }
 
 /// Something wrong with the settings of a connection.
@@ -100,21 +103,28 @@ impl Connectors {
             pools,
             databases,
             gates: Arc::default(),
-            keeper: Arc::default(),
+            notifications: Arc::default(),
+            assignments: Arc::default(),
         }
     }
 
     /// Returns the connector of another catalog or with other settings that takes the place of this one: what is known of
-    /// systems that are slow or dead, and of calls under way to them, stays, and so does where messages are kept.
+    /// systems that are slow or dead, and of calls under way to them, stays, and so does where messages and tasks are kept.
     #[must_use]
     pub fn again(&self, catalog: Arc<Catalog>, settings: ConnectionSettings, secrets: Secrets) -> Self {
-        let (gates, keeper) = (Arc::clone(&self.gates), Arc::clone(&self.keeper));
-        Self { gates, keeper, ..Self::new(catalog, settings, secrets) }
+        let gates = Arc::clone(&self.gates);
+        let (notifications, assignments) = (Arc::clone(&self.notifications), Arc::clone(&self.assignments));
+        Self { gates, notifications, assignments, ..Self::new(catalog, settings, secrets) }
     }
 
     /// Says where messages to people are kept; what was said first counts. Until then, calls that send one are refused.
     pub fn keep_notifications(&self, notifications: Arc<dyn Notifications>, clock: Arc<dyn Clock>) {
-        self.keeper.get_or_init(|| notification::Keeper { notifications, clock });
+        self.notifications.get_or_init(|| Keeper { kept: notifications, clock });
+    }
+
+    /// Says where tasks for people are kept; what was said first counts. Until then, calls that create one are refused.
+    pub fn keep_assignments(&self, assignments: Arc<dyn Assignments>, clock: Arc<dyn Clock>) {
+        self.assignments.get_or_init(|| Keeper { kept: assignments, clock });
     }
 
     /// Makes no further calls: those that wait for others to end are put off. Calls under way come to their end.
@@ -221,8 +231,9 @@ impl Connectors {
             Call::Smtp(call) => smtp::call(&self.pools, call, scope, request, &mask).await,
             Call::Log(call) => log::call(call, scope, request, &mask),
             Call::Notification(call) => {
-                notification::call(self.keeper.get(), call, scope, request, &mask).await
+                notification::call(self.notifications.get(), call, scope, request, &mask).await
             }
+            Call::Task(call) => task::call(self.assignments.get(), call, scope, request, &mask).await,
             Call::Effect => Err(refuse("an effect answers a decision and is never called")),
         }
     }
@@ -244,7 +255,12 @@ impl<'a> Found<'a> {
     fn system(&self, request: &Request) -> (String, usize) {
         let elsewhere = match &self.action.call {
             Call::Http(call) => http::elsewhere(call, self.scope(request)),
-            Call::Sql(_) | Call::Smtp(_) | Call::Log(_) | Call::Notification(_) | Call::Effect => None,
+            Call::Sql(_)
+            | Call::Smtp(_)
+            | Call::Log(_)
+            | Call::Notification(_)
+            | Call::Task(_)
+            | Call::Effect => None,
         };
         let system = match elsewhere {
             Some(host) => format!("{} {host}", self.integration),

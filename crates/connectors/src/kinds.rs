@@ -1,10 +1,12 @@
 //! The kinds of action, one file each.
 
 pub(crate) mod http;
+pub(crate) mod kept;
 pub(crate) mod log;
 pub(crate) mod notification;
 pub(crate) mod smtp;
 pub(crate) mod sql;
+pub(crate) mod task;
 
 use hence_engine::Failure;
 use serde_json::Value as Json;

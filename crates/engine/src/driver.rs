@@ -16,6 +16,7 @@
 
 mod admission;
 mod arrival;
+mod assignments;
 mod canary;
 mod control;
 mod exits;

@@ -8,6 +8,7 @@
 //! Start with [`step`], then [`Driver`].
 
 mod admission;
+mod assignments;
 mod change;
 mod clock;
 mod commands;
@@ -38,6 +39,7 @@ mod watch;
 mod watching;
 
 pub use admission::Firing;
+pub use assignments::{Assignment, AssignmentFilter, Assignments, End, Ending, TaskPriority};
 pub use change::{Call, Change, Effect, Outcome, StepEnd};
 pub use clock::{Clock, ManualClock};
 pub use commands::{Command, step};

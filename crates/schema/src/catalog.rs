@@ -336,6 +336,8 @@ pub enum Call {
     Log(LogCall),
     /// A message to a person, which the daemon keeps.
     Notification(NotificationCall),
+    /// A task for somebody, which the daemon keeps.
+    Task(TaskCall),
     /// Nothing is called: the caller of a decision is told.
     Effect,
 }
@@ -413,6 +415,27 @@ pub struct NotificationCall {
     pub link: String,
     /// How much it matters, empty for `info`.
     pub level: String,
+}
+
+/// A task made of the arguments, placeholders as in [`HttpCall`]. Whatever may be left out is empty then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskCall {
+    /// What is to be done.
+    pub title: String,
+    /// The details.
+    pub description: String,
+    /// Who is to do it: the id of a person.
+    pub assignee: String,
+    /// The list it stands on.
+    pub list: String,
+    /// How much it presses, empty for `normal`.
+    pub priority: String,
+    /// By when it should be done.
+    pub due_at: String,
+    /// Where it leads.
+    pub link: String,
+    /// What it is about.
+    pub reference: String,
 }
 
 /// A log line made of the arguments, placeholders as in [`HttpCall`].

@@ -25,7 +25,7 @@ mod template;
 pub use catalog::{
     Action, Call, Carrier, Catalog, Class, Connection, Encoding, Entity, EntryPoint, Event, EventName, Feed,
     HttpCall, Integration, LogCall, Lookup, Mapping, NotificationCall, Param, Settable, Setting, Signature,
-    SmtpCall, SqlCall, Union, Update, Variant, Webhook,
+    SmtpCall, SqlCall, TaskCall, Union, Update, Variant, Webhook,
 };
 pub use diff::{Change, ChangeKind, diff};
 pub use entry::Entry;

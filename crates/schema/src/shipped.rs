@@ -16,6 +16,7 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("slack", include_str!("../integrations/slack.json")),
     ("sms", include_str!("../integrations/sms.json")),
     ("stripe", include_str!("../integrations/stripe.json")),
+    ("tasks", include_str!("../integrations/tasks.json")),
     ("ui", include_str!("../integrations/ui.json")),
 ];
 

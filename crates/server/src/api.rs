@@ -80,6 +80,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/answer", post(tasks::answer))
+        .route("/tasks/{id}/cancel", post(tasks::cancel))
+        .route("/tasks/{id}/complete", post(tasks::complete))
         .route("/tokens", get(tokens::list).post(tokens::create))
         .route("/tokens/{name}", delete(tokens::revoke))
         .route("/audit", get(tokens::audit))

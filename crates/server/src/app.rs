@@ -41,7 +41,7 @@ pub(crate) struct Parts {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) live: Arc<Live>,
     pub(crate) tracer: Arc<Tracer>,
-    /// What people agreed to and chose, and what they are told.
+    /// What people agreed to and chose, what they are told, and what they are to do.
     pub(crate) records: Arc<dyn Records>,
     /// Who may ask for what.
     pub(crate) auth: Arc<Auth>,

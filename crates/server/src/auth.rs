@@ -111,6 +111,8 @@ pub(crate) const ROUTES: &[(&str, &str, Permission)] = &[
     ("GET", "/v1/tasks", Permission::Read),
     ("GET", "/v1/tasks/{id}", Permission::Read),
     ("POST", "/v1/tasks/{id}/answer", Permission::Operate),
+    ("POST", "/v1/tasks/{id}/cancel", Permission::Operate),
+    ("POST", "/v1/tasks/{id}/complete", Permission::Operate),
     ("GET", "/v1/tokens", Permission::Administer),
     ("POST", "/v1/tokens", Permission::Administer),
     ("DELETE", "/v1/tokens/{name}", Permission::Administer),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use hence_diagnostics::nearest;
 use hence_engine::{Accepted, NewEvent};
-use hence_schema::{Catalog, Event, check_payload};
+use hence_schema::{Call, Catalog, Event, check_payload};
 use hence_types::jiff::Timestamp;
 use hence_types::wire::Mismatch;
+use hence_types::{TASK_CANCELLED, TASK_COMPLETED};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -19,6 +20,9 @@ use crate::traces::{Arriving, Context};
 
 /// The integration whose events the engine raises itself.
 const OWN: &str = "hence";
+
+/// The events that the daemon raises when a task ends, where the integration of their name creates tasks.
+const OF_TASKS: [&str; 2] = [TASK_CANCELLED, TASK_COMPLETED];
 
 /// The longest id of an event, in bytes.
 const ID_LIMIT: usize = 256;
@@ -125,6 +129,12 @@ pub(crate) fn find<'a>(catalog: &'a Catalog, integration: &str, name: &str) -> R
             Problem::not_found("unknown-integration", format!("there is no integration `{integration}`"));
         return Err(problem.meant(nearest(integration, known)));
     };
+    if OF_TASKS.contains(&format!("{integration}.{name}").as_str())
+        && found.actions.values().any(|action| matches!(action.call, Call::Task(_)))
+    {
+        let detail = "the events of tasks come from the daemon alone, when a task is completed or cancelled";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "own-event", "Forbidden", detail));
+    }
     found.events.get(name).ok_or_else(|| {
         let known = found.events.keys().map(String::as_str);
         let problem =

@@ -1,16 +1,17 @@
-//! Deletes what ended long ago: executions with their steps, then the events that nothing needs any more; and what people
-//! were told long ago. Some rows at a time
-//! with a pause between, so that whoever else writes never waits for more than that.
+//! Deletes what ended long ago: executions with their steps, then the events that nothing needs any more; what people
+//! were told long ago, and what they did. Some rows at a time with a pause between, so that whoever else writes never
+//! waits for more than that.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hence_engine::store::Error;
-use hence_engine::{Clock, EventSequence, Notifications, Store};
+use hence_engine::{Clock, EventSequence, Store};
+use hence_store::Records;
 use hence_types::jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-/// How many executions, events, or messages are deleted in one write.
+/// How many executions, events, messages, or tasks are deleted in one write.
 const BATCH: usize = 200;
 /// How long the store is left to others after a write.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -20,7 +21,7 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(60), Duration::from_sec
 /// What is kept for a time.
 pub(crate) struct Kept {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) notifications: Arc<dyn Notifications>,
+    pub(crate) records: Arc<dyn Records>,
 }
 
 /// How much was deleted.
@@ -29,6 +30,7 @@ pub(crate) struct Deleted {
     executions: usize,
     events: usize,
     notifications: usize,
+    assignments: usize,
 }
 
 /// Deletes what ended so many days ago, round by round, until the daemon stops.
@@ -44,8 +46,15 @@ pub(crate) async fn run(kept: Kept, clock: Arc<dyn Clock>, days: u32, stop: Canc
         let Some(before) = long_ago(clock.now(), days) else { continue };
         match round(&kept, before, &stop).await {
             Ok(deleted) if deleted == Deleted::default() => {}
-            Ok(Deleted { executions, events, notifications }) => {
-                tracing::info!(executions, events, notifications, days, "deleted what ended long ago")
+            Ok(Deleted { executions, events, notifications, assignments }) => {
+                tracing::info!(
+                    executions,
+                    events,
+                    notifications,
+                    assignments,
+                    days,
+                    "deleted what ended long ago"
+                )
             }
             Err(error) => tracing::warn!(%error, "what ended long ago cannot be deleted yet"),
         }
@@ -58,7 +67,7 @@ fn long_ago(now: Timestamp, days: u32) -> Option<Timestamp> {
 
 /// Deletes what ended, or was sent, before an instant.
 pub(crate) async fn round(
-    Kept { store, notifications }: &Kept,
+    Kept { store, records }: &Kept,
     before: Timestamp,
     stop: &CancellationToken,
 ) -> Result<Deleted, Error> {
@@ -81,8 +90,16 @@ pub(crate) async fn round(
         }
     }
     while !stop.is_cancelled() {
-        let deleted = blocking(notifications, move |kept| kept.forget_notifications(before, BATCH)).await?;
+        let deleted = blocking(records, move |kept| kept.forget_notifications(before, BATCH)).await?;
         all.notifications += deleted;
+        if deleted < BATCH {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    while !stop.is_cancelled() {
+        let deleted = blocking(records, move |kept| kept.forget_assignments(before, BATCH)).await?;
+        all.assignments += deleted;
         if deleted < BATCH {
             break;
         }
@@ -104,7 +121,10 @@ async fn blocking<S: ?Sized + Send + Sync + 'static, T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use hence_engine::{Accepted, Change, EventFilter, Level, NewEvent, Notification, NotificationFilter};
+    use hence_engine::{
+        Accepted, Assignment, AssignmentFilter, Assignments, Change, End, Ending, EventFilter, Level,
+        NewEvent, Notification, NotificationFilter, Notifications, TaskPriority,
+    };
     use hence_store::Sqlite;
 
     use super::*;
@@ -112,7 +132,7 @@ mod tests {
     #[tokio::test]
     async fn a_round_deletes_what_is_older_and_leaves_the_rest() {
         let store = Arc::new(Sqlite::open_in_memory().unwrap());
-        let kept = Kept { store: Arc::clone(&store) as _, notifications: Arc::clone(&store) as _ };
+        let kept = Kept { store: Arc::clone(&store) as _, records: Arc::clone(&store) as _ };
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let event = |number: i64| NewEvent {
             id: format!("e{number}").into(),
@@ -143,12 +163,38 @@ mod tests {
             };
             store.notify(&message).unwrap();
         }
+        for number in 0..1000 {
+            let task = Assignment {
+                id: number.to_string(),
+                title: "Title".to_owned(),
+                description: String::new(),
+                assignee: None,
+                list: None,
+                priority: TaskPriority::Normal,
+                due_at: None,
+                link: None,
+                reference: None,
+                opened_at: at(0),
+                ended: None,
+            };
+            store.assign(&task).unwrap();
+            // Every other stays open.
+            if number % 2 == 0 {
+                let (end, by) = (End::Completed, "ann".to_owned());
+                let ending = Ending { end, by, person: None, outcome: None, note: None, at: at(number) };
+                // The event of this id is there already, so that there are no more of them.
+                let event = NewEvent { received_at: at(number), ..event(number) };
+                store.end_assignment(&task.id, &ending, &event).unwrap();
+            }
+        }
         let stop = CancellationToken::new();
-        let deleted = Deleted { executions: 0, events: 500, notifications: 500 };
+        let deleted = Deleted { executions: 0, events: 500, notifications: 500, assignments: 250 };
         assert_eq!(round(&kept, at(500), &stop).await, Ok(deleted));
         assert_eq!(store.events(&EventFilter::default(), None, 2000).unwrap().items.len(), 500);
         let left = store.notifications(&NotificationFilter::default(), None, 2000).unwrap();
         assert_eq!(left.len(), 500);
+        let left = store.assignments(&AssignmentFilter::default(), None, 2000).unwrap();
+        assert_eq!(left.items.len(), 750);
         assert_eq!(round(&kept, at(500), &stop).await, Ok(Deleted::default()));
     }
 

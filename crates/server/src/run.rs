@@ -61,7 +61,7 @@ pub struct Options {
     pub store: Arc<dyn Store>,
     /// Where tokens and the record of who did what are kept.
     pub access: Arc<dyn Access>,
-    /// Where it is kept what people agreed to and chose, and what they are told.
+    /// Where it is kept what people agreed to and chose, what they are told, and what they are to do.
     pub records: Arc<dyn Records>,
     /// Where releases are kept.
     pub releases: Arc<dyn Releases>,
@@ -173,6 +173,7 @@ pub async fn serve(
     let rules = deploy::at_start(&loaded, &setup).map_err(|refused| anyhow!("{refused}"))?;
     drop(loaded);
     rules.connectors.keep_notifications(Arc::clone(&records) as _, Arc::clone(&clock));
+    rules.connectors.keep_assignments(Arc::clone(&records) as _, Arc::clone(&clock));
     let (program, zone) = (Arc::clone(&rules.program), rules.zone.clone());
     let former_names = rules.former_names.clone();
     let current = Arc::new(Current::new(rules));
@@ -205,7 +206,7 @@ pub async fn serve(
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
     threads.push(worker.start_timer());
     if keep_days > 0 {
-        let kept = Kept { store: Arc::clone(&store), notifications: Arc::clone(&records) as _ };
+        let kept = Kept { store: Arc::clone(&store), records: Arc::clone(&records) };
         threads.push(tokio::spawn(retention::run(kept, Arc::clone(&clock), keep_days, stop.clone())));
     }
     let app = App(Arc::new(Parts {

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on ends by panicking"
 )]
 
+#[path = "daemon/assignments.rs"]
+mod assignments;
 #[path = "daemon/cloud_events.rs"]
 mod cloud_events;
 #[path = "daemon/control.rs"]

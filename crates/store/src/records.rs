@@ -1,8 +1,8 @@
 //! What the daemon keeps beside events and executions: of a subject under a key what a person agreed to and what they
-//! chose; and messages to people.
+//! chose; messages to people, and tasks for them.
 
-use hence_engine::Notifications;
 use hence_engine::store::Error;
+use hence_engine::{Assignments, Notifications};
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -42,8 +42,8 @@ pub struct Record {
     pub at: Timestamp,
 }
 
-/// Keeps records, and messages to people.
-pub trait Records: Notifications {
+/// Keeps records, messages to people, and tasks for them.
+pub trait Records: Notifications + Assignments {
     /// Writes a record in the place of the one of its kind, subject and key, and returns that.
     ///
     /// # Errors

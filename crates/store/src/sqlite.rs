@@ -9,6 +9,7 @@
 //! cut loses acknowledged writes; the group commit makes it affordable. The bundled SQLite is the only one used.
 
 mod access;
+mod assignments;
 mod backup;
 mod errors;
 mod events;

@@ -25,3 +25,9 @@ pub const TASK_OPENED: &str = "hence.task.opened";
 
 /// The full name of the event that a person answered.
 pub const TASK_ANSWERED: &str = "hence.task.answered";
+
+/// The full name of the event that a task which a rule gave somebody was done.
+pub const TASK_COMPLETED: &str = "tasks.task.completed";
+
+/// The full name of the event that such a task is not to be done any more.
+pub const TASK_CANCELLED: &str = "tasks.task.cancelled";

@@ -21,7 +21,9 @@ mod value;
 pub mod wire;
 
 pub use compare::{Incomparable, compare, equal};
-pub use due::{MANUAL_RUN, SCHEDULE_DUE, TASK_ANSWERED, TASK_OPENED, schedule_shape};
+pub use due::{
+    MANUAL_RUN, SCHEDULE_DUE, TASK_ANSWERED, TASK_CANCELLED, TASK_COMPLETED, TASK_OPENED, schedule_shape,
+};
 pub use failure::{failure_shape, failure_value};
 pub use identity::identity;
 pub use jiff;

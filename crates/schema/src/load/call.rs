@@ -8,7 +8,9 @@ use super::placeholder::{Names, Place};
 use super::text_of;
 use crate::dialect::{Document, Resolver};
 use crate::json::Node;
-use crate::{Call, Encoding, HttpCall, LogCall, Lookup, NotificationCall, Param, SmtpCall, SqlCall};
+use crate::{
+    Call, Encoding, HttpCall, LogCall, Lookup, NotificationCall, Param, SmtpCall, SqlCall, TaskCall,
+};
 
 /// The setting that names the database of statements.
 const DATABASE: &str = "database";
@@ -51,6 +53,16 @@ pub(super) fn build(
             body: text_of(call, "body"),
             link: text_of(call, "link"),
             level: text_of(call, "level"),
+        }),
+        Some("task") => Call::Task(TaskCall {
+            title: text_of(call, "title"),
+            description: text_of(call, "description"),
+            assignee: text_of(call, "assignee"),
+            list: text_of(call, "list"),
+            priority: text_of(call, "priority"),
+            due_at: text_of(call, "due_at"),
+            link: text_of(call, "link"),
+            reference: text_of(call, "reference"),
         }),
         Some("effect") => Call::Effect,
         _ => Call::Log(LogCall { message: text_of(call, "message") }),

@@ -203,7 +203,7 @@ fn read<'a>(resolver: &mut Resolver<'a>, document: &'a Document, name: &str, mem
         Call::Http(call) => !call.missing.is_empty(),
         // A row may not be there; that a value is there, the file says.
         Call::Sql(_) => result.as_ref().is_some_and(|result| matches!(result, Type::Record(_))),
-        Call::Smtp(_) | Call::Log(_) | Call::Notification(_) | Call::Effect => false,
+        Call::Smtp(_) | Call::Log(_) | Call::Notification(_) | Call::Task(_) | Call::Effect => false,
     };
     Action { result: if may_be_missing { result.map(Type::optional) } else { result }, ..read }
 }

@@ -1,22 +1,68 @@
-//! `/v1/tasks`: what rules ask people, and the answers.
+//! `/v1/tasks`: what people are to do. Questions that rules ask, which are answered, and assignments that actions of rules
+//! create, which are completed or cancelled.
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+mod assignments;
+mod questions;
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
-use hence_engine::{Accepted, EventFilter, Page, Store, Task, TaskAnswer, store};
-use hence_types::{TASK_ANSWERED, TASK_OPENED};
+use hence_engine::{Assignment, AssignmentFilter, Cursor, Page, Store, Task, store};
+use hence_store::Records;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(super) use assignments::{cancel, complete};
+pub(super) use questions::answer;
+
 use super::executions::Paging;
-use super::read_json;
 use crate::app::App;
-use crate::auth::{Caller, Changed};
 use crate::problem::Problem;
-use crate::receive::take;
+
+/// What a task wants of a person.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    /// An answer.
+    Question,
+    /// That it is done.
+    Assignment,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Question => "question",
+            Kind::Assignment => "assignment",
+        }
+    }
+}
+
+/// A task of either kind.
+enum Found {
+    Question(Task),
+    Assignment(Assignment),
+}
+
+impl Found {
+    fn id(&self) -> &str {
+        match self {
+            Found::Question(task) => &task.id,
+            Found::Assignment(task) => &task.id,
+        }
+    }
+
+    fn shown(&self, app: &App) -> Value {
+        match self {
+            Found::Question(task) => questions::shown(app, task),
+            Found::Assignment(task) => assignments::shown(task),
+        }
+    }
+}
 
 /// Which tasks are wanted.
 #[derive(Deserialize)]
@@ -24,7 +70,10 @@ use crate::receive::take;
 pub(super) struct Wanted {
     #[serde(default)]
     state: Which,
+    kind: Option<Kind>,
     role: Option<String>,
+    assignee: Option<String>,
+    list: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
 }
@@ -37,23 +86,50 @@ enum Which {
     All,
 }
 
+/// Where tasks are read, and which: only those of a kind that can have what is asked for.
+struct Source {
+    store: Arc<dyn Store>,
+    records: Arc<dyn Records>,
+    kinds: (bool, bool),
+    role: Option<String>,
+    filter: AssignmentFilter,
+}
+
+/// A place in the list of all tasks.
+#[derive(Clone, Copy)]
+struct Place {
+    kind: Kind,
+    cursor: Cursor,
+}
+
+/// What the text of a place ends with that is an assignment's.
+const OF_ASSIGNMENT: &str = ".a";
+
 /// Lists tasks: `GET /v1/tasks`. Open ones by id; with `state=all` all of them, latest first.
 pub(super) async fn list(
     State(app): State<App>,
     query: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(Wanted { state, role, cursor, limit }) = query?;
+    let Query(Wanted { state, kind, role, assignee, list, cursor, limit }) = query?;
+    let limit = Paging::read(None, limit)?.limit;
+    let questions = kind != Some(Kind::Assignment) && assignee.is_none() && list.is_none();
+    let assignments = kind != Some(Kind::Question) && role.is_none();
+    let source = Source {
+        store: Arc::clone(&app.store),
+        records: Arc::clone(&app.records),
+        kinds: (questions, assignments),
+        role,
+        filter: AssignmentFilter { assignee, list },
+    };
     let (tasks, next) = match state {
-        Which::Open => {
-            let limit = Paging::read(None, limit)?.limit;
-            app.ask(move |store| open(store, role.as_deref(), cursor, limit)).await?
-        }
+        Which::Open => app.blocking(move || source.open(cursor, limit)).await?,
         Which::All => {
-            let paging = Paging::read(cursor.as_deref(), limit)?;
-            app.ask(move |store| all(store, role.as_deref(), &paging)).await?
+            let place = cursor.as_deref().map(Place::read).transpose()?;
+            app.blocking(move || source.all(place, limit)).await?
         }
     };
-    Ok(Json(json!({"items": tasks.iter().map(|task| shown(&app, task)).collect::<Vec<_>>(), "next": next})))
+    let items: Vec<Value> = tasks.iter().map(|task| task.shown(&app)).collect();
+    Ok(Json(json!({"items": items, "next": next})))
 }
 
 /// Shows one task: `GET /v1/tasks/{id}`.
@@ -62,128 +138,116 @@ pub(super) async fn one(
     path: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Path(id) = path?;
-    let task = find(&app, id).await?;
-    Ok(Json(shown(&app, &task)))
+    Ok(Json(find(&app, id).await?.shown(&app)))
 }
 
-/// An answer.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Given {
-    approved: bool,
-    comment: Option<String>,
-}
-
-/// Answers a task: `POST /v1/tasks/{id}/answer`. Of two answers the first counts, and only while it is open.
-pub(super) async fn answer(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    path: Result<Path<String>, PathRejection>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let Path(id) = path?;
-    let given: Given = read_json(&body?, "invalid-answer")?;
-    let task = find(&app, id).await?;
-    if task.answered.is_some() {
-        return Err(answered());
-    }
-    if !task.is_open {
-        let detail = "nobody waits for the answer any more";
-        return Err(Problem::new(StatusCode::CONFLICT, "task-closed", "Conflict", detail));
-    }
-    let given = TaskAnswer { approved: given.approved, by: &caller.name, comment: given.comment.as_deref() };
-    let event = task.answer(&given, app.clock.now());
-    if take(&app, vec![event]).await?.iter().any(|taken| matches!(taken, Accepted::Duplicate(_))) {
-        return Err(answered());
-    }
-    let mut response = StatusCode::ACCEPTED.into_response();
-    let after = json!({"approved": given.approved, "comment": given.comment});
-    response.extensions_mut().insert(Changed { before: json!({"state": "open"}), after });
-    Ok(response)
-}
-
-async fn find(app: &App, id: String) -> Result<Task, Problem> {
-    let wanted = id.clone();
-    let found = app.ask(move |store| Task::find(store, &wanted)).await?;
+async fn find(app: &App, id: String) -> Result<Found, Problem> {
+    let (store, records, wanted) = (Arc::clone(&app.store), Arc::clone(&app.records), id.clone());
+    let found = app
+        .blocking(move || match Task::find(&*store, &wanted)? {
+            Some(task) => Ok(Some(Found::Question(task))),
+            None => Ok(records.assignment(&wanted)?.map(Found::Assignment)),
+        })
+        .await?;
     found.ok_or_else(|| Problem::not_found("unknown-task", format!("there is no task `{id}`")))
 }
 
-/// Some tasks, and where the next begin.
-type Tasks = (Vec<Task>, Option<String>);
-
-/// Returns tasks that are open, by their keys.
-fn open(
-    store: &dyn Store,
-    role: Option<&str>,
-    after: Option<String>,
-    limit: usize,
-) -> Result<Tasks, store::Error> {
-    let mut after = after.map(|id| Task::wait_key(&id));
-    let mut tasks = Vec::new();
-    loop {
-        let waits = store.waits_for(TASK_ANSWERED, after.as_deref(), limit)?;
-        let is_last = waits.len() < limit;
-        for wait in waits {
-            after = Some(wait.key.clone());
-            let task = Task::of_wait(store, &wait)?.filter(|task| task.is_open && is_of(task, role));
-            tasks.extend(task);
-            if tasks.len() == limit {
-                let next = tasks.last().map(|task| task.id.to_string());
-                return Ok((tasks, next));
-            }
+/// The refusal of what is done with tasks of the other kind.
+fn other_kind(kind: Kind) -> Problem {
+    let detail = match kind {
+        Kind::Question => "this task is a question: it is answered, by `POST /v1/tasks/{id}/answer`",
+        Kind::Assignment => {
+            "this task is an assignment: it ends by `POST /v1/tasks/{id}/complete` or `POST /v1/tasks/{id}/cancel`"
         }
-        if is_last {
-            return Ok((tasks, None));
-        }
-    }
-}
-
-/// Returns all tasks, latest first.
-fn all(store: &dyn Store, role: Option<&str>, paging: &Paging) -> Result<Tasks, store::Error> {
-    let filter = EventFilter { name: Some(TASK_OPENED.into()), ..EventFilter::default() };
-    let Page { items, next } = store.events(&filter, paging.cursor.as_ref(), paging.limit)?;
-    let mut tasks = Vec::new();
-    for event in items {
-        tasks.extend(Task::find(store, &event.event.id)?.filter(|task| is_of(task, role)));
-    }
-    Ok((tasks, next.map(|cursor| cursor.to_text())))
-}
-
-fn is_of(task: &Task, role: Option<&str>) -> bool {
-    role.is_none_or(|role| task.role().as_deref() == Some(role))
-}
-
-fn shown(app: &App, task: &Task) -> Value {
-    let rules = app.rules();
-    let payload = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-    let question = payload(&task.opened.event.payload);
-    let answer = task.answered.as_ref().map(|answered| {
-        let answer = payload(&answered.event.payload);
-        json!({
-            "approved": answer.get("approved"),
-            "by": answer.get("by"),
-            "comment": answer.get("comment"),
-            "at": answered.event.received_at.to_string(),
-        })
-    });
-    let state = match (&task.answered, task.is_open) {
-        (Some(_), _) => "answered",
-        (None, true) => "open",
-        (None, false) => "closed",
     };
-    json!({
-        "id": task.id,
-        "state": state,
-        "rule": question.get("rule").and_then(Value::as_str).map(|rule| rules.former_names.present(rule)),
-        "execution": question.get("execution"),
-        "role": question.get("role"),
-        "question": question.get("question"),
-        "opened_at": task.opened.event.occurred_at.to_string(),
-        "due_at": question.get("due_at"),
-        "answer": answer,
-    })
+    Problem::new(StatusCode::CONFLICT, "other-kind-of-task", "Conflict", detail)
 }
 
-fn answered() -> Problem {
-    Problem::new(StatusCode::CONFLICT, "task-answered", "Conflict", "the task was answered already")
+/// Some tasks, and where the next begin.
+type Tasks = (Vec<Found>, Option<String>);
+
+impl Source {
+    /// Returns tasks that are open, by their ids.
+    fn open(&self, after: Option<String>, limit: usize) -> Result<Tasks, store::Error> {
+        let (mut tasks, mut is_last) = (Vec::new(), true);
+        if self.kinds.1 {
+            let found = self.records.open_assignments(&self.filter, after.as_deref(), limit + 1)?;
+            tasks.extend(found.into_iter().map(Found::Assignment));
+        }
+        if self.kinds.0 {
+            let (found, next) = questions::open(&*self.store, self.role.as_deref(), after, limit)?;
+            tasks.extend(found.into_iter().map(Found::Question));
+            is_last = next.is_none();
+        }
+        tasks.sort_by(|one, other| one.id().cmp(other.id()));
+        is_last &= tasks.len() <= limit;
+        tasks.truncate(limit);
+        let next = tasks.last().filter(|_| !is_last).map(|task| task.id().to_owned());
+        Ok((tasks, next))
+    }
+
+    /// Returns all tasks, latest first.
+    fn all(&self, place: Option<Place>, limit: usize) -> Result<Tasks, store::Error> {
+        let (mut tasks, mut nexts) = (Vec::new(), Vec::new());
+        if self.kinds.0 {
+            let cursor = place.map(|place| place.among(Kind::Question));
+            let Page { items, next } =
+                questions::all(&*self.store, self.role.as_deref(), cursor.as_ref(), limit)?;
+            let place = |cursor| Place { kind: Kind::Question, cursor };
+            tasks.extend(items.into_iter().map(|(cursor, task)| (place(cursor), Found::Question(task))));
+            nexts.extend(next.map(place));
+        }
+        if self.kinds.1 {
+            let cursor = place.map(|place| place.among(Kind::Assignment));
+            let Page { items, next } = self.records.assignments(&self.filter, cursor.as_ref(), limit)?;
+            let place = |cursor| Place { kind: Kind::Assignment, cursor };
+            tasks.extend(items.into_iter().map(|(cursor, task)| (place(cursor), Found::Assignment(task))));
+            nexts.extend(next.map(place));
+        }
+        tasks.sort_by_key(|(place, _)| place.order());
+        // What was read of one kind may end before what was read of the other does.
+        let end = nexts.into_iter().min_by_key(Place::order);
+        if let Some(end) = end {
+            tasks.retain(|(place, _)| place.order() <= end.order());
+        }
+        let is_cut = tasks.len() > limit;
+        tasks.truncate(limit);
+        let next = if is_cut { tasks.last().map(|(place, _)| *place) } else { end };
+        Ok((tasks.into_iter().map(|(_, task)| task).collect(), next.map(|place| place.to_text())))
+    }
+}
+
+impl Place {
+    fn read(text: &str) -> Result<Self, Problem> {
+        let (kind, cursor) = match text.strip_suffix(OF_ASSIGNMENT) {
+            Some(cursor) => (Kind::Assignment, cursor),
+            None => (Kind::Question, text),
+        };
+        let cursor = Cursor::parse(cursor).ok_or_else(|| {
+            Problem::bad_request("invalid-query", format!("`{text}` is no cursor that a list has given"))
+        })?;
+        Ok(Self { kind, cursor })
+    }
+
+    fn to_text(self) -> String {
+        match self.kind {
+            Kind::Question => self.cursor.to_text(),
+            Kind::Assignment => format!("{}{OF_ASSIGNMENT}", self.cursor.to_text()),
+        }
+    }
+
+    /// By what tasks are ordered: the latest first, of one instant questions before assignments.
+    fn order(&self) -> (Reverse<i64>, Kind, Reverse<u64>) {
+        (Reverse(self.cursor.instant), self.kind, Reverse(self.cursor.sequence))
+    }
+
+    /// Returns the place at which the tasks of a kind go on behind this one.
+    fn among(self, kind: Kind) -> Cursor {
+        let instant = self.cursor.instant;
+        match (self.kind, kind) {
+            (Kind::Question, Kind::Assignment) => Cursor { instant, sequence: u64::MAX },
+            (Kind::Assignment, Kind::Question) => Cursor { instant, sequence: 0 },
+            (Kind::Question, Kind::Question) | (Kind::Assignment, Kind::Assignment) => self.cursor,
+        }
+    }
 }

@@ -68,6 +68,8 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "/v1/tasks", "-++++-"),
     ("GET", "/v1/tasks/{id}", "-++++-"),
     ("POST", "/v1/tasks/{id}/answer", "-xx++-"),
+    ("POST", "/v1/tasks/{id}/cancel", "-xx++-"),
+    ("POST", "/v1/tasks/{id}/complete", "-xx++-"),
     ("GET", "/v1/tokens", "-xxx+-"),
     ("POST", "/v1/tokens", "-xxx+-"),
     ("DELETE", "/v1/tokens/{name}", "-xxx+-"),

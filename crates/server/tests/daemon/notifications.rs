@@ -1,11 +1,8 @@
 //! `/v1/notifications`: what rules tell people.
 
-use hence_connectors::catcher::Catcher;
-use hence_project::Project;
-use hence_server::{Options, serve};
 use serde_json::{Value as Json, json};
 
-use crate::support::{Daemon, daemon_on, options, order, settings};
+use crate::support::{Daemon, daemon_on, daemon_with, order, settings};
 
 const RULES: &str = "rule packing\nwhen shop.order.created\n\
     then notifications.send(to: \"ann\", title: \"Order {number}\", body: \"It can be packed.\", link: \"/orders\")\n     \
@@ -13,14 +10,7 @@ const RULES: &str = "rule packing\nwhen shop.order.created\n\
 
 /// A daemon whose rule tells two people of every order.
 async fn telling() -> Daemon {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("hence.toml"), "name = \"mine\"\n").unwrap();
-    std::fs::create_dir(folder.path().join("rules")).unwrap();
-    std::fs::write(folder.path().join("rules/packing.rule"), RULES).unwrap();
-    let catcher = Catcher::start().await.unwrap();
-    let loaded = Project::load(folder.path()).unwrap().into();
-    let options = Options { loaded, ..options(&folder, settings(&catcher)) };
-    Daemon::new(serve(options, std::future::pending()).await.unwrap(), catcher, folder)
+    daemon_with(RULES).await
 }
 
 fn items(page: &Json) -> &Vec<Json> {

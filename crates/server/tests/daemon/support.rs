@@ -13,7 +13,7 @@ use hence_ir::{
     Argument, Class, Code, ConstantId, EventType, Node, NodeId, Operation, Plan, Program, Rule, RuleId, Slot,
     SlotId, Source, Step,
 };
-use hence_project::{Loaded, Manifest};
+use hence_project::{Loaded, Manifest, Project};
 use hence_schema::{Catalog, catalog};
 use hence_server::{Handle, Options, Surface, SystemClock, serve};
 use hence_store::Sqlite;
@@ -198,6 +198,22 @@ pub(crate) async fn daemon() -> Daemon {
 pub(crate) async fn daemon_on(folder: TempDir, catcher: Catcher, settings: ConnectionSettings) -> Daemon {
     let handle = serve(options(&folder, settings), std::future::pending()).await.unwrap();
     Daemon::new(handle, catcher, folder)
+}
+
+/// A daemon on a project of these rules.
+pub(crate) async fn daemon_with(rules: &str) -> Daemon {
+    daemon_with_on(tempfile::tempdir().unwrap(), rules).await
+}
+
+pub(crate) async fn daemon_with_on(folder: TempDir, rules: &str) -> Daemon {
+    std::fs::write(folder.path().join("hence.toml"), "name = \"mine\"\n").unwrap();
+    std::fs::create_dir_all(folder.path().join("rules")).unwrap();
+    std::fs::write(folder.path().join("rules/mine.rule"), rules).unwrap();
+    let catcher = Catcher::start().await.unwrap();
+    let project = Project::load(folder.path()).unwrap();
+    assert_eq!(project.diagnostics(), []);
+    let options = Options { loaded: project.into(), ..options(&folder, settings(&catcher)) };
+    Daemon::new(serve(options, std::future::pending()).await.unwrap(), catcher, folder)
 }
 
 impl Daemon {

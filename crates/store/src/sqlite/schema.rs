@@ -26,6 +26,7 @@ pub(super) const MIGRATIONS: &[(&str, &str)] = &[
     ("0014_traces", include_str!("../../migrations/0014_traces.sql")),
     ("0015_records", include_str!("../../migrations/0015_records.sql")),
     ("0016_notifications", include_str!("../../migrations/0016_notifications.sql")),
+    ("0017_assignments", include_str!("../../migrations/0017_assignments.sql")),
 ];
 
 /// The mark of a store: `Henc` in ASCII.

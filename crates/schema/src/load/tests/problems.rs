@@ -301,7 +301,7 @@ fn calls_have_the_members_of_their_kind() {
     check_call(
         r#"{ "kind": "https" }"#,
         &[
-            "H0202 \"https\": expected one of `http`, `sql`, `smtp`, `log`, `notification`, `effect`, found `https` (did you mean `http`?)",
+            "H0202 \"https\": expected one of `http`, `sql`, `smtp`, `log`, `notification`, `task`, `effect`, found `https` (did you mean `http`?)",
         ],
     );
     check_call(

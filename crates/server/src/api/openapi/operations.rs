@@ -343,10 +343,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get(
         "/v1/tasks",
         "tasks",
-        "Lists what rules ask people: open tasks, or all.",
+        "Lists what rules ask people and give them to do: open tasks by id, or all, latest first.",
         &[
             Parameter("state", Type::Choice(&["open", "all"]), "Which ones."),
-            Parameter("role", Type::Text, "For this role."),
+            Parameter("kind", Type::Choice(&["question", "assignment"]), "Of this kind."),
+            Parameter("role", Type::Text, "Questions for this role."),
+            Parameter("assignee", Type::Text, "Assignments of this person."),
+            Parameter("list", Type::Text, "Assignments on this list."),
             CURSOR,
             LIMIT,
         ],
@@ -359,9 +362,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
     post(
         "/v1/tasks/{id}/answer",
         "tasks",
-        "Answers a task. Of two answers the first counts.",
+        "Answers a question. Of two answers the first counts.",
         Body::Of("TaskAnswer"),
         Answer::Nothing(202),
+        &[404, 409, 429, 507],
+    ),
+    post(
+        "/v1/tasks/{id}/complete",
+        "tasks",
+        "Says that an assignment is done, which raises `tasks.task.completed` once.",
+        Body::Maybe("TaskCompletion"),
+        Answer::Json(200, "Assignment"),
+        &[404, 409, 429, 507],
+    ),
+    post(
+        "/v1/tasks/{id}/cancel",
+        "tasks",
+        "Says that an assignment is not to be done any more, which raises `tasks.task.cancelled` once.",
+        Body::Maybe("TaskCancellation"),
+        Answer::Json(200, "Assignment"),
         &[404, 409, 429, 507],
     ),
     get(

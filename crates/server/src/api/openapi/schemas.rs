@@ -1,13 +1,13 @@
 //! The schemas of bodies and answers.
 
-use hence_engine::{Level, Status, StepStatus};
+use hence_engine::{End, Level, Status, StepStatus, TaskPriority};
 use hence_store::{Origin, Role};
 use serde_json::{Map, Value, json};
 
 /// Returns all schemas by name.
 pub(super) fn all() -> Value {
     let mut schemas = Map::new();
-    for group in [common(), events(), executions(), rules_and_tasks(), records(), releases(), access()] {
+    for group in [common(), events(), executions(), rules(), tasks(), records(), releases(), access()] {
         if let Value::Object(group) = group {
             schemas.extend(group);
         }
@@ -157,7 +157,7 @@ fn executions() -> Value {
     })
 }
 
-fn rules_and_tasks() -> Value {
+fn rules() -> Value {
     json!({
         "Rule": object(json!({
             "name": {"type": "string"},
@@ -244,8 +244,15 @@ fn rules_and_tasks() -> Value {
             },
         },
         "Started": object(json!({"event": {"type": "string"}, "duplicate": {"type": "boolean"}})),
-        "Task": object(json!({
+    })
+}
+
+fn tasks() -> Value {
+    json!({
+        "Task": {"oneOf": [reference("Question"), reference("Assignment")]},
+        "Question": object(json!({
             "id": {"type": "string"},
+            "kind": {"const": "question"},
             "state": {"enum": ["open", "answered", "closed"]},
             "rule": {"type": ["string", "null"]},
             "execution": {"type": ["string", "null"]},
@@ -255,11 +262,49 @@ fn rules_and_tasks() -> Value {
             "due_at": maybe_instant(),
             "answer": {"type": ["object", "null"]},
         })),
+        "Assignment": object(json!({
+            "id": {"type": "string", "description": "The key of the call that created it."},
+            "kind": {"const": "assignment"},
+            "state": {"enum": ["open", End::Completed.as_str(), End::Cancelled.as_str()]},
+            "title": {"type": "string", "description": "What is to be done."},
+            "description": {"type": "string", "description": "The details; empty if there are none."},
+            "assignee": {"type": ["string", "null"], "description": "Who is to do it."},
+            "list": {"type": ["string", "null"], "description": "The list it stands on."},
+            "priority": {"enum": TaskPriority::ALL.map(TaskPriority::as_str), "description": "How much it presses."},
+            "link": {"type": ["string", "null"], "description": "Where it leads: a path, or an address of `http` or `https`."},
+            "reference": {"type": ["string", "null"], "description": "What it is about."},
+            "opened_at": instant(),
+            "due_at": maybe_instant(),
+            "ended": {"anyOf": [{"type": "null"}, object(json!({
+                "by": {"type": "string", "description": "The name of the token that said so."},
+                "person": {"type": ["string", "null"]},
+                "outcome": {"type": ["string", "null"]},
+                "note": {"type": ["string", "null"]},
+                "at": instant(),
+            }))]},
+        })),
         "TaskAnswer": {
             "type": "object",
             "required": ["approved"],
             "additionalProperties": false,
             "properties": {"approved": {"type": "boolean"}, "comment": {"type": ["string", "null"]}},
+        },
+        "TaskCompletion": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "person": {"type": ["string", "null"], "description": "Who did it, as the application knows them."},
+                "outcome": {"type": ["string", "null"], "description": "What came of it, in a word that rules can ask for."},
+                "note": {"type": ["string", "null"], "description": "What they say to it."},
+            },
+        },
+        "TaskCancellation": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "person": {"type": ["string", "null"], "description": "Who decided so, as the application knows them."},
+                "note": {"type": ["string", "null"], "description": "Why."},
+            },
         },
     })
 }
