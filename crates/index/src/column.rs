@@ -16,6 +16,9 @@ pub(crate) const NO_SYMBOL: u32 = 0;
 /// The symbol of what is missing.
 pub(crate) const MISSING: u32 = u32::MAX;
 
+/// So many comparisons do not tell yet what is often named.
+const FEW: f64 = 20.0;
+
 /// Everything about one attribute.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
@@ -28,6 +31,8 @@ pub(crate) struct Column {
     texts: Table<Text, Slot>,
     words: Table<Word, Slot>,
     next_symbol: u32,
+    /// How many comparisons with constants there are.
+    uses: u32,
     pub(crate) missing: Posting,
     pub(crate) present: Posting,
     /// Rules filed under ranges without an upper end, without a lower one, and with both.
@@ -66,6 +71,7 @@ impl Column {
             texts: Table::default(),
             words: Table::default(),
             next_symbol: 1,
+            uses: 0,
             missing: Posting::None,
             present: Posting::None,
             ranges: Default::default(),
@@ -77,6 +83,12 @@ impl Column {
     /// Returns how many constants it is compared with.
     pub(crate) fn constants(&self) -> usize {
         self.texts.len() + self.words.len()
+    }
+
+    /// Returns which share of the comparisons is with this constant; of few comparisons, that they tell little.
+    pub(crate) fn popularity(&self, value: &Value) -> f64 {
+        let uses = self.slot_of(value).map_or(0, |slot| slot.uses);
+        f64::from(uses) / (f64::from(self.uses) + FEW)
     }
 
     /// Returns what is known of a value, if a rule names it.
@@ -128,6 +140,7 @@ impl Column {
             }
         });
         self.next_symbol += u32::from(is_new);
+        self.uses += 1;
     }
 
     /// Forgets a comparison with a constant.
@@ -137,6 +150,7 @@ impl Column {
             slot.uses = slot.uses.saturating_sub(1);
             is_used = slot.uses > 0;
         });
+        self.uses = self.uses.saturating_sub(1);
         if is_used {
             return;
         }

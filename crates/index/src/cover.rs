@@ -17,6 +17,7 @@ use hence_types::{Text, Value};
 
 use crate::attribute::AttributeId;
 use crate::condition::{Answer, Condition, Faults, Part, Test, TestKind};
+use crate::guard::{GUARDS, is_guard};
 
 /// What an event must have for a rule to be found.
 #[derive(Debug, Clone)]
@@ -25,7 +26,8 @@ pub(crate) enum Key {
     Equal(AttributeId, Value),
     /// Both attributes have these values.
     Pair((AttributeId, Value), (AttributeId, Value)),
-    /// A value lies between these ends, or near enough.
+    /// A value lies between these ends. What is so near to one that this is not certain is not said to be a hit of a
+    /// key that decides.
     Range(AttributeId, Option<Value>, Option<Value>),
     /// A text has this part.
     Text(AttributeId, Part, Text),
@@ -35,11 +37,15 @@ pub(crate) enum Key {
     Missing(AttributeId),
 }
 
-/// A key, and a test that must not be false beside it.
+/// A key, and tests that must not be false beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct Filed {
     pub(crate) key: Key,
-    pub(crate) also: Option<Also>,
+    pub(crate) also: Vec<Also>,
+    /// Whether the condition has the other answer, or fails, where the key hits and all tests pass for certain.
+    ///
+    /// INVARIANT: where it fails, a key hits of which that is not so, and no test beside that excludes the rule.
+    pub(crate) decides: bool,
 }
 
 /// A test and the answer with which it does not exclude the rule.
@@ -73,6 +79,36 @@ pub(crate) fn cover(condition: &Condition, statistics: &dyn Statistics) -> Optio
     Covers { statistics }.not(condition, false, &[])
 }
 
+/// A test of a part that may be asked first.
+struct Candidate {
+    /// Which part.
+    place: usize,
+    /// How many events pass.
+    share: f64,
+    also: Also,
+    /// Whether the part fails where no key hits for that.
+    may_fail: bool,
+}
+
+/// Takes the tests that exclude most, with those that must be asked before them, in the order in which they are asked.
+fn take<'c>(mut open: Vec<&'c Candidate>, room: usize, key: &Key) -> Vec<&'c Candidate> {
+    let mut taken: Vec<&Candidate> = Vec::new();
+    open.sort_by(|left, right| left.share.total_cmp(&right.share));
+    while taken.len() < room {
+        let before = |test: &Candidate| {
+            let earlier = open.iter().filter(|other| other.may_fail && other.place < test.place);
+            earlier.min_by_key(|other| other.place).map(|other| other.place)
+        };
+        // What passes whenever the key hits excludes nothing, but may have to be asked.
+        let best = open.iter().position(|test| key.passes(&test.also) != Some(true));
+        let Some(best) = best else { break };
+        let first = open.get(best).and_then(|test| before(test));
+        let next = open.iter().position(|test| Some(test.place) == first).unwrap_or(best);
+        taken.push(open.remove(next));
+    }
+    taken
+}
+
 struct Covers<'s> {
     statistics: &'s dyn Statistics,
 }
@@ -96,10 +132,14 @@ impl Covers<'_> {
             }
             Condition::Test(test) => self.test(test, answer, known),
             Condition::Any { list, body } if !answer => {
-                self.missing(*list, known).and(self.not(body, false, known)?)
+                let mut elements = self.not(body, false, known)?;
+                elements.keys.iter_mut().for_each(|filed| filed.decides &= self.asks_elements(body));
+                self.missing(*list, known).and(elements)
             }
             Condition::All { list, body } if answer => {
-                self.missing(*list, known).and(self.not(body, true, known)?)
+                let mut elements = self.not(body, true, known)?;
+                elements.keys.iter_mut().for_each(|filed| filed.decides = false);
+                self.missing(*list, known).and(elements)
             }
             Condition::Any { .. } | Condition::All { .. } | Condition::Opaque(_) => None,
         }
@@ -120,15 +160,15 @@ impl Covers<'_> {
     fn one(&self, parts: &[&Condition], answer: bool, known: &[AttributeId]) -> Option<Cover> {
         let mut known = known.to_vec();
         let mut before = Cover::empty();
-        let mut best: Option<(usize, Cover)> = None;
+        let mut best: Option<([usize; 2], Cover)> = None;
         let mut tests: Vec<(usize, &Test)> = Vec::new();
         for (place, part) in parts.iter().enumerate() {
             let own = self.not(part, answer, &known).and_then(|cover| before.clone().and(cover));
-            keep_better(&mut best, place, own);
+            keep_better(&mut best, [place, place], own);
             if let (Condition::Test(test), false) = (part, answer) {
                 for (earlier, other) in &tests {
                     let pair = self.together(other, test).and_then(|cover| before.clone().and(cover));
-                    keep_better(&mut best, *earlier, pair);
+                    keep_better(&mut best, [*earlier, place], pair);
                 }
                 tests.push((place, test));
             }
@@ -141,38 +181,43 @@ impl Covers<'_> {
         Some(cover)
     }
 
-    /// Gives every key a test of another part, which may be asked first: where it fails the rule is out.
+    /// Gives every key tests of other parts, which may be asked first: where one fails the rule is out, and where all
+    /// parts are asked so and pass the rule is decided.
     ///
     /// INVARIANT: a part that fails before the test's part would have been asked must still be found. So a test is
-    /// taken only if all parts before it fail by attributes alone that are keys without a test; and such a key gets
-    /// only tests of parts before the first that may fail by it.
-    fn add_tests(&self, cover: &mut Cover, parts: &[&Condition], answer: bool, chosen: usize) {
-        let mut tests: Vec<(usize, f64, Also)> = Vec::new();
+    /// taken only if all parts before it either fail by attributes alone that are keys without a test, and such a key
+    /// gets only tests of parts before the first that may fail by it; or are tests that are asked before it, where no
+    /// test counts behind one that fails.
+    fn add_tests(&self, cover: &mut Cover, parts: &[&Condition], answer: bool, chosen: [usize; 2]) {
+        let mut tests: Vec<Candidate> = Vec::new();
         let mut first_faults: Vec<(AttributeId, usize)> = Vec::new();
         let mut known = Vec::new();
         for (place, part) in parts.iter().enumerate() {
-            if place != chosen
-                && let Some(also) = plain_test(part, !answer)
-                && !self.statistics.is_many(also.test.attribute)
-            {
-                tests.push((place, self.share_of(&also), also));
-            }
+            let also = plain_test(part, !answer).filter(|also| {
+                !chosen.contains(&place)
+                    && is_guard(&also.test)
+                    && !self.statistics.is_many(also.test.attribute)
+            });
             let Faults::Missing(attributes) = part.faults() else { break };
             let is_found = |attribute: &AttributeId| {
                 let is_key = |filed: &Filed| {
-                    filed.also.is_none() && matches!(filed.key, Key::Missing(own) if own == *attribute)
+                    filed.also.is_empty() && matches!(filed.key, Key::Missing(own) if own == *attribute)
                 };
                 known.contains(attribute) || cover.keys.iter().any(is_key)
             };
-            if !attributes.iter().all(is_found) {
+            let may_fail = !attributes.iter().all(is_found);
+            let is_asked = also.is_some();
+            tests.extend(also.map(|also| Candidate { place, share: self.share_of(&also), also, may_fail }));
+            if may_fail && !is_asked {
                 break;
             }
             first_faults.extend(attributes.into_iter().map(|attribute| (attribute, place)));
             part.present_if(!answer, &mut known);
         }
-        // Parts that were not come to may fail by the attributes too, but later.
-        for filed in cover.keys.iter_mut().filter(|filed| filed.also.is_none()) {
+        for filed in &mut cover.keys {
+            // Parts that were not come to may fail by the attributes too, but later.
             let limit = match &filed.key {
+                Key::Missing(_) if !filed.also.is_empty() => continue,
                 Key::Missing(attribute) => {
                     let first = first_faults.iter().find(|(own, _)| own == attribute);
                     first.map_or(0, |(_, place)| *place)
@@ -181,12 +226,23 @@ impl Covers<'_> {
                     usize::MAX
                 }
             };
-            let allowed = tests
-                .iter()
-                .filter(|(place, _, also)| *place < limit && !filed.key.tells(also.test.attribute));
-            let best = allowed.min_by(|(_, left, _), (_, right, _)| left.total_cmp(right));
-            filed.also = best.map(|(_, _, also)| also.clone());
+            let allowed = tests.iter().take_while(|test| test.place < limit).collect();
+            let taken = take(allowed, GUARDS.saturating_sub(filed.also.len()), &filed.key);
+            let is_asked = |(place, part): (usize, &&Condition)| {
+                chosen.contains(&place)
+                    || taken.iter().any(|test| test.place == place)
+                    || plain_test(part, !answer).is_some_and(|also| filed.key.passes(&also) == Some(true))
+                    || matches!(part, Condition::Constant(truth) if *truth != answer)
+            };
+            filed.decides &= parts.iter().enumerate().all(is_asked);
+            filed.also.extend(taken.into_iter().map(|test| test.also.clone()));
         }
+    }
+
+    /// Returns whether the body of an `any` is one question about the elements, which no event makes fail.
+    fn asks_elements(&self, body: &Condition) -> bool {
+        matches!(body, Condition::Test(Test { attribute, kind: TestKind::Equal(_), missing: Answer::False })
+            if self.statistics.is_many(*attribute))
     }
 
     fn share_of(&self, also: &Also) -> f64 {
@@ -278,17 +334,40 @@ impl Covers<'_> {
 
     fn cover_of(&self, keys: Vec<Key>) -> Cover {
         let share = keys.iter().map(|key| self.statistics.share(key)).sum();
-        Cover { keys: keys.into_iter().map(|key| Filed { key, also: None }).collect(), share }
+        let filed = |key| {
+            let decides = match &key {
+                Key::Equal(..) | Key::Pair(..) | Key::Text(..) | Key::Range(..) => true,
+                // Of several values one may be missing and another present.
+                Key::Present(attribute) => !self.statistics.is_many(*attribute),
+                // It is found for faults too.
+                Key::Missing(_) => false,
+            };
+            Filed { key, also: Vec::new(), decides }
+        };
+        Cover { keys: keys.into_iter().map(filed).collect(), share }
     }
 }
 
 impl Key {
-    /// Returns whether the key says which value an attribute has.
-    fn tells(&self, attribute: AttributeId) -> bool {
-        match self {
-            Key::Equal(own, _) | Key::Missing(own) => *own == attribute,
-            Key::Pair((first, _), (second, _)) => *first == attribute || *second == attribute,
-            Key::Range(..) | Key::Text(..) | Key::Present(_) => false,
+    /// Returns whether a test passes where the key hits, if that is the same for all events.
+    fn passes(&self, also: &Also) -> Option<bool> {
+        let Also { test, answer } = also;
+        let value = match self {
+            Key::Equal(own, value) if *own == test.attribute => value,
+            Key::Pair((own, value), _) | Key::Pair(_, (own, value)) if *own == test.attribute => value,
+            Key::Equal(..)
+            | Key::Pair(..)
+            | Key::Missing(_)
+            | Key::Range(..)
+            | Key::Text(..)
+            | Key::Present(_) => return None,
+        };
+        match &test.kind {
+            TestKind::Equal(values) => {
+                Some(values.iter().any(|own| hence_types::equal(own, value)) == *answer)
+            }
+            TestKind::Present => Some(*answer),
+            TestKind::Above { .. } | TestKind::Below { .. } | TestKind::Text(..) => None,
         }
     }
 }
@@ -306,7 +385,7 @@ impl Cover {
         }
         for filed in other.keys {
             let is_known = |own: &Filed| {
-                own.also.is_none()
+                own.also.is_empty()
                     && matches!((&own.key, &filed.key), (Key::Missing(own), Key::Missing(other)) if own == other)
             };
             if self.keys.len() > 64 || !self.keys.iter().any(is_known) {
@@ -318,11 +397,11 @@ impl Cover {
     }
 }
 
-fn keep_better(best: &mut Option<(usize, Cover)>, place: usize, cover: Option<Cover>) {
+fn keep_better(best: &mut Option<([usize; 2], Cover)>, places: [usize; 2], cover: Option<Cover>) {
     if let Some(cover) = cover
         && best.as_ref().is_none_or(|(_, best)| cover.share < best.share)
     {
-        *best = Some((place, cover));
+        *best = Some((places, cover));
     }
 }
 

@@ -8,6 +8,7 @@ use hence_vm::{Decoded, View};
 
 use crate::attribute::Item;
 use crate::column::{Column, MISSING, NO_SYMBOL, Slot};
+use crate::guard::{Guard, State, Weight};
 use crate::residual::{Check, Extra, Facts, Outcome, compare};
 use crate::value::Code;
 
@@ -24,6 +25,7 @@ pub(crate) struct Event<'e, 'd> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fact<'e> {
     is_known: bool,
+    symbol: u32,
     /// Whether it has no value; of several, whether one or the list is missing.
     pub(crate) is_missing: bool,
     /// Whether no other value has the code; nothing if there is no code.
@@ -34,8 +36,25 @@ pub(crate) struct Fact<'e> {
 
 impl Fact<'_> {
     #[inline]
-    fn symbol(&self) -> u32 {
-        self.slot.map_or(NO_SYMBOL, |slot| slot.symbol)
+    pub(crate) fn symbol(&self) -> u32 {
+        self.symbol
+    }
+
+    /// Returns what the symbol tells of the value.
+    #[inline]
+    pub(crate) fn symbol_state(&self) -> State {
+        if self.is_missing { State::Missing } else { State::Exact }
+    }
+
+    /// Returns what the code tells of the value.
+    #[inline]
+    pub(crate) fn code_state(&self) -> State {
+        match self.exact {
+            _ if self.is_missing => State::Missing,
+            Some(true) => State::Exact,
+            Some(false) => State::Near,
+            None => State::Open,
+        }
     }
 }
 
@@ -79,10 +98,20 @@ impl<'e, 'd> Event<'e, 'd> {
                 }
             });
         }
+        fact.symbol = fact.slot.map_or(NO_SYMBOL, |slot| slot.symbol);
         if let Some(known) = self.facts.get_mut(attribute as usize) {
             *known = fact;
         }
         fact
+    }
+
+    /// Returns what a guard says of the event.
+    #[inline]
+    pub(crate) fn weigh(&mut self, guard: Guard) -> Weight {
+        match self.facts.get(guard.attribute as usize) {
+            Some(fact) if fact.is_known => guard.weigh(fact),
+            _ => guard.weigh(&self.find_out(guard.attribute)),
+        }
     }
 
     /// Returns the text of an attribute with one value.

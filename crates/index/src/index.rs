@@ -11,9 +11,10 @@ use crate::attribute::{Attribute, AttributeId};
 use crate::column::Column;
 use crate::condition::{Condition, Part, TestKind};
 use crate::cover::{Also, Cover, Key, Statistics, cover};
+use crate::guard::Guard;
 use crate::lower::Lowering;
-use crate::posting::{Entry, Posting, Wanted};
-use crate::residual::{Check, Extra, Operation, Outcome, Residual, Symbols, asked};
+use crate::posting::{Entry, Posting};
+use crate::residual::{Extra, Operation, Residual, Symbols};
 use crate::search::{FAILS, HOLDS, Search};
 use crate::table::{Chunks, Runs, Table};
 use crate::value::{Code, Kind};
@@ -234,12 +235,12 @@ impl Index {
         let mut places = Vec::new();
         match cover.filter(|cover| cover.share < COMMON && self.columns.len() < u16::MAX as usize) {
             None => {
-                self.always.add(entry(id, None, self));
+                self.always.add(entry(id, &[], false, self));
                 places.push(Place::Always);
             }
             Some(Cover { keys, share: _ }) => {
                 for filed in keys {
-                    let entry = entry(id, filed.also.as_ref(), self);
+                    let entry = entry(id, &filed.also, filed.decides, self);
                     places.extend(self.file_under(filed.key, entry));
                 }
             }
@@ -376,24 +377,10 @@ pub(crate) fn pair(first: (u16, u32), second: (u16, u32)) -> (u64, u64) {
     (word(first), word(second))
 }
 
-fn entry(id: RuleId, also: Option<&Also>, symbols: &dyn Symbols) -> Entry {
-    let test = also.and_then(|also| Some((also, asked(&also.test, symbols)?)));
-    match test {
-        Some((also, asked)) => Entry {
-            rule: id.0,
-            attribute: asked.attribute,
-            check: asked.check,
-            wanted: Wanted::new(also.answer, asked.missing),
-            operand: asked.operand,
-        },
-        None => Entry {
-            rule: id.0,
-            attribute: 0,
-            check: Check::Nothing,
-            wanted: Wanted::new(true, Outcome::Unknown),
-            operand: 0,
-        },
-    }
+fn entry(id: RuleId, also: &[Also], decides: bool, symbols: &dyn Symbols) -> Entry {
+    // What cannot be asked here is asked by the rule's code, and so is what counts only behind it.
+    let guards: Vec<Guard> = also.iter().map_while(|also| Guard::new(also, symbols)).collect();
+    Entry::new(id.0, &guards, decides && guards.len() == also.len())
 }
 
 impl Symbols for Index {
@@ -414,11 +401,13 @@ impl Statistics for Index {
     fn share(&self, key: &Key) -> f64 {
         let of = |attribute: &AttributeId| self.column(*attribute);
         match key {
-            Key::Equal(attribute, _) => {
+            Key::Equal(attribute, value) => {
                 let Some(column) = of(attribute) else { return 1.0 };
-                // What no type tells, the number of constants does: rules name a good part of what there is.
+                // What no type tells, the number of constants does: rules name a good part of what there is. And
+                // what many rules name is likely to be what many events have.
                 let values = column.values.unwrap_or(20).max(column.constants()).max(1);
-                let share = 1.0 / values as f64;
+                let share = (1.0 / values as f64 + column.popularity(value)) / 2.0;
+                let share = share.min(0.5);
                 if column.is_many { (share * 3.0).min(1.0) } else { share }
             }
             Key::Pair((first, left), (second, right)) => {

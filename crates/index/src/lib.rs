@@ -2,7 +2,8 @@
 //!
 //! An [`Index`] holds all rules that one event type triggers. Each is filed under *keys*, values that an event must
 //! have for the rule to matter, such as `tenant == "t-7"`; an event looks up what it has, and only what is filed there
-//! is looked at. What is left of a rule's condition is decided by flat code over numbers that stand for values.
+//! is looked at. What is left of a rule's condition is decided by guards beside the key, or where these do not tell, by
+//! flat code over numbers that stand for values.
 //!
 //! What must be the same: for programs of this compiler, [`Index::find`] tells of exactly those rules for which
 //! evaluating the condition by `hence_vm::verdict` would give `true`, a fault, or no answer as a value is missing; and
@@ -13,7 +14,8 @@
 //! rule ─ lower ─► Condition ─ cover ─► keys ─► columns (values, ranges, parts of texts), pairs
 //!                     └────── residual ─► flat code
 //!
-//! event ─► columns that keys are about ─► entries ─ test ─► records ─ flat code ─► Found
+//! event ─► columns that keys are about ─► entries ─ guards ─► Found
+//!                                                    └─ flat code ─► Found
 //! ```
 //!
 //! An index is changed in one copy while others are read. Copies share all parts, and a change copies those it falls
@@ -28,6 +30,7 @@ mod condition;
 mod cover;
 mod event;
 mod filing;
+mod guard;
 mod index;
 mod lower;
 mod posting;

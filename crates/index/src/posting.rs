@@ -4,53 +4,29 @@ use std::sync::Arc;
 
 use hence_types::Text;
 
-use crate::residual::{Check, Outcome};
+use crate::guard::{GUARDS, Guard};
 use crate::table::Table;
 use crate::value::Code;
 
 /// So many entries stand in one chunk of a long posting.
 const PER_CHUNK: usize = 256;
 
-/// A rule under a key. The test stands here, so that most rules that do not match cost nothing beyond these bytes.
+/// A rule under a key. The guards stand here, so that most rules cost nothing beyond these bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) rule: u32,
-    pub(crate) attribute: u16,
-    pub(crate) check: Check,
-    pub(crate) wanted: Wanted,
-    pub(crate) operand: u64,
+    pub(crate) guards: [Guard; GUARDS],
 }
 
-/// The answer of a test that does not put the rule aside, and what comes of the test where its attribute is missing.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted(u8);
-
-impl Wanted {
-    pub(crate) fn new(answer: bool, missing: Outcome) -> Self {
-        let missing = match missing {
-            Outcome::True => 0,
-            Outcome::False => 2,
-            Outcome::Unknown => 4,
-        };
-        Wanted(u8::from(answer) | missing)
-    }
-
-    #[inline]
-    pub(crate) fn missing(self) -> Outcome {
-        match self.0 & 6 {
-            0 => Outcome::True,
-            2 => Outcome::False,
-            _ => Outcome::Unknown,
+impl Entry {
+    /// Returns an entry with these guards, as many as have room. If it decides, the condition holds where all pass.
+    pub(crate) fn new(rule: u32, guards: &[Guard], decides: bool) -> Entry {
+        let mut own = [Guard::NONE; GUARDS];
+        own.iter_mut().zip(guards).for_each(|(own, guard)| *own = *guard);
+        if let Some(first) = own.first_mut().filter(|_| decides && guards.len() <= GUARDS) {
+            *first = first.deciding();
         }
-    }
-
-    #[inline]
-    pub(crate) fn allows(self, outcome: Outcome) -> bool {
-        match outcome {
-            Outcome::True => self.0 & 1 == 1,
-            Outcome::False => self.0 & 1 == 0,
-            Outcome::Unknown => true,
-        }
+        Entry { rule, guards: own }
     }
 }
 
@@ -228,15 +204,16 @@ impl Ranges {
         }
     }
 
-    /// Calls back with the rules of all ranges that a code lies in, ends included.
+    /// Calls back with the rules of all ranges that a code lies in, ends included, and whether it lies between the ends,
+    /// where it does not matter how near the values are to each other that have a code.
     #[inline]
-    pub(crate) fn visit(&self, code: i64, visit: &mut impl FnMut(&Entry)) {
+    pub(crate) fn visit(&self, code: i64, visit: &mut impl FnMut(&Entry, bool)) {
         for chunk in
             self.chunks.iter().take_while(|chunk| chunk.least <= code).filter(|chunk| chunk.most >= code)
         {
             for range in chunk.ranges.iter().take_while(|range| range.low <= code) {
                 if range.high >= code {
-                    visit(&range.entry);
+                    visit(&range.entry, range.low < code && code < range.high);
                 }
             }
         }

@@ -128,15 +128,6 @@ pub(crate) trait Facts {
     ) -> Outcome;
 }
 
-/// A test in the form in which it is asked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked {
-    pub(crate) attribute: u16,
-    pub(crate) check: Check,
-    pub(crate) operand: u64,
-    pub(crate) missing: Outcome,
-}
-
 impl Residual {
     /// Makes the code of a condition; code that leaves all to the interpreter where it would be too long.
     pub(crate) fn new(condition: &Condition, symbols: &dyn Symbols) -> Residual {
@@ -173,15 +164,6 @@ pub(crate) fn run<'x>(
             next => place = (next as usize).max(place + 1),
         }
     }
-}
-
-/// Returns a test as it is asked alone, if it needs nothing but one word.
-pub(crate) fn asked(test: &Test, symbols: &dyn Symbols) -> Option<Asked> {
-    let mut maker = Maker { symbols, operations: Vec::new(), extras: Vec::new() };
-    maker.emit_test(test, TRUE, FALSE)?;
-    let ([operation], []) = (maker.operations.as_slice(), maker.extras.as_slice()) else { return None };
-    let Operation { operand, attribute, check, missing, yes: _, no: _ } = *operation;
-    (check != Check::Nothing).then_some(Asked { attribute, check, operand, missing })
 }
 
 struct Maker<'s> {

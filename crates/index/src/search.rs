@@ -5,9 +5,10 @@ use hence_vm::Decoded;
 use crate::attribute::Item;
 use crate::column::{Column, MISSING, NO_SYMBOL};
 use crate::event::Event;
+use crate::guard::Weight;
 use crate::index::{Index, pair};
 use crate::posting::{Entry, Posting};
-use crate::residual::{Check, Facts, Operation, Outcome, run};
+use crate::residual::{Operation, Outcome, run};
 
 /// What the condition of a rule comes to, in the two lowest bits of what is found.
 pub(crate) const HOLDS: u64 = 0;
@@ -23,8 +24,9 @@ pub(crate) struct Search<'e, 'd> {
     event: Event<'e, 'd>,
     /// The postings that the event leads to.
     postings: Vec<&'e Posting>,
-    /// The rules that keys have led to, some of them more than once.
-    candidates: Vec<u32>,
+    /// The rules that keys have led to, some of them more than once; in the lowest bit whether the entry decides that
+    /// the condition holds.
+    candidates: Vec<u64>,
 }
 
 impl<'e, 'd> Search<'e, 'd> {
@@ -44,15 +46,23 @@ impl<'e, 'd> Search<'e, 'd> {
         let postings = std::mem::take(&mut search.postings);
         touch(postings.iter().map(|posting| posting.first()));
         for posting in postings {
-            posting.visit(&mut |entry| search.entry(entry));
+            posting.visit(&mut |entry| search.entry(entry, true));
         }
         let mut candidates = std::mem::take(&mut search.candidates);
         candidates.sort_unstable();
-        candidates.dedup();
-        let code: Vec<&[Operation]> = candidates.iter().map(|rule| index.code.get(*rule as usize)).collect();
+        // An entry that does not decide stands before one that does, and counts.
+        candidates.dedup_by_key(|candidate| *candidate >> 1);
+        let open = candidates.iter().filter(|candidate| *candidate & 1 == 0);
+        let code: Vec<&[Operation]> = open.map(|rule| index.code.get((rule >> 1) as usize)).collect();
         touch(code.iter().map(|code| code.first().map_or(0, Operation::word)));
-        let rules = candidates.into_iter().zip(code);
-        rules.filter_map(|(rule, code)| search.decide(rule, code)).collect()
+        let mut code = code.into_iter();
+        let decide = |candidate: u64| {
+            if candidate & 1 == 1 {
+                return Some(candidate >> 1 << 2 | HOLDS);
+            }
+            search.decide((candidate >> 1) as u32, code.next().unwrap_or_default())
+        };
+        candidates.into_iter().filter_map(decide).collect()
     }
 
     /// What is filed under the values of an attribute that has several.
@@ -110,7 +120,7 @@ impl<'e, 'd> Search<'e, 'd> {
 
     fn ranges(&mut self, column: &'e Column, code: i64) {
         for ranges in column.ranges.iter().filter(|ranges| !ranges.is_empty()) {
-            ranges.visit(code, &mut |entry| self.entry(entry));
+            ranges.visit(code, &mut |entry, is_certain| self.entry(entry, is_certain));
         }
     }
 
@@ -122,15 +132,23 @@ impl<'e, 'd> Search<'e, 'd> {
     }
 
     #[inline]
-    fn entry(&mut self, entry: &Entry) {
-        if entry.check != Check::Nothing {
-            let outcome =
-                self.event.ask(entry.attribute, entry.check, entry.operand, entry.wanted.missing(), &[]);
-            if !entry.wanted.allows(outcome) {
+    fn entry(&mut self, entry: &Entry, is_certain: bool) {
+        let [first, ..] = entry.guards;
+        let mut is_decided = is_certain && first.decides();
+        for guard in entry.guards {
+            if guard.is_none() {
+                break;
+            }
+            let weight = self.event.weigh(guard);
+            if weight == Weight::OUT {
                 return;
             }
+            is_decided &= weight == Weight::PASSES;
+            if weight == Weight::FAILS {
+                break;
+            }
         }
-        self.candidates.push(entry.rule);
+        self.candidates.push(u64::from(entry.rule) << 1 | u64::from(is_decided));
     }
 
     /// Runs the code of a rule.

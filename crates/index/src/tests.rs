@@ -14,7 +14,8 @@ use crate::{Decision, Index};
 
 const TEXTS: [&str; 11] =
     ["", "a", "A", "ab", "abc", "xaby", "STRASSE", "straße", "an end abc", "n end abc", "an end a"];
-const INTS: [i64; 6] = [-1, 0, 1, 2, 3, i64::MAX];
+/// Some that are near to each other and have no room in what an entry keeps of a bound.
+const INTS: [i64; 9] = [-1, 0, 1, 2, 3, 5_000_000_000, 5_000_000_001, -9_000_000_000_000_000, i64::MAX];
 
 fn decimal() -> impl Strategy<Value = Value> {
     select(vec![(0, 0), (1, 0), (10, 1), (15, 1), (-5, 1), (20_001, 4), (200_011, 5), (200_012, 5)])
@@ -154,6 +155,25 @@ fn leaf() -> BoxedStrategy<Tree> {
     .boxed()
 }
 
+/// A part of a row: mostly one test, now and then the negation of one, or either of two.
+fn part() -> BoxedStrategy<Tree> {
+    let likely = prop_oneof![
+        select(vec!["", "a", "ab"]).prop_map(|text| (0, Value::text(text))),
+        select(vec!["", "a", "ab"]).prop_map(|text| (1, Value::text(text))),
+        (0_i64..3).prop_map(|count| (2, Value::Int(count))),
+    ];
+    let equal = likely.prop_map(|(slot, value)| {
+        Tree::Binary(BinaryOperator::Equal, Case::Sensitive, Box::new(Tree::Slot(slot)), tree(value))
+    });
+    prop_oneof![
+        4 => equal,
+        6 => leaf(),
+        1 => leaf().prop_map(|part| Tree::Not(Box::new(part))),
+        1 => (leaf(), leaf()).prop_map(|(left, right)| Tree::Or(Box::new(left), Box::new(right))),
+    ]
+    .boxed()
+}
+
 /// A condition about an element of `items`.
 fn about_line() -> BoxedStrategy<Tree> {
     let leaf = prop_oneof![
@@ -216,7 +236,9 @@ fn payload() -> impl Strategy<Value = String> {
             r#""\u0061b""#,
         ])
     };
-    let numbers = || json(vec!["-1", "0", "1", "1.0", "2", "3", "9223372036854775807", "5e0"]);
+    let numbers = || {
+        json(vec!["-1", "0", "1", "1.0", "2", "3", "5000000000", "5000000001", "9223372036854775807", "5e0"])
+    };
     let decimals = || json(vec!["0", "0.00", "1", "1.5", "-0.5", "2.0001", "2.00011", "2.00012"]);
     let truths = || json(vec!["true", "false"]);
     let lists = json(vec!["[]", r#"["a"]"#, r#"["ab","A"]"#, r#"["abc",null]"#, r#"["straße",7]"#]);
@@ -303,6 +325,22 @@ proptest! {
         let rules = numbered(&rules);
         let index = Index::new(crate::sample::EVENT, rules.iter().map(|(id, rule)| (*id, rule)));
         prop_assert_eq!(index.len(), rules.len());
+        for payload in payloads {
+            agrees(&index, &rules, &payload)?;
+        }
+    }
+
+    #[test]
+    fn rows_of_tests_are_decided_as_evaluating_them_does(
+        rules in prop::collection::vec(prop::collection::vec(prop::collection::vec(part(), 1..6), 1..3), 1..40),
+        payloads in prop::collection::vec(payload(), 1..16),
+    ) {
+        let and = |left, right| Tree::And(Box::new(left), Box::new(right));
+        let or = |left, right| Tree::Or(Box::new(left), Box::new(right));
+        let row = |parts: Vec<Tree>| parts.into_iter().reduce(and).unwrap();
+        let rules: Vec<_> = rules.into_iter().map(|rows| (rows.into_iter().map(row).reduce(or).unwrap(), false)).collect();
+        let rules = numbered(&rules);
+        let index = Index::new(crate::sample::EVENT, rules.iter().map(|(id, rule)| (*id, rule)));
         for payload in payloads {
             agrees(&index, &rules, &payload)?;
         }
@@ -403,4 +441,146 @@ fn simple_conditions_are_decided_without_the_interpreter() {
     }
     assert_eq!(fields().len(), 16);
     assert_eq!(Arc::strong_count(&crate::sample::line()), 1);
+}
+
+fn compare(operator: BinaryOperator, slot: usize, value: Value) -> Tree {
+    Tree::Binary(operator, Case::Sensitive, Box::new(Tree::Slot(slot)), tree(value))
+}
+
+fn all(parts: impl IntoIterator<Item = Tree>) -> Tree {
+    let and = |left, right| Tree::And(Box::new(left), Box::new(right));
+    parts.into_iter().reduce(and).unwrap()
+}
+
+/// What is found of one rule whose code was taken away, so that what entries do not decide is left open.
+#[track_caller]
+fn decided_by_entries(condition: &Tree, cases: &[(&str, Option<Decision>)]) {
+    let rules = numbered(&[(condition.clone(), false)]);
+    let mut index = Index::new(crate::sample::EVENT, rules.iter().map(|(id, rule)| (*id, rule)));
+    for (payload, _) in cases {
+        agrees(&index, &rules, payload).unwrap();
+    }
+    index.code.set(0, &[]);
+    for (payload, expected) in cases {
+        let event = input(payload);
+        let found = index.find(&index.projection().decode(&event));
+        assert_eq!(found.first().map(|found| found.decision), *expected, "{payload}");
+    }
+}
+
+#[test]
+fn where_all_tests_stand_in_the_entry_no_code_is_run() {
+    let equal = |slot, value| compare(BinaryOperator::Equal, slot, value);
+    let not_city = Tree::Not(Box::new(equal(1, Value::text("a"))));
+    let above = compare(BinaryOperator::Greater, 2, Value::Int(5_000_000_000));
+    let row = all([equal(0, Value::text("ab")), not_city, above]);
+    decided_by_entries(
+        &row,
+        &[
+            (r#"{"name":"ab","city":"b","count":5000065536}"#, Some(Decision::Holds)),
+            (r#"{"name":"ab","count":9000000000}"#, Some(Decision::Holds)),
+            (r#"{"name":"ab","city":"a","count":9000000000}"#, None),
+            (r#"{"name":"ab","city":"b","count":4000000000}"#, None),
+            // Too near to the bound for what the entry keeps of it.
+            (r#"{"name":"ab","city":"b","count":5000000001}"#, Some(Decision::Open)),
+            // The comparison fails.
+            (r#"{"name":"ab","city":"b"}"#, Some(Decision::Open)),
+            // It is asked first, as it is likely to exclude more.
+            (r#"{"name":"ab","city":"a"}"#, Some(Decision::Open)),
+            (r#"{"name":"b","city":"b"}"#, None),
+        ],
+    );
+}
+
+#[test]
+fn a_test_behind_one_that_fails_excludes_nothing() {
+    let above = compare(BinaryOperator::Greater, 2, Value::Int(1));
+    let row = all([
+        compare(BinaryOperator::Equal, 0, Value::text("ab")),
+        above,
+        compare(BinaryOperator::Equal, 7, Value::text("gold")),
+    ]);
+    decided_by_entries(
+        &row,
+        &[
+            (r#"{"name":"ab","count":2,"customer":{"tier":"gold"}}"#, Some(Decision::Holds)),
+            (r#"{"name":"ab","count":2,"customer":{"tier":"none"}}"#, None),
+            (r#"{"name":"ab","count":1,"customer":{"tier":"gold"}}"#, None),
+            (r#"{"name":"ab","customer":{"tier":"none"}}"#, Some(Decision::Open)),
+        ],
+    );
+}
+
+#[test]
+fn a_range_decides_between_its_ends() {
+    let row = all([
+        compare(BinaryOperator::GreaterOrEqual, 2, Value::Int(10)),
+        compare(BinaryOperator::Less, 2, Value::Int(20)),
+    ]);
+    decided_by_entries(
+        &row,
+        &[
+            (r#"{"count":15}"#, Some(Decision::Holds)),
+            (r#"{"count":10}"#, Some(Decision::Open)),
+            (r#"{"count":20}"#, Some(Decision::Open)),
+            (r#"{"count":21}"#, None),
+            (r#"{"city":"a"}"#, Some(Decision::Open)),
+        ],
+    );
+}
+
+#[test]
+fn a_failing_alternative_hides_one_that_would_hold() {
+    let above = compare(BinaryOperator::Greater, 2, Value::Int(1));
+    let either = Tree::Or(
+        Box::new(all([compare(BinaryOperator::Equal, 0, Value::text("ab")), above])),
+        Box::new(compare(BinaryOperator::Equal, 1, Value::text("a"))),
+    );
+    decided_by_entries(
+        &either,
+        &[
+            (r#"{"name":"ab","count":2,"city":"b"}"#, Some(Decision::Holds)),
+            (r#"{"name":"x","city":"a"}"#, Some(Decision::Holds)),
+            (r#"{"name":"ab","city":"a"}"#, Some(Decision::Open)),
+            (r#"{"name":"ab","count":1,"city":"b"}"#, None),
+        ],
+    );
+}
+
+#[test]
+fn lists_and_beginnings_exclude_and_leave_the_rest_to_the_code() {
+    let texts = ["a", "b"].map(Value::text).to_vec();
+    let list = Tree::Binary(
+        BinaryOperator::In,
+        Case::Sensitive,
+        Box::new(Tree::Slot(1)),
+        Box::new(Tree::List(texts)),
+    );
+    let start = compare(BinaryOperator::StartsWith, 0, Value::text("an end a"));
+    let row = all([compare(BinaryOperator::Equal, 2, Value::Int(7)), list, start]);
+    decided_by_entries(
+        &row,
+        &[
+            (r#"{"count":7,"city":"a","name":"an end abc"}"#, Some(Decision::Open)),
+            (r#"{"count":7,"city":"a","name":"an oak"}"#, None),
+            (r#"{"count":7,"city":"zz","name":"an end abc"}"#, None),
+            (r#"{"count":7,"name":"an end abc"}"#, None),
+        ],
+    );
+}
+
+#[test]
+fn what_most_rules_name_is_no_key_beside_what_few_do() {
+    let equal = |slot, value| compare(BinaryOperator::Equal, slot, Value::text(value));
+    let rules: Vec<_> = (0..200)
+        .map(|place| {
+            let name = if place % 2 == 0 { "common".to_owned() } else { format!("rare-{place}") };
+            (all([equal(0, name), equal(1, format!("city-{}", place % 50))]), false)
+        })
+        .collect();
+    let rules = numbered(&rules);
+    let index = Index::new(crate::sample::EVENT, rules.iter().map(|(id, rule)| (*id, rule)));
+    let keys = |place: usize| index.filing(rules[place].0, &rules[place].1).unwrap().keys;
+    assert_eq!(keys(0), [r#"city == "city-0""#]);
+    assert_eq!(keys(1), [r#"name == "rare-1""#]);
 }
