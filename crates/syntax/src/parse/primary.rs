@@ -178,7 +178,8 @@ impl Builder<'_> {
     fn quantity(&mut self, pair: Pair<'_, Rule>) -> ExpressionKind {
         let mut inner = pair.into_inner().map(|part| self.span(&part)).collect::<Vec<_>>().into_iter();
         let (Some(number), Some(unit)) = (inner.next(), inner.next()) else { return ExpressionKind::Error };
-        let digits = self.digits(number);
+        // Before a unit that stands alone, repair puts a number without digits: it is meant as one.
+        let digits = if number.is_empty() { "1".to_owned() } else { self.digits(number) };
         let unit = self.slice(unit);
         match literal::unit(unit) {
             Some(unit) => ExpressionKind::Length(digits, unit),

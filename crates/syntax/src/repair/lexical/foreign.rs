@@ -1,9 +1,11 @@
 //! Habits of other languages that take several tokens, or one that no other can stand for: `"key": value`, `;` at the
-//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, the title of a test without quotes, a dash before a step.
+//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, `per day`, the title of a test without quotes, a dash
+//! before a step.
 
 use hence_diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Span};
 
 use super::super::starts_line;
+use crate::literal::Unit;
 use crate::token::{Token, TokenKind};
 
 /// Reports such habits and reads them as they were meant. Returns whether what was made of one says less than the text.
@@ -16,6 +18,7 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
     habits.ends_of_steps();
     habits.words();
     habits.dashes();
+    habits.units_alone();
     habits.lengths_and_times()
 }
 
@@ -296,6 +299,30 @@ impl Habits<'_> {
         self.tell("steps follow each other without dashes", "not needed", &places, "remove every `-`", edits);
         for at in found.into_iter().rev() {
             self.tokens.remove(at);
+        }
+    }
+
+    /// `limit 2 per day`, `within hour`.
+    fn units_alone(&mut self) {
+        let mut at = 1;
+        while at < self.tokens.len() {
+            // Elsewhere `per` leads to a value that tells cases apart, which may be called `day`.
+            let rate = self.kind(at - 1) == Some(TokenKind::Per)
+                && at.checked_sub(3).and_then(|before| self.kind(before)) == Some(TokenKind::Limit);
+            let length = [TokenKind::Within, TokenKind::Debounce, TokenKind::Timeout].map(Some);
+            let expected = rate || length.contains(&self.kind(at - 1));
+            let is_path = self.kind(at + 1) == Some(TokenKind::Dot);
+            let singular = Unit::ALL.iter().any(|(_, [_, singular, _])| *singular == self.written(at));
+            let word = self.tokens.get(at).copied().filter(|_| expected && singular && !is_path);
+            if let Some(word) = word {
+                let right = format!("1 {}", self.written(at));
+                let edits = vec![Edit { span: word.span.before(), text: "1 ".to_owned() }];
+                let message = format!("a length of time has a number: `{right}`");
+                self.tell(&message, "expected a number", &[word.span], &format!("write `{right}`"), edits);
+                self.set_kind(at, TokenKind::Unit);
+                self.tokens.insert(at, Token { kind: TokenKind::Number, span: word.span.before() });
+            }
+            at += 1;
         }
     }
 
