@@ -126,6 +126,21 @@ fn the_example_checkout_passes_its_tests_and_decides() {
 }
 
 #[test]
+fn every_example_has_nothing_to_report_and_passes_its_tests() {
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(examples).unwrap() {
+        let folder = entry.unwrap().path();
+        hence(&folder, &["check", "--deny", "warnings"]).exits(0);
+        hence(&folder, &["fmt", "--check"]).exits(0);
+        let ran = hence(&folder, &["test"]).exits(0);
+        assert!(ran.err.contains(" passed, none failed"), "{}: {}", folder.display(), ran.err);
+        seen += 1;
+    }
+    assert!(seen >= 5, "{seen}");
+}
+
+#[test]
 fn the_example_shop_passes_its_tests() {
     let shop = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
     let ran = hence(&shop, &["test", "--coverage"]).exits(0);
