@@ -7,7 +7,7 @@ use hence_diagnostics::{Code, Diagnostic, Severity, Span};
 use hence_schema::Catalog;
 use hence_syntax::ast::{Item, ItemKind, Name, NodeId};
 use hence_types::jiff::tz::TimeZone;
-use hence_types::{Record, Type};
+use hence_types::{Enumeration, Record, Type};
 
 use crate::declarations::Declarations;
 use crate::environment::{Binding, Environment};
@@ -41,6 +41,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether a test that would tell what is there could not be understood.
     pub(crate) lost: bool,
+    /// The values of which one is wanted where a name stands.
+    pub(crate) expected_values: Option<Arc<Enumeration>>,
 }
 
 /// Checks an item.
@@ -152,6 +154,7 @@ impl<'a> Checker<'a> {
             pattern_names: Vec::new(),
             diagnostics: Vec::new(),
             lost: false,
+            expected_values: None,
         }
     }
 

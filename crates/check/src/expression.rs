@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 mod cast;
+mod elsewhere;
 pub(crate) mod matching;
 mod name;
 
@@ -137,6 +138,12 @@ impl Checker<'_> {
                 }
                 _ => self.text(parts),
             },
+            (ExpressionKind::Name(_), Type::Enum(enumeration)) => {
+                self.expected_values = Some(std::sync::Arc::clone(enumeration));
+                let ty = self.expression(expression);
+                self.expected_values = None;
+                return ty;
+            }
             (ExpressionKind::List(elements), Type::List(element)) => self.list(elements, Some(element)),
             (ExpressionKind::Record(fields), Type::Record(shape)) => self.record(fields, shape),
             (ExpressionKind::Record(fields), Type::Map(element)) => {

@@ -263,9 +263,27 @@ impl From<UnknownName> for Diagnostic {
     }
 }
 
+/// A value of an enumeration that stands without its quotes.
+pub(crate) struct ValueWithoutQuotes {
+    pub(crate) name: Name,
+    /// The enumeration.
+    pub(crate) of: String,
+}
+
+impl From<ValueWithoutQuotes> for Diagnostic {
+    fn from(ValueWithoutQuotes { name, of }: ValueWithoutQuotes) -> Self {
+        let right = format!("\"{}\"", name.text);
+        Diagnostic::new(Code::UnknownName, name.span, format!("nothing here is named `{}`", name.text))
+            .label(format!("a value of {of} stands in quotes"))
+            .fix(Fix::replace(Applicability::Likely, name.span, right.clone(), format!("write `{right}`")))
+    }
+}
+
 /// A function that is not there.
 pub(crate) struct UnknownFunction {
     pub(crate) name: Name,
+    /// The function that has this name in other languages.
+    pub(crate) elsewhere: Option<&'static str>,
     pub(crate) candidates: Vec<String>,
     pub(crate) quantifier: bool,
 }
@@ -281,7 +299,15 @@ impl From<UnknownFunction> for Diagnostic {
         } else {
             diagnostic
         };
-        suggest(diagnostic, &error.name.text, error.name.span, &error.candidates)
+        match error.elsewhere {
+            Some(name) => diagnostic.label(format!("did you mean `{name}`?")).fix(Fix::replace(
+                Applicability::Likely,
+                error.name.span,
+                name,
+                format!("write `{name}`"),
+            )),
+            None => suggest(diagnostic, &error.name.text, error.name.span, &error.candidates),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use hence_schema::{Action, Integration};
 use hence_syntax::ast::{Argument, Expression, ExpressionKind, Name};
 use hence_types::Type;
 
+use super::elsewhere;
 use crate::checker::{Checker, Within};
 use crate::declarations::FunctionSignature;
 use crate::errors::names::{
@@ -59,7 +60,12 @@ impl Checker<'_> {
         } else {
             // `NOT (…)` is read as a call.
             candidates.push("not".to_owned());
-            self.report(UnknownFunction { name: name.clone(), candidates, quantifier: false });
+            self.report(UnknownFunction {
+                name: name.clone(),
+                elsewhere: elsewhere::function(&name.text),
+                candidates,
+                quantifier: false,
+            });
         }
         self.check_arguments_only(arguments);
         // It may have been a word before a test of what is there.
@@ -182,7 +188,12 @@ impl Checker<'_> {
                 if is_function && let Some(Argument::Binder { variable, .. }) = arguments.first() {
                     self.report(MisplacedBinder { variable: variable.clone() });
                 } else {
-                    self.report(UnknownFunction { name: name.clone(), candidates, quantifier: true });
+                    self.report(UnknownFunction {
+                        name: name.clone(),
+                        elsewhere: None,
+                        candidates,
+                        quantifier: true,
+                    });
                 }
             } else {
                 self.unknown_callee(callee);

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use hence_builtins::{BinaryOperator, FunctionId};
 use hence_syntax::ast::{Expression, ExpressionKind, Name};
 use hence_types::{Record, Type};
 
+use super::elsewhere;
 use crate::checker::{Checker, Within};
 use crate::environment::Place;
 use crate::errors::decision::PatternName;
-use crate::errors::names::{FieldNotInEveryEvent, UnknownField, UnknownName};
+use crate::errors::names::{FieldNotInEveryEvent, UnknownField, UnknownName, ValueWithoutQuotes};
 use crate::errors::types::{MayBeMissing, Unsuitable};
 use crate::facts::{Envelope, Use};
 
@@ -120,6 +120,13 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, name: &Name) {
+        let expected = self.expected_values.take();
+        if let Some(values) =
+            expected.filter(|values| values.values.iter().any(|value| **value == *name.text))
+        {
+            self.report(ValueWithoutQuotes { name: name.clone(), of: Type::Enum(values).to_string() });
+            return;
+        }
         if let Some(declared) = self.pattern_names.iter().rev().find(|known| known.text == name.text) {
             let declared = declared.span;
             self.report(PatternName { name: name.clone(), declared });
@@ -278,11 +285,10 @@ fn deeper_fields(record: &Record, name: &str) -> Vec<String> {
 /// What stands for a method of other languages: `name.upper()` is `upper(name)`, `name.contains(x)` is `name contains x`.
 fn method(base: &Expression, name: &str) -> Option<String> {
     let value = shown(base).unwrap_or_else(|| "…".to_owned());
-    let words = name.replace('_', " ");
-    if BinaryOperator::ALL.iter().any(|operator| operator.definition().symbol == words) {
+    if let Some(words) = elsewhere::operator(name) {
         return Some(format!("`{words}` stands between its values: `{value} {words} …`"));
     }
-    let function = FunctionId::ALL.iter().find(|function| function.definition().name == name)?;
-    let more = if function.definition().parameters.len() > 1 { ", …" } else { "" };
-    Some(format!("a function takes its value in parentheses: `{name}({value}{more})`"))
+    let function = elsewhere::meant(name)?;
+    let more = if function.parameters.len() > 1 { ", …" } else { "" };
+    Some(format!("a function takes its value in parentheses: `{}({value}{more})`", function.name))
 }

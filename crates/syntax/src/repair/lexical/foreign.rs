@@ -1,5 +1,5 @@
 //! Habits of other languages that take several tokens, or one that no other can stand for: `"key": value`, `;` at the
-//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, `per day`, the title of a test without quotes, a dash
+//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, `per day`, `once per key per 3 days`, the title of a test without quotes, a dash
 //! before a step.
 
 use hence_diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Span};
@@ -18,6 +18,7 @@ pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Di
     habits.ends_of_steps();
     habits.words();
     habits.dashes();
+    habits.once_in_a_while();
     habits.units_alone();
     habits.lengths_and_times()
 }
@@ -299,6 +300,36 @@ impl Habits<'_> {
         self.tell("steps follow each other without dashes", "not needed", &places, "remove every `-`", edits);
         for at in found.into_iter().rev() {
             self.tokens.remove(at);
+        }
+    }
+
+    /// `once per customer.id per 30 days`, `once per customer.id within 30 days`: a limit of one.
+    fn once_in_a_while(&mut self) {
+        for at in 1..self.tokens.len() {
+            let begins = self.kind(at - 1) == Some(TokenKind::Once) && self.kind(at) == Some(TokenKind::Per);
+            let Some(once) = self.tokens.get(at - 1).copied().filter(|_| begins) else { continue };
+            let key = [TokenKind::Word, TokenKind::Dot, TokenKind::OptionalDot, TokenKind::QuotedName];
+            let is_key = |next: &usize| self.kind(*next).is_some_and(|kind| key.contains(&kind));
+            let end = at + 1 + (at + 1..self.tokens.len()).take_while(is_key).count();
+            let every = [TokenKind::Per, TokenKind::Within, TokenKind::Every].map(Some);
+            let is_length =
+                self.kind(end + 1) == Some(TokenKind::Number) && self.kind(end + 2) == Some(TokenKind::Unit);
+            let (Some(first), Some(last)) = (self.tokens.get(at + 1), self.tokens.get(end - 1)) else {
+                continue;
+            };
+            let (keys, Some(unit)) = (first.span.to(last.span), self.tokens.get(end + 2)) else { continue };
+            if end == at + 1 || !every.contains(&self.kind(end)) || !is_length {
+                continue;
+            }
+            let text = |span: Span| self.text.get(span.range()).unwrap_or_default();
+            let length = self.tokens.get(end + 1).map(|number| text(number.span.to(unit.span)));
+            let right = format!("limit 1 per {} by {}", length.unwrap_or_default(), text(keys));
+            let span = once.span.to(unit.span);
+            let place = self.tokens.get(end).map_or(span, |word| word.span.to(unit.span));
+            let message = format!("`once` is for ever; once in a while is written `{right}`");
+            let edits = vec![Edit { span, text: right.clone() }];
+            self.tell(&message, "not with `once`", &[place], &format!("write `{right}`"), edits);
+            self.tokens.drain(end..end + 3);
         }
     }
 
