@@ -20,6 +20,7 @@ mod assignments;
 mod canary;
 mod control;
 mod exits;
+mod opened;
 mod timers;
 mod versions;
 mod watching;
@@ -34,17 +35,18 @@ use hence_diagnostics::Code;
 use hence_ir::{FormerNames, Program, Rule, RuleId};
 use hence_types::jiff::Timestamp;
 use hence_types::jiff::tz::TimeZone;
-use hence_vm::{Conditions, Evaluator, InTiers, Predicates, Slots};
+use hence_vm::{Conditions, Evaluator, InTiers, Predicates};
 
 use crate::commands::{Command, give_up, step};
 use admission::{KeyLocks, is_held};
 use canary::Canary;
 use exits::Owed;
+use opened::{CacheCounts, Open, is_active};
 use versions::Versions;
 
 use crate::decide::{Decision, Question, decide_by};
 use crate::event::to_the_microsecond;
-use crate::matching::{Finder, Verdict, slots, started_by, verdicts_of};
+use crate::matching::{Finder, Verdict, started_by, verdicts_of};
 use crate::own_events::{self, EXECUTION_FAILED};
 use crate::run::Inputs;
 use crate::store::{Error, ExecutionFilter, Store};
@@ -75,6 +77,7 @@ pub struct Driver {
     key_locks: KeyLocks,
     canary: RwLock<Option<Canary>>,
     versions: Versions,
+    counts: CacheCounts,
 }
 
 /// How a program is evaluated.
@@ -118,21 +121,11 @@ pub struct Finished {
 }
 
 pub use control::{Control, Refused};
+pub use opened::{Caches, Lookup};
 pub use timers::Fired;
 
 /// A call on its way.
 pub type Performing = Pin<Box<dyn Future<Output = Finished> + Send>>;
-
-/// An open execution and what it runs on. Holds on to the program it began with, also after a newer is loaded.
-struct Open {
-    loaded: Arc<Loaded>,
-    rule: RuleId,
-    slots: Slots,
-    /// How many events led to the one that started it.
-    depth: u32,
-    arrived_at: Timestamp,
-    state: Mutex<Execution>,
-}
 
 /// A program that was made ready to run.
 pub struct Prepared(Arc<Loaded>);
@@ -196,7 +189,7 @@ impl Driver {
         lookups.add(&program);
         let loaded = RwLock::new(Arc::new(Loaded::new(program, zone, &Predicates)));
         let (lookups, open, watching) = (RwLock::new(lookups), Mutex::default(), Mutex::default());
-        let (owed, key_locks, canary, versions) = Default::default();
+        let (owed, key_locks, canary, versions, counts) = Default::default();
         let evaluator = Arc::new(Predicates);
         Self {
             store,
@@ -211,6 +204,7 @@ impl Driver {
             key_locks,
             canary,
             versions,
+            counts,
         }
     }
 
@@ -492,32 +486,6 @@ impl Driver {
         Inputs { rule, slots: &open.slots, zone, arrived_at: open.arrived_at, depth: open.depth }
     }
 
-    /// Returns an execution: from memory if it is open, else from the store.
-    fn find(&self, id: &ExecutionId) -> Result<Option<Arc<Open>>, Error> {
-        if let Some(open) = locked(&self.open).get(id) {
-            return Ok(Some(open.clone()));
-        }
-        match self.store.execution(id)? {
-            Some(state) => self.reopen(state),
-            None => Ok(None),
-        }
-    }
-
-    /// Makes an execution ready to go on, if the version of its rule is loaded, and keeps it while it is open.
-    fn reopen(&self, state: Execution) -> Result<Option<Arc<Open>>, Error> {
-        let Some((loaded, id)) = self.in_version(&state)? else { return Ok(None) };
-        let Some(rule) = loaded.program.get(id) else { return Ok(None) };
-        let Some(event) = self.store.event(state.event)? else { return Ok(None) };
-        let (execution, is_active) = (state.id.clone(), is_active(&state));
-        let (slots, depth) = (slots(rule, &event), event.depth());
-        let (arrived_at, state) = (event.event.received_at, Mutex::new(state));
-        let open = Arc::new(Open { loaded, rule: id, slots, depth, arrived_at, state });
-        if !is_active {
-            return Ok(Some(open));
-        }
-        Ok(Some(locked(&self.open).entry(execution).or_insert(open).clone()))
-    }
-
     /// Writes changes; returns what is to be done about the events among them.
     fn apply(&self, changes: &[Change]) -> Result<Vec<Effect>, Error> {
         let mut all = self.rules_to_keep(changes);
@@ -572,21 +540,6 @@ impl Driver {
 
     fn now(&self) -> Timestamp {
         to_the_microsecond(self.clock.now())
-    }
-}
-
-/// Returns whether an execution is kept in memory: not while it waits, as it may do so for weeks, with a million others.
-fn is_active(state: &Execution) -> bool {
-    match state.status {
-        Status::Running => true,
-        Status::Pending
-        | Status::Waiting
-        | Status::Paused
-        | Status::Completed
-        | Status::Failed
-        | Status::Cancelled
-        | Status::Throttled
-        | Status::Skipped => false,
     }
 }
 

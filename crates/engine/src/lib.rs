@@ -45,7 +45,9 @@ pub use clock::{Clock, ManualClock};
 pub use commands::{Command, step};
 pub use connector::{CallFuture, Connector, Failure, Request, Response};
 pub use decide::{Answer, Decided, Decision, Effect as DecisionEffect, Overruled, Question, decide};
-pub use driver::{Control, Driver, Evaluation, Finished, Fired, Handled, Performing, Prepared, Refused};
+pub use driver::{
+    Caches, Control, Driver, Evaluation, Finished, Fired, Handled, Lookup, Performing, Prepared, Refused,
+};
 pub use event::{Cause, EventSequence, EventState, NewEvent, StoredEvent, Target};
 pub use execution::{Branch, Execution, ExecutionError, ExecutionId, Status, StepRecord, StepStatus};
 pub use kept::{KeptRule, RuleVersion};

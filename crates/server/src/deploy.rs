@@ -13,7 +13,8 @@ use hence_engine::store::Error;
 use hence_engine::{Clock, Driver, Prepared};
 use hence_project::{Content, Loaded, NoContent, Project, Stamp};
 use hence_store::{
-    Activation, Canary, Disabled, Memory, NewRelease, Origin, Release, Releases, rollback_target,
+    Activation, Canary, Disabled, Memory, NewRelease, Origin, Release, Releases, StoredContent,
+    rollback_target,
 };
 
 use crate::rules::{Code, Current, Place, Rules, Unfit};
@@ -46,6 +47,8 @@ pub(crate) enum Refused {
     Integrations(Vec<String>),
     /// There is no such release.
     Unknown(u64),
+    /// The release was made and ran so long ago that only what it was is known.
+    Forgotten(u64),
     /// There is nothing to go back to.
     First,
     /// The release is active, so that it cannot be a canary.
@@ -77,6 +80,7 @@ impl std::fmt::Display for Refused {
                 ids.join("`, `")
             ),
             Refused::Unknown(id) => write!(f, "there is no release {id}"),
+            Refused::Forgotten(id) => write!(f, "the content of release {id} is no longer kept"),
             Refused::First => f.write_str("no other release was active before"),
             Refused::Active(id) => write!(f, "release {id} is active and given all events"),
             Refused::Place(error) => f.write_str(error),
@@ -131,6 +135,15 @@ pub(crate) struct Setup {
     pub(crate) connections: ConnectionSettings,
 }
 
+/// Returns the content of a release, where it is kept.
+pub(crate) fn content_of(releases: &dyn Releases, id: u64) -> Result<Vec<u8>, Refused> {
+    match releases.content(id)? {
+        StoredContent::Kept(content) => Ok(content),
+        StoredContent::Forgotten => Err(Refused::Forgotten(id)),
+        StoredContent::Unknown => Err(Refused::Unknown(id)),
+    }
+}
+
 /// Finds out what is to run at a start: what the daemon was started on, if it is new, else the release that ran last.
 pub(crate) fn at_start(loaded: &Loaded, setup: &Setup) -> Result<Rules, Refused> {
     let releases = &*setup.releases;
@@ -147,7 +160,7 @@ pub(crate) fn at_start(loaded: &Loaded, setup: &Setup) -> Result<Rules, Refused>
         let mut rules = if release.hash == hash {
             Rules::new(loaded, &place, None).map_err(Refused::Unfit)?
         } else {
-            let content = releases.content(active)?.ok_or(Refused::Unknown(active))?;
+            let content = content_of(releases, active)?;
             let content = Content::read(&content).map_err(Refused::Content)?;
             let other = Loaded::of_content(&content).map_err(Refused::Content)?;
             tracing::info!(release = active, origin = %release.origin, "the release that ran last goes on running; what the daemon was started on has not changed");
@@ -429,8 +442,7 @@ impl Deployer {
     }
 
     fn content(&self, id: u64) -> Result<Content, Refused> {
-        let content = self.releases.content(id)?.ok_or(Refused::Unknown(id))?;
-        Content::read(&content).map_err(Refused::Content)
+        Content::read(&content_of(&*self.releases, id)?).map_err(Refused::Content)
     }
 
     fn run(&self, rules: Rules) {

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use hence_engine::{Commits, Counts, Evaluation, Finished};
+use hence_engine::{Caches, Commits, Counts, Evaluation, Finished, Lookup};
 use hence_vm::InTiers;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -27,6 +27,7 @@ pub(crate) struct Metrics {
     matching: Histogram,
     commits: Histogram,
     calls: Family<Called, Histogram, fn() -> Histogram>,
+    steps: Family<Called, Histogram, fn() -> Histogram>,
     retries: Counter,
     feeds: Family<Fed, Counter>,
     spans: Family<Sent, Counter>,
@@ -81,6 +82,7 @@ impl Metrics {
             matching: times(),
             commits: times(),
             calls: Family::new_with_constructor(times),
+            steps: Family::new_with_constructor(times),
             retries: Counter::default(),
             feeds: Family::default(),
             spans: Family::default(),
@@ -95,6 +97,8 @@ impl Metrics {
         registry.register_with_unit("inbox_commit", commits, Unit::Seconds, metrics.commits.clone());
         let calls = "Time that calls of actions took, by what came of them";
         registry.register_with_unit("calls", calls, Unit::Seconds, metrics.calls.clone());
+        let steps = "Time from when a step was to be done until what came of it was durable";
+        registry.register_with_unit("steps", steps, Unit::Seconds, metrics.steps.clone());
         registry.register("call_repeats", "Attempts of calls after the first", metrics.retries.clone());
         registry.register("feed_rows", "Rows of feeds, by what became of them", metrics.feeds.clone());
         let spans = "Spans of traces, by what became of them";
@@ -121,7 +125,14 @@ impl Metrics {
         self.commits.observe(took.as_secs_f64());
     }
 
-    pub(crate) fn called(&self, action: &str, attempt: u32, finished: &Finished, took: Duration) {
+    /// Takes note of a call; returns what came of it.
+    pub(crate) fn called(
+        &self,
+        action: &str,
+        attempt: u32,
+        finished: &Finished,
+        took: Duration,
+    ) -> &'static str {
         let outcome = match &finished.result {
             Ok(_) => "done",
             Err(failure) if failure.postponed => "put_off",
@@ -132,6 +143,13 @@ impl Metrics {
         if attempt > 1 {
             self.retries.inc();
         }
+        outcome
+    }
+
+    /// Takes note of the whole of an attempt of a step: from when it was to be made, with waiting for other calls and
+    /// the call, until what came of it was durable.
+    pub(crate) fn stepped(&self, action: &str, outcome: &'static str, took: Duration) {
+        self.steps.get_or_create(&Called { action: action.to_owned(), outcome }).observe(took.as_secs_f64());
     }
 
     pub(crate) fn traced(&self, outcome: &'static str, spans: usize) {
@@ -156,6 +174,7 @@ impl Metrics {
         counts: &Counts,
         rules: usize,
         evaluation: Evaluation,
+        caches: Caches,
         commits: Commits,
     ) -> String {
         let mut page = String::new();
@@ -208,6 +227,16 @@ impl Metrics {
             "Time that the transactions of the store took",
             seconds.to_string(),
         );
+        let help = "Looks into what is kept in memory: hits, and misses after which the store was asked";
+        let _ = writeln!(page, "# HELP hence_cache_lookups {help}.\n# TYPE hence_cache_lookups counter");
+        for (cache, Lookup { hits, misses }) in
+            [("executions", caches.executions), ("rule_versions", caches.rule_versions)]
+        {
+            for (outcome, count) in [("hit", hits), ("miss", misses)] {
+                let labels = format!("{{cache=\"{cache}\",outcome=\"{outcome}\"}}");
+                let _ = writeln!(page, "hence_cache_lookups_total{labels} {count}");
+            }
+        }
         // Nor does this.
         let _ = text::encode(&mut page, &self.registry);
         page
@@ -228,12 +257,13 @@ mod tests {
         let result = Ok(hence_engine::Response::default());
         let execution = hence_engine::ExecutionId::parse("00000000-0000-7000-8000-000000000000").unwrap();
         let finished = Finished { execution, sequence: 1, attempt: 1, result };
-        metrics.called("crm.add_tag", 1, &finished, Duration::ZERO);
+        let outcome = metrics.called("crm.add_tag", 1, &finished, Duration::ZERO);
+        metrics.stepped("crm.add_tag", outcome, Duration::ZERO);
         metrics.fed("shop", "orders", 1, 0);
         metrics.traced("sent", 1);
         metrics.reloaded(true);
         let counts = Counts { executions: vec![(hence_engine::Status::Failed, 1)], ..Counts::default() };
-        let page = metrics.render(&counts, 1, Evaluation::default(), Commits::default());
+        let page = metrics.render(&counts, 1, Evaluation::default(), Caches::default(), Commits::default());
         let mut families = BTreeSet::new();
         let mut known = BTreeSet::new();
         for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {

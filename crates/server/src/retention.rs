@@ -1,18 +1,20 @@
 //! Deletes what ended long ago: executions with their steps, then the events that nothing needs any more; what people
-//! were told long ago, and what they did. Some rows at a time with a pause between, so that whoever else writes never
-//! waits for more than that.
+//! were told long ago, and what they did; and the content of releases that have not run since. Some rows at a time with a
+//! pause between, so that whoever else writes never waits for more than that.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hence_engine::store::Error;
 use hence_engine::{Clock, EventSequence, Store};
-use hence_store::Records;
+use hence_store::{Records, Releases};
 use hence_types::jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 /// How many executions, events, messages, or tasks are deleted in one write.
 const BATCH: usize = 200;
+/// Of how many releases the content, which may be large, is deleted in one write.
+const RELEASES: usize = 4;
 /// How long the store is left to others after a write.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long to wait after the start, and from one round to the next.
@@ -22,6 +24,7 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(60), Duration::from_sec
 pub(crate) struct Kept {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) records: Arc<dyn Records>,
+    pub(crate) releases: Arc<dyn Releases>,
 }
 
 /// How much was deleted.
@@ -31,6 +34,7 @@ pub(crate) struct Deleted {
     events: usize,
     notifications: usize,
     assignments: usize,
+    releases: usize,
 }
 
 /// Deletes what ended so many days ago, round by round, until the daemon stops.
@@ -46,12 +50,13 @@ pub(crate) async fn run(kept: Kept, clock: Arc<dyn Clock>, days: u32, stop: Canc
         let Some(before) = long_ago(clock.now(), days) else { continue };
         match round(&kept, before, &stop).await {
             Ok(deleted) if deleted == Deleted::default() => {}
-            Ok(Deleted { executions, events, notifications, assignments }) => {
+            Ok(Deleted { executions, events, notifications, assignments, releases }) => {
                 tracing::info!(
                     executions,
                     events,
                     notifications,
                     assignments,
+                    releases,
                     days,
                     "deleted what ended long ago"
                 )
@@ -67,7 +72,7 @@ fn long_ago(now: Timestamp, days: u32) -> Option<Timestamp> {
 
 /// Deletes what ended, or was sent, before an instant.
 pub(crate) async fn round(
-    Kept { store, records }: &Kept,
+    Kept { store, records, releases }: &Kept,
     before: Timestamp,
     stop: &CancellationToken,
 ) -> Result<Deleted, Error> {
@@ -105,6 +110,14 @@ pub(crate) async fn round(
         }
         tokio::time::sleep(PAUSE).await;
     }
+    while !stop.is_cancelled() {
+        let forgotten = blocking(releases, move |kept| kept.forget_contents(before, RELEASES)).await?;
+        all.releases += forgotten;
+        if forgotten < RELEASES {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
     Ok(all)
 }
 
@@ -121,18 +134,24 @@ async fn blocking<S: ?Sized + Send + Sync + 'static, T: Send + 'static>(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use hence_engine::{
         Accepted, Assignment, AssignmentFilter, Assignments, Change, End, Ending, EventFilter, Level,
         NewEvent, Notification, NotificationFilter, Notifications, TaskPriority,
     };
-    use hence_store::Sqlite;
+    use hence_store::{NewRelease, Origin, Sqlite};
 
     use super::*;
 
     #[tokio::test]
     async fn a_round_deletes_what_is_older_and_leaves_the_rest() {
         let store = Arc::new(Sqlite::open_in_memory().unwrap());
-        let kept = Kept { store: Arc::clone(&store) as _, records: Arc::clone(&store) as _ };
+        let kept = Kept {
+            store: Arc::clone(&store) as _,
+            records: Arc::clone(&store) as _,
+            releases: Arc::clone(&store) as _,
+        };
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let event = |number: i64| NewEvent {
             id: format!("e{number}").into(),
@@ -187,8 +206,21 @@ mod tests {
                 store.end_assignment(&task.id, &ending, &event).unwrap();
             }
         }
+        for _ in 0..6 {
+            let release = NewRelease {
+                hash: "h".to_owned(),
+                origin: Origin::Deployed,
+                made_at: at(1),
+                made_by: String::new(),
+                note: String::new(),
+                rules: BTreeMap::new(),
+                content: b"content".to_vec(),
+            };
+            store.add_release(&release, false).unwrap();
+        }
         let stop = CancellationToken::new();
-        let deleted = Deleted { executions: 0, events: 500, notifications: 500, assignments: 250 };
+        let deleted =
+            Deleted { executions: 0, events: 500, notifications: 500, assignments: 250, releases: 6 };
         assert_eq!(round(&kept, at(500), &stop).await, Ok(deleted));
         assert_eq!(store.events(&EventFilter::default(), None, 2000).unwrap().items.len(), 500);
         let left = store.notifications(&NotificationFilter::default(), None, 2000).unwrap();

@@ -169,6 +169,7 @@ pub async fn serve(
         traces,
     } = options;
     let (auth, first) = tokens(access, clock.now(), listen)?;
+    let kept_releases = Arc::clone(&releases);
     let setup = Setup { releases, clock: Arc::clone(&clock), secrets, source, connections };
     let rules = deploy::at_start(&loaded, &setup).map_err(|refused| anyhow!("{refused}"))?;
     drop(loaded);
@@ -206,7 +207,7 @@ pub async fn serve(
     threads.extend(worker.start_matching(left_behind, arriving, Arc::clone(&recovered)));
     threads.push(worker.start_timer());
     if keep_days > 0 {
-        let kept = Kept { store: Arc::clone(&store), records: Arc::clone(&records) };
+        let kept = Kept { store: Arc::clone(&store), records: Arc::clone(&records), releases: kept_releases };
         threads.push(tokio::spawn(retention::run(kept, Arc::clone(&clock), keep_days, stop.clone())));
     }
     let app = App(Arc::new(Parts {

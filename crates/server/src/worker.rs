@@ -252,13 +252,14 @@ impl Worker {
     }
 
     async fn call(self, call: Call) {
+        let due = Instant::now();
         let Ok(place) = Arc::clone(&self.0.calls).acquire_owned().await else { return };
         let (action, execution) = (Arc::clone(&call.request.action), call.execution.clone());
         let call = self.traced(call).await;
         let (begun, attempt) = (Instant::now(), call.request.attempt);
         let called = Called::new(&call, self.0.clock.now());
         let finished = self.0.driver.perform(call).await;
-        self.0.watched.metrics.called(&action, attempt, &finished, begun.elapsed());
+        let outcome = self.0.watched.metrics.called(&action, attempt, &finished, begun.elapsed());
         self.0.watched.tracer.called(&called, &finished);
         let error = finished.result.as_ref().err().map(|failure| failure.message.as_str());
         self.0.watched.live.called(&execution, &action, error);
@@ -267,6 +268,7 @@ impl Worker {
             Err(failure) => tracing::warn!(%execution, %action, error = %failure.message, "failed"),
         }
         let effects = self.record(move |driver| driver.complete(finished.clone())).await;
+        self.0.watched.metrics.stepped(&action, outcome, due.elapsed());
         drop(place);
         self.settled(vec![execution]).await;
         self.carry_out(effects);

@@ -26,5 +26,8 @@ pub use faulty::Faulty;
 pub use gated::{Gate, Gated};
 pub use memory::Memory;
 pub use records::{Record, RecordKind, Records};
-pub use releases::{Activation, Canary, Disabled, NewRelease, Origin, Release, Releases, rollback_target};
+pub use releases::{
+    Activation, Canary, Disabled, NewRelease, Origin, RECENT, Release, Releases, StoredContent,
+    rollback_target,
+};
 pub use sqlite::Sqlite;

@@ -45,6 +45,20 @@ impl fmt::Display for Origin {
     }
 }
 
+/// How many of the releases that ran last keep their content however old they are.
+pub const RECENT: u32 = 10;
+
+/// What there is of the content of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredContent {
+    /// All that is needed to run it.
+    Kept(Vec<u8>),
+    /// It was long ago, see [`Releases::forget_contents`].
+    Forgotten,
+    /// There is no such release.
+    Unknown,
+}
+
 /// A release to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRelease {
@@ -145,7 +159,15 @@ pub trait Releases: Send + Sync {
     ///
     /// # Errors
     /// See [`Releases::releases`].
-    fn content(&self, id: u64) -> Result<Option<Vec<u8>>, Error>;
+    fn content(&self, id: u64) -> Result<StoredContent, Error>;
+
+    /// Forgets the content of releases that were made before an instant and have not run since then, at most `limit`.
+    /// That of the canary stays, and that of the [`RECENT`] that ran last, so that one can go back to them; and all stay
+    /// in the list. Returns how many it forgot.
+    ///
+    /// # Errors
+    /// See [`Releases::add_release`].
+    fn forget_contents(&self, before: Timestamp, limit: usize) -> Result<usize, Error>;
 
     /// Returns the latest release that came from the daemon's own place.
     ///

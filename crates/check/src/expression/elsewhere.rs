@@ -5,11 +5,9 @@ use hence_diagnostics::nearest;
 
 /// Names of functions elsewhere, in small letters and without `_`, and what they are here.
 const FUNCTIONS: &[(&str, &str)] = &[
-    ("average", "avg"),
     ("concat", "join"),
-    ("count", "length"),
-    ("downcase", "lower"),
     ("dayofweek", "weekday"),
+    ("downcase", "lower"),
     ("implode", "join"),
     ("left", "slice"),
     ("len", "length"),

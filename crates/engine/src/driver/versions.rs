@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use hence_ir::RuleId;
 use hence_vm::Interpreter;
 
+use super::opened::count;
 use super::{Driver, Loaded, locked};
 use crate::store::Error;
 use crate::{Change, Execution, KeptRule, RuleVersion};
@@ -28,6 +29,8 @@ impl Driver {
         }
         let version = (Arc::clone(&state.rule), Arc::clone(&state.rule_version));
         let older = self.versions.older.read().unwrap_or_else(PoisonError::into_inner).get(&version).cloned();
+        let counts = &self.counts.rule_versions;
+        count(if older.is_some() { &counts.hits } else { &counts.misses });
         let older = match older {
             Some(older) => Some(older),
             None => match self.store.kept_rule(&version.0, &version.1)? {

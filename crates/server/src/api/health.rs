@@ -19,6 +19,7 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse,
         &counts,
         app.rules().program.rules.len(),
         app.driver.evaluation(),
+        app.driver.caches(),
         app.store.commits(),
     );
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], page))

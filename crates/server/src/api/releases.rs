@@ -110,8 +110,7 @@ pub(super) async fn content(
     path: Result<Path<u64>, PathRejection>,
 ) -> Result<Response, Problem> {
     let Path(id) = path?;
-    let content =
-        ask(&app, move |app| app.deployer.releases().content(id)?.ok_or(Refused::Unknown(id))).await?;
+    let content = ask(&app, move |app| deploy::content_of(app.deployer.releases(), id)).await?;
     let kind = match Content::read(&content) {
         Ok(Content::Bundle(_)) => "application/octet-stream",
         Ok(Content::Texts(_)) | Err(_) => "application/json",
@@ -320,6 +319,7 @@ impl From<Refused> for Problem {
             Refused::Unknown(id) => {
                 Problem::not_found("unknown-release", format!("there is no release {id}"))
             }
+            Refused::Forgotten(_) => Problem::not_found("forgotten-release", refused.to_string()),
             Refused::Integrations(_) => {
                 Problem::new(StatusCode::FORBIDDEN, "integrations-changed", "Forbidden", refused.to_string())
             }

@@ -29,6 +29,7 @@ async fn what_happened_is_counted() {
         "hence_executions_started_total 2",
         "hence_calls_seconds_count{action=\"email.send\",outcome=\"done\"} 1",
         "hence_calls_seconds_count{action=\"crm.add_tag\",outcome=\"done\"} 1",
+        "hence_cache_lookups_total{cache=\"executions\",outcome=\"miss\"} 0",
         "hence_matching_seconds_count 1",
         "hence_index_rules_total 2",
         "hence_index_candidates_total 2",
@@ -36,6 +37,15 @@ async fn what_happened_is_counted() {
         assert!(page.lines().any(|found| found == line), "`{line}` is not in:\n{page}");
     }
     assert!(page.ends_with("# EOF\n"), "{page}");
+    // A step is counted once it is written, which others may see a moment before.
+    while !daemon
+        .text("/metrics")
+        .await
+        .1
+        .contains("hence_steps_seconds_count{action=\"email.send\",outcome=\"done\"} 1\n")
+    {
+        tokio::task::yield_now().await;
+    }
     daemon.ask("GET", "/metrics", None, "").await.problem(401, "unauthorized");
 }
 

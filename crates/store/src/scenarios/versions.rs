@@ -1,6 +1,7 @@
 //! Executions go on in the version of their rule that they began with, whatever is loaded meanwhile.
 
 use super::*;
+use hence_engine::Caches;
 
 const OLD: &str = r#"
 rule remind
@@ -60,5 +61,11 @@ fn a_version_that_is_loaded_over_goes_on_though_nothing_of_it_is_in_memory() {
         daemon.driver.load(Arc::new(rules(NEW)));
         daemon.move_to(daemon.clock.now() + DAY * 3);
         assert_eq!(daemon.calls(), [r#"log.write {"message":"old"}"#]);
+        // The execution waited in the store, where its version was read once; its call found both in memory.
+        let Caches { executions, rule_versions } = daemon.driver.caches();
+        assert!(executions.misses > 0, "{executions:?}");
+        assert_eq!(rule_versions.misses, 1);
+        assert!(rule_versions.hits > 0, "{rule_versions:?}");
+        assert!(executions.hits > 0, "{executions:?}");
     });
 }

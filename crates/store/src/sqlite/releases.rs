@@ -5,7 +5,9 @@ use hence_types::jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Sqlite;
-use crate::releases::{Activation, Canary, Disabled, NewRelease, Origin, Release, Releases};
+use crate::releases::{
+    Activation, Canary, Disabled, NewRelease, Origin, RECENT, Release, Releases, StoredContent,
+};
 
 const COLUMNS: &str = "id, hash, origin, made_at, made_by, note, rules";
 
@@ -52,10 +54,33 @@ impl Releases for Sqlite {
         })
     }
 
-    fn content(&self, id: u64) -> Result<Option<Vec<u8>>, Error> {
+    fn content(&self, id: u64) -> Result<StoredContent, Error> {
         self.read(|connection| {
             let sql = "SELECT content FROM releases WHERE id = ?";
-            connection.prepare_cached(sql)?.query_row([stored(id)], |row| row.get(0)).optional()
+            let found: Option<Vec<u8>> =
+                connection.prepare_cached(sql)?.query_row([stored(id)], |row| row.get(0)).optional()?;
+            Ok(match found {
+                // No content is empty: one that was forgotten is.
+                Some(content) if content.is_empty() => StoredContent::Forgotten,
+                Some(content) => StoredContent::Kept(content),
+                None => StoredContent::Unknown,
+            })
+        })
+    }
+
+    fn forget_contents(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.writer.write(move |connection| {
+            // One that was active ran until the next was made active, and the last one runs still.
+            let sql = "UPDATE releases SET content = x'' WHERE id IN (
+                SELECT id FROM releases WHERE made_at < ?1 AND content <> x''
+                AND id NOT IN (SELECT release FROM canary)
+                AND id NOT IN (SELECT release FROM activations GROUP BY release
+                    ORDER BY max(sequence) DESC LIMIT ?2)
+                AND id NOT IN (SELECT a.release FROM activations a
+                    JOIN activations b ON b.sequence = a.sequence + 1 WHERE b.at >= ?1)
+                ORDER BY id LIMIT ?3)";
+            connection.prepare_cached(sql)?.execute(params![before.as_microsecond(), RECENT, limit])
         })
     }
 
@@ -225,8 +250,9 @@ mod tests {
         let first = store.release(1).unwrap().unwrap();
         let NewRelease { hash, origin, made_at, made_by, note, rules, content } = new("a", Origin::Place);
         assert_eq!(first, Release { id: 1, hash, origin, made_at, made_by, note, rules });
-        assert_eq!(store.content(1).unwrap(), Some(content));
-        assert_eq!((store.release(3).unwrap(), store.content(3).unwrap()), (None, None));
+        assert_eq!(store.content(1).unwrap(), StoredContent::Kept(content));
+        let unknown = (store.release(3).unwrap(), store.content(3).unwrap());
+        assert_eq!(unknown, (None, StoredContent::Unknown));
         assert_eq!(store.latest_of_place().unwrap(), Some(first));
         let active: Vec<u64> = store.activations().unwrap().iter().map(|active| active.release).collect();
         assert_eq!(active, [1, 2]);
@@ -239,6 +265,35 @@ mod tests {
         let activation = Activation { release: 7, at: at(2), who: String::new(), is_rollback: false };
         assert!(store.activate(&activation).is_err());
         assert_eq!(store.activations().unwrap(), []);
+    }
+
+    #[test]
+    fn content_is_forgotten_of_what_has_not_run_for_long_and_is_none_of_the_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        // Releases 1 to 14 run one after the other, for ten seconds each; 15 is a canary, and 16 never runs.
+        for release in 1..=14 {
+            store.add_release(&new("x", Origin::Deployed), false).unwrap();
+            let at = at(10 * i64::try_from(release).unwrap());
+            store.activate(&Activation { release, at, who: String::new(), is_rollback: false }).unwrap();
+        }
+        for _ in 15..=16 {
+            store.add_release(&new("x", Origin::Deployed), false).unwrap();
+        }
+        let canary = Canary { release: 15, percent: 10, at: at(150), who: String::new() };
+        store.set_canary(Some(&canary)).unwrap();
+        let forgotten = || -> Vec<u64> {
+            (1..=16).filter(|id| store.content(*id).unwrap() == StoredContent::Forgotten).collect()
+        };
+        assert_eq!(store.forget_contents(at(1), 100).unwrap(), 0, "none was made before then");
+        // Release 2 ran until 30.
+        assert_eq!(store.forget_contents(at(30), 100).unwrap(), 2);
+        assert_eq!(forgotten(), [1, 16]);
+        assert_eq!(store.forget_contents(at(1000), 2).unwrap(), 2);
+        assert_eq!(store.forget_contents(at(1000), 2).unwrap(), 1);
+        assert_eq!(forgotten(), [1, 2, 3, 4, 16]);
+        assert_eq!(store.forget_contents(at(1000), 2).unwrap(), 0);
+        assert_eq!(store.releases(None, 100).unwrap().len(), 16);
     }
 
     #[test]
