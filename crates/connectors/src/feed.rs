@@ -94,20 +94,22 @@ impl fmt::Display for FeedError {
 impl std::error::Error for FeedError {}
 
 impl Connectors {
-    /// Asks a feed of an integration for its next rows.
+    /// Asks a feed of an integration for its next rows, and for so many more as were refused before: these stand before
+    /// the next ones, and would otherwise keep them back.
     ///
     /// # Errors
     /// The database cannot be asked, or the query is wrong.
-    pub async fn fetch(&self, integration: &str, name: &str) -> Result<Fetched, FeedError> {
+    pub async fn fetch(&self, integration: &str, name: &str, refused: usize) -> Result<Fetched, FeedError> {
         let Asked { feed, events, settings } = self.feed(integration, name)?;
-        let limit = Map::from_iter([("limit".to_owned(), Json::from(PAGE))]);
+        let wanted = PAGE.saturating_add(refused).min(MOST);
+        let limit = Map::from_iter([("limit".to_owned(), Json::from(wanted))]);
         let statement = self.statement(&feed.select, &limit, settings)?;
         let payload = feed.event.as_ref().and_then(|event| Some(events.get(event)?.payload.clone()));
         let work = Work { most: MOST, ..Work::of(vec![statement], Shape::All(payload)) };
         let done = self.databases().perform(integration, settings, TIMEOUT, work).await;
         let done = done.map_err(|problem| self.feed_error(problem.message()))?;
         let rows = rows(done.result);
-        let mut fetched = Fetched { is_full: rows.len() >= PAGE, ..Fetched::default() };
+        let mut fetched = Fetched { is_full: rows.len() >= wanted, ..Fetched::default() };
         for row in rows {
             match read(name, feed, events, row) {
                 Ok(fed) => fetched.events.push(fed),

@@ -1,8 +1,10 @@
 //! Feeds: rows of databases that become events. Each is asked on a task of its own, as often as its integration says.
 //!
-//! Where a database says that there are new rows, the feed is asked at once. A row is acknowledged after its event is durable. Whatever goes wrong in between has it come again, and the inbox knows
-//! it by its id.
+//! Where a database says that there are new rows, the feed is asked at once. A row is acknowledged after its event is
+//! durable. Whatever goes wrong in between has it come again, and the inbox knows it by its id. A row that is no event
+//! stays where it is, is told of once, and keeps no others back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +59,8 @@ fn start(app: &App, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
                 integration: integration.id.clone(),
                 name: name.clone(),
                 every,
+                refused: 0,
+                problems: HashSet::new(),
             };
             tasks.push(tokio::spawn(asked.run(stop.clone())));
         }
@@ -71,10 +75,14 @@ struct Asked {
     integration: String,
     name: String,
     every: Duration,
+    /// How many rows were no events when the feed was asked last.
+    refused: usize,
+    /// What was wrong with them.
+    problems: HashSet<String>,
 }
 
 impl Asked {
-    async fn run(self, stop: CancellationToken) {
+    async fn run(mut self, stop: CancellationToken) {
         let mut backoff = BACKOFF.0;
         let hints = self.rules.connectors.listen(&self.integration, &self.name);
         while !stop.is_cancelled() {
@@ -100,17 +108,21 @@ impl Asked {
     }
 
     /// Takes the next rows. Returns whether there may be more of them at once.
-    async fn ask(&self) -> Result<bool, String> {
+    async fn ask(&mut self) -> Result<bool, String> {
         let connectors = &self.rules.connectors;
-        let fetched =
-            connectors.fetch(&self.integration, &self.name).await.map_err(|error| error.to_string())?;
-        let Fetched { events, refused, is_full } = fetched;
-        self.app.metrics.fed(&self.integration, &self.name, events.len(), refused.len());
-        for problem in refused {
+        let fetched = connectors.fetch(&self.integration, &self.name, self.refused).await;
+        let Fetched { events, refused, is_full } = fetched.map_err(|error| error.to_string())?;
+        let new: Vec<&String> = refused.iter().filter(|problem| !self.problems.contains(*problem)).collect();
+        for problem in &new {
             tracing::error!(integration = %self.integration, feed = %self.name, %problem, "a row is no event and stays");
         }
+        self.app.metrics.fed(&self.integration, &self.name, events.len(), new.len());
+        // Behind those that were not known to be none there may be others.
+        let is_more = is_full && refused.len() > self.refused;
+        self.refused = refused.len();
+        self.problems = refused.into_iter().collect();
         if events.is_empty() {
-            return Ok(false);
+            return Ok(is_more && self.acknowledges());
         }
         // A listing can be larger than what is taken in at once.
         for events in events.chunks(AT_ONCE) {

@@ -61,7 +61,7 @@ fn club() -> (tempfile::TempDir, Connectors) {
 #[tokio::test]
 async fn rows_are_events_and_go_when_they_are_acknowledged() {
     let (_folder, connectors) = club();
-    let fetched = connectors.fetch("club", "outbox").await.unwrap();
+    let fetched = connectors.fetch("club", "outbox", 0).await.unwrap();
     let seen: Vec<_> = fetched
         .events
         .iter()
@@ -86,16 +86,32 @@ async fn rows_are_events_and_go_when_they_are_acknowledged() {
     );
     assert!(!fetched.is_full);
     connectors.acknowledge("club", "outbox", &fetched.events[..1]).await.unwrap();
-    let left = connectors.fetch("club", "outbox").await.unwrap().events;
+    let left = connectors.fetch("club", "outbox", 0).await.unwrap().events;
     assert_eq!(left.iter().map(|fed| &*fed.id).collect::<Vec<_>>(), ["outbox/2"]);
+}
+
+#[tokio::test]
+async fn rows_that_are_no_events_keep_no_others_back() {
+    let (folder, connectors) = club();
+    let database = rusqlite::Connection::open(folder.path().join("club.db")).unwrap();
+    database.execute_batch("DELETE FROM outbox").unwrap();
+    for _ in 0..PAGE + 1 {
+        database.execute("INSERT INTO outbox (event) VALUES ('member.gone')", []).unwrap();
+    }
+    let last = "INSERT INTO outbox (event, payload) VALUES ('member.left', '{\"id\": \"m1\"}')";
+    database.execute(last, []).unwrap();
+    let fetched = connectors.fetch("club", "outbox", 0).await.unwrap();
+    assert_eq!((fetched.events.len(), fetched.refused.len(), fetched.is_full), (0, PAGE, true));
+    let fetched = connectors.fetch("club", "outbox", fetched.refused.len()).await.unwrap();
+    assert_eq!((fetched.events.len(), fetched.refused.len(), fetched.is_full), (1, PAGE + 1, false));
 }
 
 #[tokio::test]
 async fn a_feed_that_acknowledges_nothing_tells_the_same_again() {
     let (_folder, connectors) = club();
-    let first = connectors.fetch("club", "members").await.unwrap().events;
+    let first = connectors.fetch("club", "members", 0).await.unwrap().events;
     connectors.acknowledge("club", "members", &first).await.unwrap();
-    let again = connectors.fetch("club", "members").await.unwrap().events;
+    let again = connectors.fetch("club", "members", 0).await.unwrap().events;
     assert_eq!(first, again);
     assert_eq!(&*first[0].id, "members/m1:1");
     assert_eq!(&*first[0].event, "member.created");
@@ -104,7 +120,7 @@ async fn a_feed_that_acknowledges_nothing_tells_the_same_again() {
 #[tokio::test]
 async fn columns_are_fields_where_there_is_no_payload() {
     let (_folder, connectors) = club();
-    let events = connectors.fetch("club", "columns").await.unwrap().events;
+    let events = connectors.fetch("club", "columns", 0).await.unwrap().events;
     let payload: Json = serde_json::from_str(&events[0].payload).unwrap();
     assert_eq!(payload, json!({"id": "m1", "active": true, "tags": ["a"]}));
     assert_eq!(events[0].occurred_at.unwrap().to_string(), "2026-03-14T09:22:31Z");
@@ -113,8 +129,8 @@ async fn columns_are_fields_where_there_is_no_payload() {
 #[tokio::test]
 async fn a_wrong_query_is_told() {
     let (_folder, connectors) = club();
-    let error = connectors.fetch("club", "wrong").await.unwrap_err().to_string();
+    let error = connectors.fetch("club", "wrong", 0).await.unwrap_err().to_string();
     assert!(error.contains("no such table: nowhere"), "{error}");
-    let error = connectors.fetch("club", "nothing").await.unwrap_err().to_string();
+    let error = connectors.fetch("club", "nothing", 0).await.unwrap_err().to_string();
     assert_eq!(error, "there is no feed `nothing` of `club`");
 }

@@ -60,7 +60,7 @@ fn club() -> (String, Connectors, String) {
 }
 
 async fn told(connectors: &Connectors) -> Vec<(String, Json)> {
-    let fetched = connectors.fetch("club", "outbox").await.unwrap();
+    let fetched = connectors.fetch("club", "outbox", 0).await.unwrap();
     assert_eq!(fetched.refused, [""; 0]);
     connectors.acknowledge("club", "outbox", &fetched.events).await.unwrap();
     let event = |fed: crate::Fed| (fed.event, serde_json::from_str(&fed.payload).unwrap());

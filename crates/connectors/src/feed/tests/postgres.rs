@@ -38,7 +38,7 @@ fn club(database: &str) -> Connectors {
 }
 
 async fn ids(connectors: &Connectors) -> Vec<String> {
-    let fetched = connectors.fetch("club", "outbox").await.unwrap();
+    let fetched = connectors.fetch("club", "outbox", 0).await.unwrap();
     assert_eq!(fetched.refused, [""; 0]);
     connectors.acknowledge("club", "outbox", &fetched.events).await.unwrap();
     fetched.events.into_iter().map(|fed| fed.id).collect()
@@ -54,11 +54,11 @@ async fn documents_instants_and_lists_are_read_as_they_are_stored() {
     let database = Cluster::shared().database();
     Cluster::shared().psql(&database, SCHEMA);
     let connectors = club(&database);
-    let events = connectors.fetch("club", "outbox").await.unwrap().events;
+    let events = connectors.fetch("club", "outbox", 0).await.unwrap().events;
     let [fed] = &events[..] else { panic!("{events:?}") };
     assert_eq!((&*fed.id, &*fed.payload), ("outbox/1", r#"{"id":"m1"}"#));
     assert_eq!(fed.occurred_at.unwrap().to_string(), "2026-03-14T10:00:00Z");
-    let listed = connectors.fetch("club", "listing").await.unwrap().events;
+    let listed = connectors.fetch("club", "listing", 0).await.unwrap().events;
     assert_eq!(listed[0].payload, r#"{"id":"m1","tags":["a"],"paid":12.50}"#);
 }
 
@@ -89,7 +89,7 @@ async fn a_database_that_was_started_again_gives_a_hint_and_the_rows_it_had() {
     cluster.psql(&database, LEFT);
     heard(&hints).await;
     // Known by the feed, and not acknowledged when the database dies.
-    let fetched = connectors.fetch("club", "outbox").await.unwrap().events;
+    let fetched = connectors.fetch("club", "outbox", 0).await.unwrap().events;
     cluster.stop();
     let error = connectors.acknowledge("club", "outbox", &fetched).await.unwrap_err().to_string();
     assert!(error.contains("cannot be opened") || error.contains("was lost"), "{error}");
