@@ -158,10 +158,11 @@ impl<'a> Asked<'a> {
     }
 
     fn is_asked(&self, rule: &Rule, wanted: &Evaluate<'_>) -> bool {
-        let name = self.former_names.present(&rule.name);
         let in_text = || self.sources.get(rule.span.file).is_some_and(|source| source.name() == FILE);
-        let has_name =
-            wanted.rule.as_ref().is_none_or(|wanted| *wanted == name || *wanted == hence_ir::family(&name));
+        let has_name = wanted.rule.as_ref().is_none_or(|wanted| {
+            let name = self.former_names.present(&rule.name);
+            *wanted == name || *wanted == hence_ir::family(&name)
+        });
         let group = rule
             .then
             .iter()
@@ -195,7 +196,15 @@ fn evaluated(wanted: &Evaluate<'_>, asked: &Asked<'_>, now: Timestamp) -> Result
             ));
         }
     };
+    let mut triggered = asked.program.event(&name).map_or_else(Vec::new, |event| event.rules.clone());
+    triggered.sort_unstable();
+    let triggered: Vec<&Rule> = triggered
+        .into_iter()
+        .filter_map(|id| asked.program.get(id))
+        .filter(|rule| asked.is_asked(rule, wanted))
+        .collect();
     if let Some(rule) = &wanted.rule
+        && triggered.is_empty()
         && !asked.program.rules.iter().any(|one| asked.is_asked(one, wanted))
     {
         let known: Vec<_> =
@@ -204,10 +213,7 @@ fn evaluated(wanted: &Evaluate<'_>, asked: &Asked<'_>, now: Timestamp) -> Result
         return Err(problem.meant(nearest(rule, known.iter().map(|name| &**name))));
     }
     let source = |span: Span| asked.sources.slice(span).to_owned();
-    let triggered = asked.program.rules.iter().filter(|rule| {
-        rule.triggers.iter().any(|trigger| **trigger == *name) && asked.is_asked(rule, wanted)
-    });
-    let items = triggered.map(|rule| {
+    let items = triggered.into_iter().map(|rule| {
         let input =
             EventInput { name: &name, id: "sample", time: now, source: "sample", payload: wanted.data.get() };
         let slots = hence_vm::decode(&rule.plan, &input);
