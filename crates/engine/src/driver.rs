@@ -334,7 +334,8 @@ impl Driver {
         if is_held(&locked(&open.state)) {
             return self.release(execution);
         }
-        self.command(execution, Command::Wake)
+        let (outcome, left) = self.command_to(execution, &open, Command::Wake)?;
+        Ok(self.followed(outcome, left))
     }
 
     /// Fails an execution whose rule is no longer loaded in its version. Those of other versions may stand behind it.
@@ -427,22 +428,35 @@ impl Driver {
         effects
     }
 
-    /// Gives a command to an execution; returns what came of it and the queue that it left, if it did. If the store has
-    /// moved on, because somebody else wrote the execution, the state in memory is dropped and the command given once
-    /// more.
     fn command_alone(&self, id: &ExecutionId, command: Command) -> Result<(Outcome, Option<KeyHash>), Error> {
-        match self.try_command(id, command.clone()) {
-            Err(Error::Conflict { .. }) => {
-                locked(&self.open).remove(id);
-                self.try_command(id, command)
-            }
-            result => result,
+        match self.find(id)? {
+            Some(open) => self.command_to(id, &open, command),
+            None => Ok(Default::default()),
         }
     }
 
-    fn try_command(&self, id: &ExecutionId, command: Command) -> Result<(Outcome, Option<KeyHash>), Error> {
-        let Some(open) = self.find(id)? else { return Ok(Default::default()) };
-        self.change(id, &open, |state, at| Ok(self.outcome(&open, state, command, at)))
+    /// Gives a command to an execution; returns what came of it and the queue that it left, if it did. If the store has
+    /// moved on, because somebody else wrote the execution, the state in memory is dropped and the command given once
+    /// more.
+    fn command_to(
+        &self,
+        id: &ExecutionId,
+        open: &Arc<Open>,
+        command: Command,
+    ) -> Result<(Outcome, Option<KeyHash>), Error> {
+        let give = |open: &Arc<Open>, command: Command| {
+            self.change(id, open, |state, at| Ok(self.outcome(open, state, command, at)))
+        };
+        match give(open, command.clone()) {
+            Err(Error::Conflict { .. }) => {
+                locked(&self.open).remove(id);
+                match self.find(id)? {
+                    Some(open) => give(&open, command),
+                    None => Ok(Default::default()),
+                }
+            }
+            result => result,
+        }
     }
 
     /// Writes what is computed from the state of an execution; returns also the queue that it left, if it did.
