@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::template::percent_encode;
+use crate::template::{html_escape, percent_encode};
 
 /// What stands in the place of a value that must not be shown.
 const MASK: &str = "***";
@@ -20,7 +20,7 @@ impl Mask {
         for part in std::iter::once(value.trim()).chain(value.split_whitespace()) {
             let json = Json::from(part).to_string();
             let escaped = json.trim_start_matches('"').trim_end_matches('"').to_owned();
-            for spelling in [part.to_owned(), percent_encode(part), escaped] {
+            for spelling in [part.to_owned(), percent_encode(part), html_escape(part), escaped] {
                 if !spelling.is_empty() && !self.spellings.contains(&spelling) {
                     self.spellings.push(spelling);
                 }

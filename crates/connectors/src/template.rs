@@ -3,8 +3,9 @@
 //!
 //! `{{` and `}}` stand for the brackets themselves. What a placeholder becomes depends on the place: a JSON text
 //! that is nothing but one placeholder becomes the argument's JSON value, in a URL a value is percent-encoded, in
-//! a header it may not hold a line break. A value is never read as a template again.
+//! a header it may not hold a line break, in HTML it is escaped for its place. A value is never read as a template again.
 
+use hence_schema::{Escape, HtmlPart};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
@@ -65,6 +66,9 @@ pub(crate) enum TemplateError {
     /// A value with a line break or NUL in a header.
     #[error("the value of header `{0}` has a line break or NUL")]
     HeaderInjection(String),
+    /// A value that stands as an address in HTML and is none, or one that runs something.
+    #[error("`{0}` is no address of `http`, `https`, `mailto`, `tel` or `sms`")]
+    UnsafeAddress(String),
 }
 
 /// A part of a template.
@@ -246,6 +250,50 @@ pub(crate) fn json(template: &Json, scope: Scope<'_>) -> Result<Option<Json>, Te
             Ok(Some(Json::Object(filled)))
         }
     }
+}
+
+/// Returns the HTML that a template becomes: each value escaped for its place, so that it is never more than a value.
+pub(crate) fn html(template: &[HtmlPart], scope: Scope<'_>) -> Result<String, TemplateError> {
+    let mut html = String::new();
+    for part in template {
+        match part {
+            HtmlPart::Literal(literal) => html.push_str(literal),
+            HtmlPart::Placeholder { name, escape } => {
+                let value = value_text(name, scope)?;
+                match escape {
+                    Escape::Text => html.push_str(&html_escape(&value)),
+                    Escape::AddressPart => html.push_str(&percent_encode(&value)),
+                    Escape::Address if is_safe_address(&value) => html.push_str(&html_escape(&value)),
+                    Escape::Address => return Err(TemplateError::UnsafeAddress(name.clone())),
+                }
+            }
+        }
+    }
+    Ok(html)
+}
+
+/// Returns a text in which nothing is markup, nor ends the value of an attribute in quotes.
+pub(crate) fn html_escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Returns whether a text is an address that runs nothing. Readers leave white space and control characters out, so
+/// that what has any is not what it seems to be.
+fn is_safe_address(text: &str) -> bool {
+    !text.contains(|c: char| c.is_whitespace() || c.is_control())
+        && reqwest::Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "mailto" | "tel" | "sms"))
 }
 
 /// Returns the URL that a template becomes: absolute, or to be appended to `base_url`.

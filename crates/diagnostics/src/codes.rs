@@ -77,6 +77,7 @@ register! {
     InvalidDescription "H0206" "invalid-description" Error "0.1",
     NotCarried "H0207" "not-carried" Warning "0.1",
     Guessed "H0208" "guessed" Note "0.1",
+    MailTemplate "H0209" "mail-template" Error "0.1",
     UnknownIntegration "H1001" "unknown-integration" Error "0.1",
     UnknownEvent "H1002" "unknown-event" Error "0.1",
     UnknownField "H1003" "unknown-field" Error "0.1",

@@ -156,7 +156,10 @@ impl Project {
         let pinned = |id: &String| {
             let (integration, source) = text(id)?;
             let version = integration.version.clone();
-            Some(Pinned { id: id.clone(), version, text: Arc::clone(source.text()) })
+            // Mail templates are actions as any other there, so that a bundle needs no place for them.
+            let merged = hence_schema::with_templates(id, source.text(), &self.sources);
+            let text = merged.map_or_else(|| Arc::clone(source.text()), Arc::from);
+            Some(Pinned { id: id.clone(), version, text })
         };
         wanted.iter().filter_map(pinned).collect()
     }

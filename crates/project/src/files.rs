@@ -12,6 +12,9 @@ use crate::manifest::Manifest;
 /// The name of a project's manifest.
 pub(crate) const MANIFEST: &str = "hence.toml";
 
+/// The folder of a project's mail templates.
+pub(crate) const TEMPLATES: &str = "templates";
+
 /// There is nothing to load.
 #[derive(Debug)]
 pub struct NoProject {
@@ -93,14 +96,11 @@ impl Buffers {
 }
 
 impl Buffers {
-    /// Returns the JSON files of a folder that are on no disk.
-    fn unsaved_in(&self, folder: &Path) -> Vec<PathBuf> {
+    /// Returns the files of a folder that are on no disk and are wanted.
+    fn unsaved_in(&self, folder: &Path, is_wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
         let Ok(absolute) = std::path::absolute(folder) else { return Vec::new() };
-        let is_new = |path: &&PathBuf| {
-            path.parent() == Some(absolute.as_path())
-                && path.extension().is_some_and(|found| found == "json")
-                && !path.is_file()
-        };
+        let is_new =
+            |path: &&PathBuf| path.parent() == Some(absolute.as_path()) && is_wanted(path) && !path.is_file();
         let names = self.texts.keys().filter(is_new).filter_map(|path| path.file_name());
         names.map(|name| folder.join(name)).collect()
     }
@@ -155,9 +155,10 @@ fn shorten(path: PathBuf) -> PathBuf {
 pub(crate) struct Found {
     pub(crate) rules: Vec<PathBuf>,
     pub(crate) integrations: Vec<PathBuf>,
+    pub(crate) templates: Vec<PathBuf>,
 }
 
-/// Finds the rule files below the root and the integration files, in order of their paths. What `.gitignore` names,
+/// Finds the rule files below the root, the integration files and the mail templates, in order of their paths. What `.gitignore` names,
 /// hidden folders and folders of other projects are left out.
 pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
     let mut found = Found::default();
@@ -166,12 +167,15 @@ pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
         return found;
     }
     let integrations = located.root.join(&manifest.integrations);
+    let templates = located.root.join(TEMPLATES);
     let mut add = |path: PathBuf| {
         let extension = path.extension().and_then(|extension| extension.to_str());
         if extension == Some("rule") {
             found.rules.push(path);
         } else if extension == Some("json") && path.parent() == Some(integrations.as_path()) {
             found.integrations.push(path);
+        } else if path.parent() == Some(templates.as_path()) && is_template(&path) {
+            found.templates.push(path);
         }
     };
     if located.buffers.are_alone {
@@ -194,8 +198,14 @@ pub(crate) fn find(located: &Located, manifest: &Manifest) -> Found {
         }
     }
     found.rules.extend(located.buffers.unsaved(&located.root));
-    found.integrations.extend(located.buffers.unsaved_in(&integrations));
+    let is_json = |path: &Path| path.extension().is_some_and(|found| found == "json");
+    found.integrations.extend(located.buffers.unsaved_in(&integrations, is_json));
+    found.templates.extend(located.buffers.unsaved_in(&templates, is_template));
     found
+}
+
+fn is_template(path: &Path) -> bool {
+    path.to_str().is_some_and(hence_schema::is_template)
 }
 
 /// Reads files; what cannot be read is reported.

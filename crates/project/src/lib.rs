@@ -1,7 +1,7 @@
 //! A folder → sources, catalog, checked rules, program.
 //!
 //! This is the one place that knows what a project on disk looks like: `hence.toml`, `**/*.rule`,
-//! `integrations/*.json`. The command, the daemon and the editor all load projects here, so that they agree on what
+//! `integrations/*.json`, `templates/*.txt` and `.html`. The command, the daemon and the editor all load projects here, so that they agree on what
 //! belongs to one and on what is wrong with it. Everything that cannot be read is a diagnostic; loading never fails
 //! as a whole. This crate runs nothing.
 //!
@@ -110,8 +110,9 @@ impl Project {
         let mut diagnostics = Vec::new();
         let manifest = manifest::load(&located, &mut sources, &mut diagnostics);
         let found = files::find(&located, &manifest);
-        let integrations: Vec<FileId> =
+        let mut integrations: Vec<FileId> =
             files::read(&located, &found.integrations, &mut sources, &mut diagnostics);
+        integrations.extend(files::read(&located, &found.templates, &mut sources, &mut diagnostics));
         let (catalog, problems) = hence_schema::catalog(&mut sources, &integrations);
         diagnostics.extend(problems);
         let rules = files::read(&located, &found.rules, &mut sources, &mut diagnostics);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::files::{self, MANIFEST};
+use crate::files::{self, MANIFEST, TEMPLATES};
 use crate::is_bundle;
 
 /// So many files and folders are looked at, at the most.
@@ -49,7 +49,8 @@ impl Stamp {
                 if kind.is_dir() && !is_link && !name.starts_with('.') && name != "target" {
                     open.push(path);
                 } else if kind.is_file()
-                    && [".rule", ".json", ".toml", ".csv"].iter().any(|end| name.ends_with(end))
+                    && ([".rule", ".json", ".toml", ".csv"].iter().any(|end| name.ends_with(end))
+                        || folder.ends_with(TEMPLATES) && hence_schema::is_template(name))
                 {
                     stamp.add(path);
                 }
@@ -80,6 +81,11 @@ mod tests {
         assert_eq!(stamp(), before);
         write("notes.txt", "no file of a project");
         assert_eq!(stamp(), before);
+        std::fs::create_dir(folder.path().join("templates")).unwrap();
+        write("templates/welcome.txt", "Subject: Welcome");
+        let before_that = before;
+        let before = stamp();
+        assert_ne!(before, before_that);
         write("a.rule", "rule");
         let after = stamp();
         assert_ne!(after, before);

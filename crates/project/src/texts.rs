@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hence_diagnostics::Sources;
 
-use crate::files::{Buffers, Located, MANIFEST};
+use crate::files::{Buffers, Located, MANIFEST, TEMPLATES};
 use crate::{LintLevel, Manifest, Project};
 
 /// The texts that a project is made of, by their paths from its folder, with `/` between the parts.
@@ -47,8 +47,12 @@ impl Texts {
                 return Err(refuse("hidden files and folders are none"));
             }
             let is_read = [".rule", ".json", ".csv"].iter().any(|end| path.ends_with(end));
-            if path != MANIFEST && !is_read {
-                return Err(refuse("a project has `hence.toml`, `.rule` files, integrations and tables"));
+            let is_template =
+                hence_schema::is_template(path) && Path::new(path).parent() == Some(Path::new(TEMPLATES));
+            if path != MANIFEST && !is_read && !is_template {
+                return Err(refuse(
+                    "a project has `hence.toml`, `.rule` files, integrations, tables and `templates/*.txt` and `.html`",
+                ));
             }
         }
         Ok(Texts(texts))

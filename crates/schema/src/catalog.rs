@@ -8,7 +8,7 @@ use hence_types::{Record, Type};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::Entry;
+use crate::{Entry, HtmlPart};
 
 /// All integrations of a project, by id.
 #[derive(Debug, Clone, Default)]
@@ -400,6 +400,8 @@ pub struct SmtpCall {
     pub subject: String,
     /// The plain text of the mail.
     pub text: String,
+    /// The same as HTML, for those who read that; empty if there is none.
+    pub html: Vec<HtmlPart>,
 }
 
 /// A message to a person made of the arguments, placeholders as in [`HttpCall`].

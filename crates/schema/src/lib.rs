@@ -14,6 +14,7 @@ mod dialect;
 mod diff;
 mod entry;
 mod format;
+mod html;
 pub mod json;
 mod load;
 mod mentions;
@@ -30,7 +31,8 @@ pub use catalog::{
 pub use diff::{Change, ChangeKind, diff};
 pub use entry::Entry;
 pub use format::FORMAT;
-pub use load::{Loaded, catalog, catalog_of, load};
+pub use html::{Escape, HtmlPart};
+pub use load::{Loaded, catalog, catalog_of, is_template, load, with_templates};
 pub use mentions::mentions;
 pub use payload::check_payload;
 pub use sample::{sample, sample_context, sample_value};

@@ -10,6 +10,7 @@ mod entry_point;
 mod example;
 mod feed;
 pub(crate) mod integration;
+mod mail;
 mod placeholder;
 mod webhook;
 
@@ -23,6 +24,8 @@ use crate::dialect::{Document, Resolver};
 use crate::json::Node;
 use crate::shipped::{FOLDER, LARGE, SHIPPED};
 use crate::{Catalog, Entry, Integration, format, json};
+
+pub use mail::{is_template, with_templates};
 
 /// What [`load`] returns.
 #[derive(Debug)]
@@ -48,13 +51,14 @@ pub fn load(sources: &Sources, file: FileId) -> Loaded {
 }
 
 /// Reads the shipped integrations and the project's own files `extra`, and resolves what they say of each other.
-/// An own file takes the place of the shipped one of the same id.
+/// An own file takes the place of the shipped one of the same id; files of mail templates are actions of `email`.
 pub fn catalog(sources: &mut Sources, extra: &[FileId]) -> (Catalog, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut documents = read_all(sources, extra, &mut diagnostics);
     // Own integrations may speak of a large one; then it is read with them.
     let spoken_of = |id: &str| {
-        extra.iter().filter_map(|file| sources.get(*file)).any(|source| source.text().contains(id))
+        let texts = extra.iter().filter_map(|file| sources.get(*file));
+        texts.filter(|source| !is_template(source.name())).any(|source| source.text().contains(id))
     };
     let deferrable: Vec<&str> = LARGE.iter().copied().filter(|id| !spoken_of(id)).collect();
     let mut deferred = Vec::new();
@@ -75,6 +79,7 @@ pub fn catalog(sources: &mut Sources, extra: &[FileId]) -> (Catalog, Vec<Diagnos
                 .insert((*id).to_owned(), Document { id: (*id).to_owned(), root, check_examples: false });
         }
     }
+    mail::add(sources, extra, &mut documents, &mut diagnostics);
     let (mut catalog, diagnostics) = build(sources, documents, diagnostics);
     catalog.integrations.extend(deferred);
     catalog.integrations.sort_unstable_keys();
@@ -94,7 +99,8 @@ fn read_all(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> IndexMap<String, Document> {
     let mut documents: IndexMap<String, Document> = IndexMap::new();
-    for file in files {
+    let is_json = |file: &&FileId| sources.get(**file).is_none_or(|source| !is_template(source.name()));
+    for file in files.iter().filter(is_json) {
         let Some(document) = read(sources, *file, diagnostics) else { continue };
         match documents.get(&document.id) {
             None => {

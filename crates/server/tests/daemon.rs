@@ -55,6 +55,8 @@ mod start;
 mod support;
 #[path = "daemon/tasks.rs"]
 mod tasks;
+#[path = "daemon/templates.rs"]
+mod templates;
 #[path = "daemon/tls.rs"]
 mod tls;
 #[path = "daemon/tokens.rs"]

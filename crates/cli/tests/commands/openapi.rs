@@ -16,7 +16,8 @@ then log.write(message: "since {since}")
 
 rule asks
 when shop.order.created
-then ask "manager" "Is {number} fine?" up to 48 h
+then tasks.create(title: "Look at {number}", list: "looking")
+     ask "manager" "Is {number} fine?" up to 48 h
 
 rule fails
 when shop.order.created

@@ -39,8 +39,30 @@ impl Mail {
         self.header("subject").unwrap_or_default()
     }
 
-    /// Returns the text, decoded.
+    /// Returns the plain text, decoded.
     pub fn text(&self) -> String {
+        self.part("text/plain").map_or_else(|| self.decoded(), |part| part.decoded())
+    }
+
+    /// Returns the HTML, decoded, if there is any.
+    pub fn html(&self) -> Option<String> {
+        self.part("text/html").map(|part| part.decoded())
+    }
+
+    /// Returns the first part of a type in a mail that has several parts.
+    fn part(&self, kind: &str) -> Option<Mail> {
+        let content = self.header("content-type").unwrap_or_default();
+        let boundary = content.strip_prefix("multipart/")?.split_once("boundary=\"")?.1.split('"').next()?;
+        let (_, body) = self.source.split_once("\n\n")?;
+        body.split(&format!("--{boundary}")).find_map(|part| {
+            let part = Mail { source: part.trim_start().to_owned(), ..self.clone() };
+            let given = part.header("content-type").unwrap_or_default();
+            if given.starts_with(kind) { Some(part) } else { part.part(kind) }
+        })
+    }
+
+    /// Returns the body, decoded.
+    fn decoded(&self) -> String {
         let (_, body) = self.source.split_once("\n\n").unwrap_or(("", ""));
         let encoding = self.header("content-transfer-encoding").unwrap_or_default();
         let text = if encoding.eq_ignore_ascii_case("base64") {

@@ -86,8 +86,13 @@ fn catalog() -> Arc<Catalog> {
         &crm_settings,
         vec![action("crm", "pay", &[("card", true), ("name", false)], http)],
     );
-    let mail_call =
-        SmtpCall { from: "a@x.org".into(), to: "{to}".into(), subject: String::new(), text: String::new() };
+    let mail_call = SmtpCall {
+        from: "a@x.org".into(),
+        to: "{to}".into(),
+        subject: String::new(),
+        text: String::new(),
+        html: Vec::new(),
+    };
     let mail_settings =
         [("host", false, Some("127.0.0.1")), ("port", false, Some("25")), ("tls", false, Some("none"))];
     let mail = integration(

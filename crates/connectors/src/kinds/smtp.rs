@@ -12,7 +12,7 @@ use hence_engine::{Failure, Request, Response};
 use hence_schema::SmtpCall;
 use indexmap::IndexMap;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
+use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -68,6 +68,7 @@ pub(crate) async fn call(
         "to": mail.to.iter().map(|to| mask.text(&to.to_string())).collect::<Vec<_>>(),
         "subject": mask.text(&mail.subject),
         "text": excerpt(&mail.text, mask),
+        "html": mail.html.as_deref().map(|html| excerpt(html, mask)),
         "message_id": mail.id,
     });
     match tokio::time::timeout(TOTAL_TIMEOUT, transport.send(message)).await {
@@ -120,6 +121,8 @@ struct Mail {
     to: Vec<Mailbox>,
     subject: String,
     text: String,
+    /// The same as HTML, if there is any.
+    html: Option<String>,
 }
 
 impl Mail {
@@ -140,7 +143,9 @@ impl Mail {
         let digest = hex::encode(Sha256::digest(key.as_bytes()));
         let local: String = digest.chars().take(32).collect();
         let id = format!("<hence.{local}@{}>", from.email.domain());
-        Ok(Self { id, from, to, subject: subject.trim().to_owned(), text: fill(&call.text)? })
+        let html = (!call.html.is_empty()).then(|| template::html(&call.html, scope));
+        let html = html.transpose().map_err(|error| error.to_string())?;
+        Ok(Self { id, from, to, subject: subject.trim().to_owned(), text: fill(&call.text)?, html })
     }
 
     fn message(&self) -> Result<Message, String> {
@@ -148,11 +153,12 @@ impl Mail {
         for to in &self.to {
             builder = builder.to(to.clone());
         }
-        builder
-            .message_id(Some(self.id.clone()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(self.text.clone())
-            .map_err(|error| format!("the mail cannot be built: {error}"))
+        let (builder, text) = (builder.message_id(Some(self.id.clone())), self.text.clone());
+        let built = match &self.html {
+            Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, html.clone())),
+            None => builder.header(ContentType::TEXT_PLAIN).body(text),
+        };
+        built.map_err(|error| format!("the mail cannot be built: {error}"))
     }
 }
 

@@ -273,7 +273,14 @@ impl<'c> Server<'c> {
             glob_pattern: GlobPattern::String(pattern.to_owned()),
             kind: None,
         };
-        let patterns = ["**/*.rule", "**/hence.toml", "**/integrations/*.json", "**/*.csv"];
+        let patterns = [
+            "**/*.rule",
+            "**/hence.toml",
+            "**/integrations/*.json",
+            "**/*.csv",
+            "**/templates/*.txt",
+            "**/templates/*.html",
+        ];
         let options = DidChangeWatchedFilesRegistrationOptions { watchers: patterns.map(watcher).to_vec() };
         let registration = Registration {
             id: "files".to_owned(),

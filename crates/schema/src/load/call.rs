@@ -27,9 +27,13 @@ pub(super) fn build(
     let settings = document.root.pointer("/connection/settings");
     let known = params.keys().map(|name| &**name).collect();
     let names = Names { owner: action, known, settings };
+    let mut html = Vec::new();
     for (name, member) in call.members().filter(|(name, _)| !matches!(*name, "kind" | "error")) {
-        let place = if name == "statements" { Place::Statement } else { Place::Text };
-        names.check(resolver, &member.value, place);
+        match name {
+            "statements" => names.check(resolver, &member.value, Place::Statement),
+            "html" => html = names.check_html(resolver, &member.value),
+            _ => names.check(resolver, &member.value, Place::Text),
+        }
     }
     match call.get("kind").and_then(Node::as_text) {
         Some("http") => http(resolver, call, settings),
@@ -46,6 +50,7 @@ pub(super) fn build(
             to: text_of(call, "to"),
             subject: text_of(call, "subject"),
             text: text_of(call, "text"),
+            html,
         }),
         Some("notification") => Call::Notification(NotificationCall {
             to: text_of(call, "to"),

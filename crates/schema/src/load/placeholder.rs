@@ -2,7 +2,9 @@
 
 use hence_diagnostics::{Applicability, Fix, Span, nearest};
 
+use crate::HtmlPart;
 use crate::dialect::Resolver;
+use crate::html;
 use crate::json::{Node, Value};
 use crate::template::placeholders;
 
@@ -41,14 +43,24 @@ impl Names<'_> {
         }
     }
 
+    /// Reports what is wrong with a text that is HTML, and returns its parts.
+    pub(super) fn check_html(&self, resolver: &mut Resolver<'_>, node: &Node) -> Vec<HtmlPart> {
+        let Some(text) = node.as_text() else { return Vec::new() };
+        let (span, exact) = (node.span, is_exact(node.span, text));
+        let read = html::parse(text);
+        for (at, name) in read.names {
+            self.check_name(resolver, name, place(span, exact, at, name.len()), exact);
+        }
+        for problem in read.problems {
+            let at = place(span, exact, problem.at, problem.length);
+            resolver.report(at, problem.message).helps.push(problem.help);
+        }
+        read.parts
+    }
+
     fn check_text(&self, resolver: &mut Resolver<'_>, span: Span, text: &str, at: Place) {
-        // With escapes before it, a placeholder's place in the file is unknown; the whole text is shown then.
-        let exact = span.len() == text.len() + 2;
-        let place = |at: usize, length: usize| {
-            let start = u32::try_from(at).map_or(span.end, |at| span.start + 1 + at);
-            let end = u32::try_from(length).map_or(span.end, |length| start + length);
-            if exact { Span::new(span.file, start, end) } else { span }
-        };
+        let exact = is_exact(span, text);
+        let place = |at: usize, length: usize| place(span, exact, at, length);
         match placeholders(text) {
             Ok(names) => {
                 for (start, name) in names {
@@ -99,6 +111,18 @@ impl Names<'_> {
             problem.helps.push("`{{` and `}}` stand for the braces themselves".to_owned());
         }
     }
+}
+
+/// Returns whether a text stands in the file as it is. With escapes in it, a placeholder's place is unknown.
+fn is_exact(span: Span, text: &str) -> bool {
+    span.len() == text.len() + 2
+}
+
+/// Returns the place of a part of a text, or that of the whole text where it is unknown.
+fn place(span: Span, exact: bool, at: usize, length: usize) -> Span {
+    let start = u32::try_from(at).map_or(span.end, |at| span.start + 1 + at);
+    let end = u32::try_from(length).map_or(span.end, |length| start + length);
+    if exact { Span::new(span.file, start, end) } else { span }
 }
 
 /// Returns whether a place in a statement is within a text in quotes.

@@ -26,6 +26,7 @@ async fn send(
         to: "{to}".to_owned(),
         subject: "Order {id}".to_owned(),
         text: "{text}".to_owned(),
+        html: Vec::new(),
     };
     let arguments = arguments.as_object().cloned().unwrap_or_default();
     let request = Request {
@@ -151,4 +152,145 @@ fn lists_of_addresses_are_split_outside_quotes_and_brackets() {
     let list = r#""Ben, Mr" <ben@x.org>, ann@x.org ,, Eve <eve@x.org>"#;
     assert_eq!(split_addresses(list), [r#""Ben, Mr" <ben@x.org>"#, "ann@x.org", "Eve <eve@x.org>"]);
     assert_eq!(mailbox(r#""Ben, Mr" <ben@x.org>"#).unwrap().name.as_deref(), Some("Ben, Mr"));
+}
+
+const TEXT: &str = "Subject: Order {number}\n\nHello {name},\nsee {link}.\n";
+const HTML: &str = "<title>{name}</title><style>p { color: red }</style><p title=\"{name}\">Hello {name}</p>\
+    <a href='https://example.com/orders/{number}?name={name}'>order</a><a href=\"{link}\">link</a>";
+
+/// Sends a mail of the template `ordered`; returns it as it arrived.
+async fn ordered(arguments: &[(&str, &str)]) -> Result<crate::catcher::Mail, Failure> {
+    sent(arguments, &[]).await.map(|(mail, _)| mail)
+}
+
+/// Sends a mail of the template `ordered`; returns it as it arrived, and what is kept of the call where some of the values
+/// come from sensitive fields.
+async fn sent(
+    arguments: &[(&str, &str)],
+    sensitive: &[&str],
+) -> Result<(crate::catcher::Mail, Json), Failure> {
+    use crate::{ConnectionSettings, Connectors};
+    use hence_engine::Connector;
+
+    let catcher = Catcher::start().await.unwrap();
+    let mut sources = hence_diagnostics::Sources::default();
+    let files = [("templates/ordered.txt", TEXT), ("templates/ordered.html", HTML)];
+    let files = files.map(|(name, text)| sources.add(name, text));
+    let (catalog, diagnostics) = hence_schema::catalog(&mut sources, &files);
+    assert_eq!(diagnostics, []);
+    let mut connection = ConnectionSettings::default();
+    for (name, value) in settings(&catcher) {
+        connection.set("email", &name, &value);
+    }
+    let connectors = Connectors::new(std::sync::Arc::new(catalog), connection, Secrets::none());
+    let given =
+        [("to", "ann@example.org"), ("number", "7"), ("name", "Ann"), ("link", "https://example.com/")];
+    let given = given.iter().chain(arguments).map(|(name, value)| ((*name).to_owned(), Json::from(*value)));
+    let request = Request {
+        action: "email.ordered".into(),
+        arguments: given.collect(),
+        key: "key".to_owned(),
+        attempt: 1,
+        sensitive: sensitive.iter().map(|value| Json::from(*value)).collect(),
+        ..Request::default()
+    };
+    let response = connectors.call(&request).await?;
+    Ok((catcher.mails().remove(0), response.detail))
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_mail_has_no_sensitive_value_however_it_is_escaped() {
+    let value = "O'Brien&Co<x>";
+    let (mail, kept) = sent(&[("name", value)], &[value]).await.unwrap();
+    assert!(mail.html().unwrap().contains("O&#39;Brien&amp;Co&lt;x&gt;"));
+    let kept = kept["request"].to_string();
+    assert!(kept.contains("<title>***</title>") && kept.contains("name=***"), "{kept}");
+    assert!(!kept.contains("Brien"), "{kept}");
+}
+
+#[tokio::test]
+async fn a_mail_of_a_template_arrives_as_text_and_as_html() {
+    let mail = ordered(&[]).await.unwrap();
+    assert_eq!(
+        (mail.subject().as_str(), mail.to.as_slice()),
+        ("Order 7", &["ann@example.org".to_owned()][..])
+    );
+    assert!(mail.header("content-type").unwrap().starts_with("multipart/alternative"));
+    assert_eq!(mail.text(), "Hello Ann,\nsee https://example.com/.");
+    let expected = "<title>Ann</title><style>p { color: red }</style><p title=\"Ann\">Hello Ann</p>\
+        <a href='https://example.com/orders/7?name=Ann'>order</a><a href=\"https://example.com/\">link</a>";
+    assert_eq!(mail.html().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_value_is_never_more_than_a_value() {
+    let attacks = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "\" style=\"background:url(javascript:alert(1))",
+        "</title><script>alert(1)</script>",
+        "</style><svg onload=alert(1)>",
+        "javascript:alert(1)",
+        "&lt;script&gt;",
+        "&#106;avascript:alert(1)",
+        "../../admin?x=1#y",
+        "//evil.example",
+        "{link}",
+        "{{",
+        "a\r\nBcc: eve@example.org",
+        "<!--",
+    ];
+    for attack in attacks {
+        let mail = ordered(&[("name", attack), ("number", attack)]).await.unwrap();
+        let html = mail.html().unwrap();
+        // The text has it as it is, and no header has more than one line of it.
+        assert!(mail.text().contains(&attack.replace("\r\n", "\n")), "{attack}");
+        assert_eq!((mail.count_of("bcc"), mail.count_of("subject"), mail.to.len()), (0, 1, 1), "{attack}");
+        // The markup is that of the template: of each character that makes markup there are as many.
+        for mark in ['<', '>', '"', '\''] {
+            assert_eq!(html.matches(mark).count(), HTML.matches(mark).count(), "{attack}: {html}");
+        }
+        // Taken back, the value is there where it is text.
+        let pieces = html.split_once("<p title=\"").unwrap().1.split_once('"').unwrap();
+        let unescaped = pieces.0.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        let unescaped = unescaped.replace("&#39;", "'").replace("&amp;", "&");
+        assert_eq!(unescaped, attack.replace("\r\n", "\n"), "{html}");
+        // In the address there is nothing of it that means something in one.
+        let address = html.split_once("https://example.com/orders/").unwrap().1.split_once('\'').unwrap().0;
+        let (number, name) = address.split_once("?name=").unwrap();
+        for part in [number, name] {
+            assert!(part.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_.~%".contains(&c)), "{address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_would_run_something_or_write_to_others_is_not_sent() {
+    for link in [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,<script>",
+        "vbscript:x",
+        "orders/7",
+        "//evil.example",
+        "",
+    ] {
+        let failure = ordered(&[("link", link)]).await.unwrap_err();
+        assert!(failure.certain && !failure.retryable, "{failure:?}");
+        assert_eq!(
+            failure.message, "`link` is no address of `http`, `https`, `mailto`, `tel` or `sms`",
+            "{link}"
+        );
+    }
+    for to in ["ann@example.org\r\nBcc: eve@example.org", "ann@example.org\0"] {
+        let failure = ordered(&[("to", to)]).await.unwrap_err();
+        assert!(failure.message.contains("has a line break or control character"), "{}", failure.message);
+    }
+    let mail = ordered(&[("link", "https://example.com/?a=1&b=\"2\"")]).await.unwrap();
+    assert!(
+        mail.html().unwrap().ends_with("<a href=\"https://example.com/?a=1&amp;b=&quot;2&quot;\">link</a>")
+    );
 }
