@@ -18,7 +18,7 @@ mod write;
 
 pub use members::Members;
 pub use mismatch::Mismatch;
-pub use read::{Place, read, read_any};
+pub use read::{DEEPEST, Place, read, read_any};
 pub use scalar::{read_plain, read_plain_to};
 pub use write::{write, write_raw};
 

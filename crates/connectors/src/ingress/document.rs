@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use hence_types::wire::scan;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// How deep arrays and objects may be nested.
-pub const DEPTH_LIMIT: usize = 64;
+pub use hence_types::wire::DEEPEST as DEPTH_LIMIT;
 
 /// Why a body is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,30 +26,10 @@ pub enum Defect {
 /// Returns the body if it is one JSON value that is not nested too deep.
 pub fn validate(body: &[u8]) -> Result<&RawValue, Defect> {
     let text = std::str::from_utf8(body).map_err(|_| Defect::NotUtf8)?;
-    if depth(text) > DEPTH_LIMIT {
+    if scan::nesting(text) > DEPTH_LIMIT {
         return Err(Defect::TooDeep);
     }
     serde_json::from_str::<&RawValue>(text).map_err(|error| Defect::InvalidJson(error.to_string()))
-}
-
-/// The greatest depth of brackets outside of texts.
-fn depth(text: &str) -> usize {
-    let (mut depth, mut greatest) = (0_usize, 0);
-    let (mut quoted, mut escaped) = (false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => {
-                depth += 1;
-                greatest = greatest.max(depth);
-            }
-            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    greatest
 }
 
 /// Returns what a JSON pointer points to. Of a member that stands twice the last counts.
@@ -70,6 +51,29 @@ pub(super) fn items(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(raw.get()).ok()
 }
 
+/// Whether the name of a member is this one.
+struct Named<'t>(&'t str);
+
+impl<'de> DeserializeSeed<'de> for Named<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Named<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
+    }
+}
+
 /// Picks a member of an object or an element of an array, passing over the others.
 struct Child<'t>(&'t str);
 
@@ -82,8 +86,8 @@ impl<'de> Visitor<'de> for Child<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
-        while let Some(name) = map.next_key::<String>()? {
-            if name == self.0 {
+        while let Some(is_wanted) = map.next_key_seed(Named(self.0))? {
+            if is_wanted {
                 found = Some(map.next_value::<&RawValue>()?);
             } else {
                 map.next_value::<IgnoredAny>()?;

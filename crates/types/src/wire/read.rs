@@ -6,12 +6,12 @@ use indexmap::IndexMap;
 
 use crate::wire::members::{self, Members};
 use crate::wire::mismatch::{MOST, Mismatch, Path, Step, expected, expected_currency};
-use crate::wire::scan::{Broken, Scanner};
+use crate::wire::scan::{Broken, Scanner, nesting};
 use crate::wire::{Amount, CurrencySource, Wire, scalar};
 use crate::{Currency, Record, RecordValue, Type, Value};
 
 /// The deepest nesting that is read.
-const DEEPEST: usize = 64;
+pub const DEEPEST: usize = 64;
 
 /// Records of up to so many fields are read without memory of their own for the texts of their fields.
 const AT_HAND: usize = 16;
@@ -343,26 +343,6 @@ fn raw(json: &str, depth: usize) -> Option<Value> {
         return None;
     }
     Some(Value::Json(json.into()))
-}
-
-/// How deep the brackets of a JSON text nest.
-fn nesting(json: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut in_text, mut escaped) = (false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_text,
-            b'"' => in_text = !in_text,
-            b'[' | b'{' if !in_text => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 fn any(json: &str, depth: usize) -> Option<Value> {

@@ -230,6 +230,38 @@ impl<'p> Scanner<'p> {
     }
 }
 
+/// Returns how deep the brackets of a JSON text nest. Of a text that is no JSON, brackets outside of quotes count.
+pub fn nesting(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut specials = Specials { block: usize::MAX, bits: 0 };
+    let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at = specials.text_end(bytes, at).unwrap_or_else(|| quote_end(bytes, at)),
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Returns the place behind the next quote without a backslash before it, whatever stands before it.
+fn quote_end(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        at += match bytes.get(at) {
+            None => return at,
+            Some(b'"') => return at + 1,
+            Some(b'\\') => 2,
+            Some(_) => 1,
+        };
+    }
+}
+
 /// The brackets that are open, a bit for each: whether it is one of an object. Those of 64 levels are at hand.
 #[derive(Default)]
 struct Open {

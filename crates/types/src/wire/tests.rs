@@ -314,3 +314,44 @@ proptest! {
         let _ = read_any(&json);
     }
 }
+
+#[test]
+fn the_depth_of_brackets_is_that_of_a_walk_byte_by_byte() {
+    let by_bytes = |text: &str| {
+        let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+        for byte in text.bytes() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = quoted,
+                b'"' => quoted = !quoted,
+                b'[' | b'{' if !quoted => {
+                    depth += 1;
+                    deepest = deepest.max(depth);
+                }
+                b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        deepest
+    };
+    let long = format!(r#"{{"a": "{}\" [", "b": [[{{}}]]}}"#, "x".repeat(200));
+    let texts = [
+        "",
+        "1",
+        "[]",
+        "[[], [[]]]",
+        r#"{"a]": "[[", "b": [1]}"#,
+        r#"["\\", ["\"["]]"#,
+        &long,
+        // No JSON: a control character, a wrong escape and a text that has no end.
+        "[\"a\nb[\", [[[[]]]]]",
+        r#"["\x[", [[]]]"#,
+        r#"["abc [[["#,
+        r#"["abc\"#,
+        r#"["\u12"[[[]"#,
+        "]][",
+    ];
+    for text in texts {
+        assert_eq!(scan::nesting(text), by_bytes(text), "{text}");
+    }
+}
