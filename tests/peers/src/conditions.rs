@@ -1,4 +1,4 @@
-//! One condition, by Hence and by evaluators of expressions.
+//! One condition, by Hence, by hand, and by its peers.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -9,36 +9,52 @@ use hence_ir::Rule;
 use hence_types::jiff::{Timestamp, tz::TimeZone};
 use hence_vm::{Decoder, EventInput, Predicate, Projection, Slots};
 
-use crate::order::{self, COUNTRIES, Order, Plain};
-use crate::sample;
+use crate::order::{self, COUNTRIES, EMAIL, FROM, Order, UNTIL};
 use crate::turns::{Contender, measure};
+use crate::{evaluators, policies, sample};
 
-/// A condition in the language of each contender.
+/// A condition in the language of each contender; none where the language cannot say it.
 pub(crate) struct Workload {
     pub(crate) name: &'static str,
     rule: Rule,
     hand: fn(&Order) -> bool,
-    cel: String,
-    datalogic: String,
-    rhai: String,
-    filter: Filter,
+    pub(crate) cedar: Option<String>,
+    pub(crate) cel: String,
+    pub(crate) datalogic: String,
+    pub(crate) rego: String,
+    pub(crate) rhai: String,
+    pub(crate) zen: String,
+    filter: Option<Filter>,
 }
 
-pub(crate) fn workloads() -> [Workload; 2] {
+pub(crate) fn workloads() -> [Workload; 3] {
     let countries = format!("{COUNTRIES:?}");
     let simple = Workload {
         name: "simple",
         rule: sample::simple(),
         hand: order::simple,
+        cedar: Some(r#"context.total > 100000 && context.customer.tier == "gold""#.into()),
         cel: r#"order.total > 1000.0 && order.customer.tier == "gold""#.into(),
         datalogic: r#"{"and":[{">":[{"var":"total"},1000]},{"==":[{"var":"customer.tier"},"gold"]}]}"#.into(),
+        rego: r#"allow if { input.total > 1000; input.customer.tier == "gold" }"#.into(),
         rhai: r#"order.total > 1000.0 && order.customer.tier == "gold""#.into(),
-        filter: all(vec![above(|order| order.total, 1000.0), equal(|order| &order.customer.tier, "gold")]),
+        zen: r#"total > 1000 and customer.tier == "gold""#.into(),
+        filter: Some(all(vec![
+            above(|order| order.total, 1000.0),
+            equal(|order| &order.customer.tier, "gold"),
+        ])),
     };
     let medium = Workload {
         name: "medium",
         rule: sample::medium(),
         hand: order::medium,
+        cedar: Some(format!(
+            r#"context.total > 10000 && context.status == "paid" && {countries}.contains(context.customer.country)
+            && !(context.channel == "pos")
+            && (context.customer.orders > 5 || ["gold", "silver"].contains(context.customer.tier))
+            && context.id like "ord_*" && context.shipping has method && context.shipping.method == "express"
+            && context.subtotal + context.tax - context.discount > 100000"#
+        )),
         cel: format!(
             r#"order.total > 100.0 && order.status == "paid" && order.customer.country in {countries}
             && !(order.channel == "pos") && (order.customer.orders > 5 || order.customer.tier in ["gold", "silver"])
@@ -52,13 +68,33 @@ pub(crate) fn workloads() -> [Workload; 2] {
             {{"==":[{{"substr":[{{"var":"id"}},0,4]}},"ord_"]}},{{"==":[{{"var":["shipping.method","none"]}},"express"]}},
             {{">":[{{"-":[{{"+":[{{"var":"subtotal"}},{{"var":"tax"}}]}},{{"var":"discount"}}]}},1000]}}]}}"#
         ),
+        rego: format!(
+            r#"allow if {{
+                input.total > 100
+                input.status == "paid"
+                input.customer.country in {countries}
+                not in_store
+                known
+                startswith(input.id, "ord_")
+                object.get(input.shipping, "method", "none") == "express"
+                (input.subtotal + input.tax) - input.discount > 1000
+            }}
+            in_store if input.channel == "pos"
+            known if input.customer.orders > 5
+            known if input.customer.tier in ["gold", "silver"]"#
+        ),
         rhai: format!(
             r#"order.total > 100.0 && order.status == "paid" && order.customer.country in {countries}
             && !(order.channel == "pos") && (order.customer.orders > 5 || order.customer.tier in ["gold", "silver"])
             && order.id.starts_with("ord_") && (order.shipping.method ?? "none") == "express"
             && order.subtotal + order.tax - order.discount > 1000.0"#
         ),
-        filter: all(vec![
+        zen: format!(
+            r#"total > 100 and status == "paid" and customer.country in {countries} and not (channel == "pos")
+            and (customer.orders > 5 or customer.tier in ["gold", "silver"]) and startsWith(id, "ord_")
+            and (shipping.method ?? "none") == "express" and subtotal + tax - discount > 1000"#
+        ),
+        filter: Some(all(vec![
             above(|order| order.total, 100.0),
             equal(|order| &order.status, "paid"),
             one_of(|order| &order.customer.country, &COUNTRIES),
@@ -76,9 +112,50 @@ pub(crate) fn workloads() -> [Workload; 2] {
                 "express",
             ),
             above(|order| order.subtotal + order.tax - order.discount, 1000.0),
-        ]),
+        ])),
     };
-    [simple, medium]
+    [simple, medium, complex()]
+}
+
+fn complex() -> Workload {
+    Workload {
+        name: "complex",
+        rule: sample::complex(),
+        hand: order::complex,
+        // No test of a set's elements and no patterns.
+        cedar: None,
+        cel: format!(
+            r#"order.items.exists(item, item.price * double(item.qty) > 500.0 && item.category == "furniture")
+            && timestamp(order.created_at) >= timestamp("{FROM}") && timestamp(order.created_at) < timestamp("{UNTIL}")
+            && order.customer.email.matches(r"{EMAIL}")"#
+        ),
+        datalogic: format!(
+            r#"{{"and":[{{"some":[{{"var":"items"}},{{"and":[{{">":[{{"*":[{{"var":"price"}},{{"var":"qty"}}]}},500]}},
+            {{"==":[{{"var":"category"}},"furniture"]}}]}}]}},{{">=":[{{"var":"created_at"}},"{FROM}"]}},
+            {{"<":[{{"var":"created_at"}},"{UNTIL}"]}},{{"known":[{{"var":"customer.email"}}]}}]}}"#
+        ),
+        rego: format!(
+            r#"allow if {{
+                some item in input.items
+                item.price * item.qty > 500
+                item.category == "furniture"
+                created := time.parse_rfc3339_ns(input.created_at)
+                created >= time.parse_rfc3339_ns("{FROM}")
+                created < time.parse_rfc3339_ns("{UNTIL}")
+                regex.match(`{EMAIL}`, input.customer.email)
+            }}"#
+        ),
+        rhai: format!(
+            r#"order.items.some(|item| item.price * item.qty > 500.0 && item.category == "furniture")
+            && order.created_at >= "{FROM}" && order.created_at < "{UNTIL}" && known(order.customer.email)"#
+        ),
+        zen: format!(
+            r#"some(items, #.price * #.qty > 500 and #.category == "furniture") and d(created_at) >= d("{FROM}")
+            and d(created_at) < d("{UNTIL}") and matches(customer.email, "{EMAIL}")"#
+        ),
+        // No lists.
+        filter: None,
+    }
 }
 
 /// A filter of boxed closures, as wirefilter makes them: a closure for each test and one around them for each operator.
@@ -113,28 +190,29 @@ fn input(payload: &str) -> EventInput<'_> {
 }
 
 /// A contender: a name, the verdict on the order of a number, held in its own form, and that from the order's bytes.
-struct Entry<'c> {
-    name: &'static str,
-    held: Box<dyn FnMut(usize) -> bool + 'c>,
-    bytes: Option<Box<dyn FnMut(usize) -> bool + 'c>>,
+pub(crate) struct Entry<'c> {
+    pub(crate) name: &'static str,
+    pub(crate) held: Box<dyn FnMut(usize) -> bool + 'c>,
+    pub(crate) bytes: Box<dyn FnMut(usize) -> bool + 'c>,
 }
 
 pub(crate) fn compare(workload: &Workload) {
     let payloads = order::payloads();
     let mut entries = vec![hand(workload, &payloads)];
     entries.extend(hence(workload, &payloads));
-    entries.push(filter(workload, &payloads));
-    entries.push(datalogic(workload, &payloads));
-    entries.push(rhai(workload, &payloads));
-    entries.push(cel(workload, &payloads));
+    entries.extend(filter(workload, &payloads));
+    entries.push(evaluators::datalogic(workload, &payloads));
+    entries.push(evaluators::zen(workload, &payloads));
+    entries.push(evaluators::rhai(workload, &payloads));
+    entries.push(evaluators::cel(workload, &payloads));
+    entries.extend(policies::cedar(workload, &payloads));
+    entries.push(policies::rego(workload, &payloads));
     for place in 0..payloads.len() {
         let orders: Order = serde_json::from_str(&payloads[place]).unwrap();
         let expected = (workload.hand)(&orders);
         for Entry { name, held, bytes } in &mut entries {
             assert_eq!(held(place), expected, "{name}, order {place}");
-            if let Some(bytes) = bytes {
-                assert_eq!(bytes(place), expected, "{name}, order {place} from bytes");
-            }
+            assert_eq!(bytes(place), expected, "{name}, order {place} from bytes");
         }
     }
     let count = payloads.len();
@@ -145,13 +223,19 @@ pub(crate) fn compare(workload: &Workload) {
         }
     };
     from_bytes.push(Contender { name: "`serde_json`, skipping everything", run: Box::new(skip) });
-    for Entry { name, held: mut own, bytes } in entries {
-        let run = move || (0..count).for_each(|place| drop(black_box(own(black_box(place)))));
+    for Entry { name, held: mut own, mut bytes } in entries {
+        let run = move || {
+            for place in 0..count {
+                black_box(own(black_box(place)));
+            }
+        };
         held.push(Contender { name, run: Box::new(run) });
-        if let Some(mut bytes) = bytes {
-            let run = move || (0..count).for_each(|place| drop(black_box(bytes(black_box(place)))));
-            from_bytes.push(Contender { name, run: Box::new(run) });
-        }
+        let run = move || {
+            for place in 0..count {
+                black_box(bytes(black_box(place)));
+            }
+        };
+        from_bytes.push(Contender { name, run: Box::new(run) });
     }
     measure(&format!("{}: evaluation", workload.name), count, &mut held);
     drop(held);
@@ -164,7 +248,7 @@ fn hand<'c>(workload: &'c Workload, payloads: &'c [String]) -> Entry<'c> {
     Entry {
         name: "Rust by hand, floats",
         held: Box::new(move |place| (workload.hand)(&orders[place])),
-        bytes: Some(Box::new(move |place| (workload.hand)(&read(&payloads[place])))),
+        bytes: Box::new(move |place| (workload.hand)(&read(&payloads[place]))),
     }
 }
 
@@ -184,11 +268,11 @@ fn hence<'c>(workload: &'c Workload, payloads: &'c [String]) -> [Entry<'c>; 2] {
         },
         bytes: {
             let (decoder, context) = (RefCell::new(Decoder::new(projection)), context.clone());
-            Some(Box::new(move |place| {
+            Box::new(move |place| {
                 compiled
                     .verdict(rule, decoder.borrow_mut().decode(&input(&payloads[place])), &context)
                     .unwrap()
-            }))
+            })
         },
     };
     let plain = Entry {
@@ -199,99 +283,23 @@ fn hence<'c>(workload: &'c Workload, payloads: &'c [String]) -> [Entry<'c>; 2] {
         },
         bytes: {
             let decoder = RefCell::new(Decoder::new(projection));
-            Some(Box::new(move |place| {
+            Box::new(move |place| {
                 predicate
                     .verdict(rule, decoder.borrow_mut().decode(&input(&payloads[place])), &context)
                     .unwrap()
-            }))
+            })
         },
     };
     [code, plain]
 }
 
-fn filter<'c>(workload: &'c Workload, payloads: &'c [String]) -> Entry<'c> {
+fn filter<'c>(workload: &'c Workload, payloads: &'c [String]) -> Option<Entry<'c>> {
+    let filter = workload.filter.as_ref()?;
     let read = |payload: &String| serde_json::from_str::<Order>(payload).unwrap();
     let orders: Vec<Order> = payloads.iter().map(read).collect();
-    Entry {
+    Some(Entry {
         name: "closures, as wirefilter has them",
-        held: Box::new(move |place| (workload.filter)(&orders[place])),
-        bytes: Some(Box::new(move |place| (workload.filter)(&read(&payloads[place])))),
-    }
-}
-
-fn datalogic<'c>(workload: &Workload, payloads: &'c [String]) -> Entry<'c> {
-    use datalogic_rs::datavalue::OwnedDataValue;
-    let engine: &'static datalogic_rs::Engine = Box::leak(Box::new(datalogic_rs::Engine::new()));
-    let logic: &'static datalogic_rs::Logic =
-        Box::leak(Box::new(engine.compile(&workload.datalogic).unwrap()));
-    let values: Vec<OwnedDataValue> =
-        payloads.iter().map(|payload| OwnedDataValue::from_json(payload).unwrap()).collect();
-    let mut arena = bumpalo::Bump::new();
-    let mut other = bumpalo::Bump::new();
-    Entry {
-        name: "datalogic-rs, an owned value",
-        held: Box::new(move |place| {
-            arena.reset();
-            engine.evaluate(logic, &values[place], &arena).unwrap().as_bool().unwrap()
-        }),
-        bytes: Some(Box::new(move |place| {
-            other.reset();
-            engine.evaluate(logic, payloads[place].as_str(), &other).unwrap().as_bool().unwrap()
-        })),
-    }
-}
-
-fn dynamic(value: &Plain) -> rhai::Dynamic {
-    match value {
-        Plain::Null => rhai::Dynamic::UNIT,
-        Plain::Bool(truth) => (*truth).into(),
-        Plain::Int(int) => (*int).into(),
-        Plain::Float(float) => (*float).into(),
-        Plain::Text(text) => text.as_str().into(),
-        Plain::List(list) => list.iter().map(dynamic).collect::<Vec<_>>().into(),
-        Plain::Map(map) => {
-            let members = map.iter().map(|(name, value)| (name.as_str().into(), dynamic(value)));
-            members.collect::<rhai::Map>().into()
-        }
-    }
-}
-
-fn rhai<'c>(workload: &Workload, payloads: &'c [String]) -> Entry<'c> {
-    let engine = Arc::new(rhai::Engine::new());
-    let ast = Arc::new(engine.compile_expression(&workload.rhai).unwrap());
-    let scope = |payload: &str| {
-        let mut scope = rhai::Scope::new();
-        scope.push_dynamic("order", dynamic(&Plain::parse(payload)));
-        scope
-    };
-    let mut scopes: Vec<rhai::Scope<'_>> = payloads.iter().map(|payload| scope(payload)).collect();
-    let (own, code) = (Arc::clone(&engine), Arc::clone(&ast));
-    Entry {
-        name: "rhai",
-        held: Box::new(move |place| own.eval_ast_with_scope(&mut scopes[place], &code).unwrap()),
-        bytes: Some(Box::new(move |place| {
-            engine.eval_ast_with_scope(&mut scope(&payloads[place]), &ast).unwrap()
-        })),
-    }
-}
-
-fn cel<'c>(workload: &Workload, payloads: &'c [String]) -> Entry<'c> {
-    use cel::{Context, Env, Program, Value};
-    let env = Arc::new(Env::stdlib());
-    let program: Arc<Program> = Arc::new(env.compile(&workload.cel).unwrap());
-    let own = Arc::clone(&env);
-    let context = move |payload: &str| {
-        let mut context = Context::with_env(Arc::clone(&own));
-        context.add_variable("order", Plain::parse(payload)).unwrap();
-        context
-    };
-    let contexts: Vec<Context<'_, '_>> = payloads.iter().map(|payload| context(payload)).collect();
-    let code = Arc::clone(&program);
-    Entry {
-        name: "cel",
-        held: Box::new(move |place| code.execute(&contexts[place]).unwrap() == Value::Bool(true)),
-        bytes: Some(Box::new(move |place| {
-            program.execute(&context(&payloads[place])).unwrap() == Value::Bool(true)
-        })),
-    }
+        held: Box::new(move |place| filter(&orders[place])),
+        bytes: Box::new(move |place| filter(&read(&payloads[place]))),
+    })
 }
