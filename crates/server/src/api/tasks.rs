@@ -188,32 +188,29 @@ impl Source {
 
     /// Returns all tasks, latest first.
     fn all(&self, place: Option<Place>, limit: usize) -> Result<Tasks, store::Error> {
-        let (mut tasks, mut nexts) = (Vec::new(), Vec::new());
+        let (mut tasks, mut is_last) = (Vec::new(), true);
         if self.kinds.0 {
             let cursor = place.map(|place| place.among(Kind::Question));
             let Page { items, next } =
                 questions::all(&*self.store, self.role.as_deref(), cursor.as_ref(), limit)?;
             let place = |cursor| Place { kind: Kind::Question, cursor };
-            tasks.extend(items.into_iter().map(|(cursor, task)| (place(cursor), Found::Question(task))));
-            nexts.extend(next.map(place));
+            tasks.extend(items.into_iter().map(|(cursor, task)| (place(cursor), task.map(Found::Question))));
+            is_last &= next.is_none();
         }
         if self.kinds.1 {
             let cursor = place.map(|place| place.among(Kind::Assignment));
             let Page { items, next } = self.records.assignments(&self.filter, cursor.as_ref(), limit)?;
             let place = |cursor| Place { kind: Kind::Assignment, cursor };
-            tasks.extend(items.into_iter().map(|(cursor, task)| (place(cursor), Found::Assignment(task))));
-            nexts.extend(next.map(place));
+            let found = |(cursor, task)| (place(cursor), Some(Found::Assignment(task)));
+            tasks.extend(items.into_iter().map(found));
+            is_last &= next.is_none();
         }
         tasks.sort_by_key(|(place, _)| place.order());
-        // What was read of one kind may end before what was read of the other does.
-        let end = nexts.into_iter().min_by_key(Place::order);
-        if let Some(end) = end {
-            tasks.retain(|(place, _)| place.order() <= end.order());
-        }
-        let is_cut = tasks.len() > limit;
+        // Of a kind of which there are more, as many were read as are wanted, so that none is passed over.
+        is_last &= tasks.len() <= limit;
         tasks.truncate(limit);
-        let next = if is_cut { tasks.last().map(|(place, _)| *place) } else { end };
-        Ok((tasks.into_iter().map(|(_, task)| task).collect(), next.map(|place| place.to_text())))
+        let next = tasks.last().filter(|_| !is_last).map(|(place, _)| place.to_text());
+        Ok((tasks.into_iter().filter_map(|(_, task)| task).collect(), next))
     }
 }
 

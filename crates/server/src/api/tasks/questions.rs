@@ -87,13 +87,13 @@ pub(super) fn open(
     }
 }
 
-/// Returns all questions with their places, latest first.
+/// Returns all questions with their places, latest first; places alone of those for other roles.
 pub(super) fn all(
     store: &dyn Store,
     role: Option<&str>,
     cursor: Option<&Cursor>,
     limit: usize,
-) -> Result<Page<(Cursor, Task)>, store::Error> {
+) -> Result<Page<(Cursor, Option<Task>)>, store::Error> {
     let filter = EventFilter { name: Some(TASK_OPENED.into()), ..EventFilter::default() };
     let Page { items, next } = store.events(&filter, cursor, limit)?;
     let mut tasks = Vec::new();
@@ -101,7 +101,7 @@ pub(super) fn all(
         let instant = event.event.received_at.as_microsecond();
         let place = Cursor { instant, sequence: event.sequence.0 };
         let task = Task::find(store, &event.event.id)?.filter(|task| is_of(task, role));
-        tasks.extend(task.map(|task| (place, task)));
+        tasks.push((place, task));
     }
     Ok(Page { items: tasks, next })
 }
