@@ -107,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         None => (samples(events), "events.jsonl"),
     };
     let asked = entry_point.map_or(String::new(), |name| format!(" --entry-point {name}"));
-    write(folder, "hence.toml", &manifest.replace("NAME", name))?;
+    write(folder, "hence.toml", &manifest.replacen("NAME", name, 1))?;
     write(folder, &format!("rules/{file}"), rules)?;
     write(folder, &format!("tests/{file}"), tests)?;
     write(folder, file_of_data, &data)?;

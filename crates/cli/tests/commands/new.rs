@@ -35,7 +35,8 @@ fn runs(template: &str, action: &str, arguments: &[&str]) {
     for report in ["tests.xml", "findings.sarif"] {
         assert!(std::fs::metadata(mine.join(report)).unwrap().len() > 100, "{report}");
     }
-    assert!(std::fs::read_to_string(mine.join("hence.toml")).unwrap().starts_with("name = \"mine\"\n"));
+    let manifest = std::fs::read_to_string(mine.join("hence.toml")).unwrap();
+    assert!(manifest.starts_with("name = \"mine\"\n") && !manifest.contains("secret:mine"), "{manifest}");
 }
 
 #[test]
