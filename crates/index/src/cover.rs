@@ -39,9 +39,9 @@ pub(crate) enum Key {
 
 /// A key, and tests that must not be false beside it.
 #[derive(Debug, Clone)]
-pub(crate) struct Filed {
+pub(crate) struct Filed<'c> {
     pub(crate) key: Key,
-    pub(crate) also: Vec<Also>,
+    pub(crate) also: Vec<Also<'c>>,
     /// Whether the condition has the other answer, or fails, where the key hits and all tests pass for certain.
     ///
     /// INVARIANT: where it fails, a key hits of which that is not so, and no test beside that excludes the rule.
@@ -49,16 +49,16 @@ pub(crate) struct Filed {
 }
 
 /// A test and the answer with which it does not exclude the rule.
-#[derive(Debug, Clone)]
-pub(crate) struct Also {
-    pub(crate) test: Test,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Also<'c> {
+    pub(crate) test: &'c Test,
     pub(crate) answer: bool,
 }
 
 /// Keys of which one hits whenever a rule must be found, and how many of all events that will be.
 #[derive(Debug, Clone)]
-pub(crate) struct Cover {
-    pub(crate) keys: Vec<Filed>,
+pub(crate) struct Cover<'c> {
+    pub(crate) keys: Vec<Filed<'c>>,
     pub(crate) share: f64,
 }
 
@@ -75,27 +75,27 @@ pub(crate) trait Statistics {
 }
 
 /// Returns the best cover of a condition; nothing if there is none, so that the rule is to be looked at always.
-pub(crate) fn cover(condition: &Condition, statistics: &dyn Statistics) -> Option<Cover> {
+pub(crate) fn cover<'c>(condition: &'c Condition, statistics: &dyn Statistics) -> Option<Cover<'c>> {
     Covers { statistics }.not(condition, false, &[])
 }
 
 /// A test of a part that may be asked first.
-struct Candidate {
+struct Candidate<'c> {
     /// Which part.
     place: usize,
     /// How many events pass.
     share: f64,
-    also: Also,
+    also: Also<'c>,
     /// Whether the part fails where no key hits for that.
     may_fail: bool,
 }
 
 /// Takes the tests that exclude most, with those that must be asked before them, in the order in which they are asked.
-fn take<'c>(mut open: Vec<&'c Candidate>, room: usize, key: &Key) -> Vec<&'c Candidate> {
-    let mut taken: Vec<&Candidate> = Vec::new();
+fn take<'t, 'c>(mut open: Vec<&'t Candidate<'c>>, room: usize, key: &Key) -> Vec<&'t Candidate<'c>> {
+    let mut taken: Vec<&Candidate<'_>> = Vec::new();
     open.sort_by(|left, right| left.share.total_cmp(&right.share));
     while taken.len() < room {
-        let before = |test: &Candidate| {
+        let before = |test: &Candidate<'_>| {
             let earlier = open.iter().filter(|other| other.may_fail && other.place < test.place);
             earlier.min_by_key(|other| other.place).map(|other| other.place)
         };
@@ -115,7 +115,7 @@ struct Covers<'s> {
 
 impl Covers<'_> {
     /// Returns keys of which one hits whenever a condition does not come to this answer. `known` attributes are there.
-    fn not(&self, condition: &Condition, answer: bool, known: &[AttributeId]) -> Option<Cover> {
+    fn not<'c>(&self, condition: &'c Condition, answer: bool, known: &[AttributeId]) -> Option<Cover<'c>> {
         match condition {
             Condition::Constant(truth) => (*truth == answer).then(Cover::empty),
             Condition::Not(part) => self.not(part, !answer, known),
@@ -146,7 +146,7 @@ impl Covers<'_> {
     }
 
     /// The keys of all parts, each asked after those before it came to the answer.
-    fn all(&self, parts: &[&Condition], answer: bool, known: &[AttributeId]) -> Option<Cover> {
+    fn all<'c>(&self, parts: &[&'c Condition], answer: bool, known: &[AttributeId]) -> Option<Cover<'c>> {
         let mut known = known.to_vec();
         let mut cover = Cover::empty();
         for part in parts {
@@ -157,27 +157,31 @@ impl Covers<'_> {
     }
 
     /// The keys of the best part, and of the faults of those before it, which came to the other answer.
-    fn one(&self, parts: &[&Condition], answer: bool, known: &[AttributeId]) -> Option<Cover> {
+    fn one<'c>(&self, parts: &[&'c Condition], answer: bool, known: &[AttributeId]) -> Option<Cover<'c>> {
         let mut known = known.to_vec();
         let mut before = Cover::empty();
-        let mut best: Option<([usize; 2], Cover)> = None;
-        let mut tests: Vec<(usize, &Test)> = Vec::new();
+        let mut best: Option<([usize; 2], Cover<'c>)> = None;
+        let mut tests: Vec<(usize, &Test, f64)> = Vec::new();
+        let mut shares = Vec::with_capacity(parts.len());
         for (place, part) in parts.iter().enumerate() {
-            let own = self.not(part, answer, &known).and_then(|cover| before.clone().and(cover));
-            keep_better(&mut best, [place, place], own);
+            let own = self.not(part, answer, &known);
+            let share = own.as_ref().map_or(0.9, |own| own.share);
+            shares.push(share);
+            keep_better(&mut best, [place, place], &before, own);
             if let (Condition::Test(test), false) = (part, answer) {
-                for (earlier, other) in &tests {
-                    let pair = self.together(other, test).and_then(|cover| before.clone().and(cover));
-                    keep_better(&mut best, [*earlier, place], pair);
+                for (earlier, other, other_share) in &tests {
+                    let limit = best.as_ref().map_or(f64::MAX, |(_, best)| best.share - before.share);
+                    let pair = self.together((other, *other_share), (test, share), limit);
+                    keep_better(&mut best, [*earlier, place], &before, pair);
                 }
-                tests.push((place, test));
+                tests.push((place, test, share));
             }
             let Some(next) = self.faults(part, &known).and_then(|faults| before.and(faults)) else { break };
             before = next;
             part.present_if(!answer, &mut known);
         }
         let (chosen, mut cover) = best?;
-        self.add_tests(&mut cover, parts, answer, chosen);
+        self.add_tests(&mut cover, (parts, &shares), answer, chosen);
         Some(cover)
     }
 
@@ -188,8 +192,14 @@ impl Covers<'_> {
     /// taken only if all parts before it either fail by attributes alone that are keys without a test, and such a key
     /// gets only tests of parts before the first that may fail by it; or are tests that are asked before it, where no
     /// test counts behind one that fails.
-    fn add_tests(&self, cover: &mut Cover, parts: &[&Condition], answer: bool, chosen: [usize; 2]) {
-        let mut tests: Vec<Candidate> = Vec::new();
+    fn add_tests<'c>(
+        &self,
+        cover: &mut Cover<'c>,
+        (parts, shares): (&[&'c Condition], &[f64]),
+        answer: bool,
+        chosen: [usize; 2],
+    ) {
+        let mut tests: Vec<Candidate<'c>> = Vec::with_capacity(parts.len());
         let mut first_faults: Vec<(AttributeId, usize)> = Vec::new();
         let mut known = Vec::new();
         for (place, part) in parts.iter().enumerate() {
@@ -200,14 +210,15 @@ impl Covers<'_> {
             });
             let Faults::Missing(attributes) = part.faults() else { break };
             let is_found = |attribute: &AttributeId| {
-                let is_key = |filed: &Filed| {
+                let is_key = |filed: &Filed<'_>| {
                     filed.also.is_empty() && matches!(filed.key, Key::Missing(own) if own == *attribute)
                 };
                 known.contains(attribute) || cover.keys.iter().any(is_key)
             };
             let may_fail = !attributes.iter().all(is_found);
             let is_asked = also.is_some();
-            tests.extend(also.map(|also| Candidate { place, share: self.share_of(&also), also, may_fail }));
+            let share = shares.get(place).copied().unwrap_or(1.0);
+            tests.extend(also.map(|also| Candidate { place, share, also, may_fail }));
             if may_fail && !is_asked {
                 break;
             }
@@ -235,7 +246,7 @@ impl Covers<'_> {
                     || matches!(part, Condition::Constant(truth) if *truth != answer)
             };
             filed.decides &= parts.iter().enumerate().all(is_asked);
-            filed.also.extend(taken.into_iter().map(|test| test.also.clone()));
+            filed.also.extend(taken.into_iter().map(|test| test.also));
         }
     }
 
@@ -245,12 +256,7 @@ impl Covers<'_> {
             if self.statistics.is_many(*attribute))
     }
 
-    fn share_of(&self, also: &Also) -> f64 {
-        let keys = self.test(&also.test, !also.answer, &[]);
-        keys.map_or(0.9, |cover| cover.share)
-    }
-
-    fn test(&self, test: &Test, answer: bool, known: &[AttributeId]) -> Option<Cover> {
+    fn test<'c>(&self, test: &Test, answer: bool, known: &[AttributeId]) -> Option<Cover<'c>> {
         let attribute = test.attribute;
         let mut keys = match (&test.kind, answer) {
             (TestKind::Equal(values), false) => {
@@ -282,8 +288,14 @@ impl Covers<'_> {
         Some(self.cover_of(keys))
     }
 
-    /// Keys that hit where two tests of one `and` both hold.
-    fn together(&self, first: &Test, second: &Test) -> Option<Cover> {
+    /// Keys that hit where two tests of one `and` both hold, each of which hits a share of events alone; nothing if
+    /// these are no less than a limit.
+    fn together<'c>(
+        &self,
+        (first, first_share): (&Test, f64),
+        (second, second_share): (&Test, f64),
+        limit: f64,
+    ) -> Option<Cover<'c>> {
         if self.statistics.is_many(first.attribute) || self.statistics.is_many(second.attribute) {
             return None;
         }
@@ -300,25 +312,23 @@ impl Covers<'_> {
             }
             (TestKind::Equal(left), TestKind::Equal(right)) if first.attribute != second.attribute => {
                 let ([left], [right]) = (left.as_slice(), right.as_slice()) else { return None };
-                if first.missing != Answer::False || second.missing != Answer::False {
+                let share = first_share * second_share;
+                if first.missing != Answer::False || second.missing != Answer::False || share >= limit {
                     return None;
                 }
-                let (left, right) = ((first.attribute, left.clone()), (second.attribute, right.clone()));
-                let share = |(attribute, value): &(AttributeId, Value)| {
-                    self.statistics.share(&Key::Equal(*attribute, value.clone()))
-                };
-                let (rare, common) =
-                    if share(&left) <= share(&right) { (left, right) } else { (right, left) };
-                if !self.statistics.is_crowded(rare.0, &rare.1) {
+                let (left, right) = ((first.attribute, left), (second.attribute, right));
+                let (rare, common) = if first_share <= second_share { (left, right) } else { (right, left) };
+                if !self.statistics.is_crowded(rare.0, rare.1) {
                     return None;
                 }
-                Some(self.cover_of(vec![Key::Pair(rare, common)]))
+                let key = Key::Pair((rare.0, rare.1.clone()), (common.0, common.1.clone()));
+                Some(Cover { keys: vec![Filed { key, also: Vec::new(), decides: true }], share })
             }
             _ => None,
         }
     }
 
-    fn faults(&self, condition: &Condition, known: &[AttributeId]) -> Option<Cover> {
+    fn faults<'c>(&self, condition: &Condition, known: &[AttributeId]) -> Option<Cover<'c>> {
         match condition.faults() {
             Faults::Any => None,
             Faults::Missing(attributes) => {
@@ -328,11 +338,11 @@ impl Covers<'_> {
         }
     }
 
-    fn missing(&self, attribute: AttributeId, known: &[AttributeId]) -> Cover {
+    fn missing<'c>(&self, attribute: AttributeId, known: &[AttributeId]) -> Cover<'c> {
         if known.contains(&attribute) { Cover::empty() } else { self.cover_of(vec![Key::Missing(attribute)]) }
     }
 
-    fn cover_of(&self, keys: Vec<Key>) -> Cover {
+    fn cover_of<'c>(&self, keys: Vec<Key>) -> Cover<'c> {
         let share = keys.iter().map(|key| self.statistics.share(key)).sum();
         let filed = |key| {
             let decides = match &key {
@@ -350,7 +360,7 @@ impl Covers<'_> {
 
 impl Key {
     /// Returns whether a test passes where the key hits, if that is the same for all events.
-    fn passes(&self, also: &Also) -> Option<bool> {
+    fn passes(&self, also: &Also<'_>) -> Option<bool> {
         let Also { test, answer } = also;
         let value = match self {
             Key::Equal(own, value) if *own == test.attribute => value,
@@ -372,19 +382,19 @@ impl Key {
     }
 }
 
-impl Cover {
-    fn empty() -> Cover {
+impl<'c> Cover<'c> {
+    fn empty() -> Cover<'c> {
         Cover { keys: Vec::new(), share: 0.0 }
     }
 
     /// Returns the keys of both; nothing if they are too many to be worth it.
-    fn and(mut self, other: Cover) -> Option<Cover> {
+    fn and(mut self, other: Cover<'c>) -> Option<Cover<'c>> {
         const MOST: usize = 20_000;
         if self.keys.len() + other.keys.len() > MOST {
             return None;
         }
         for filed in other.keys {
-            let is_known = |own: &Filed| {
+            let is_known = |own: &Filed<'_>| {
                 own.also.is_empty()
                     && matches!((&own.key, &filed.key), (Key::Missing(own), Key::Missing(other)) if own == other)
             };
@@ -397,9 +407,15 @@ impl Cover {
     }
 }
 
-fn keep_better(best: &mut Option<([usize; 2], Cover)>, places: [usize; 2], cover: Option<Cover>) {
+fn keep_better<'c>(
+    best: &mut Option<([usize; 2], Cover<'c>)>,
+    places: [usize; 2],
+    before: &Cover<'c>,
+    cover: Option<Cover<'c>>,
+) {
     if let Some(cover) = cover
-        && best.as_ref().is_none_or(|(_, best)| cover.share < best.share)
+        && best.as_ref().is_none_or(|(_, best)| before.share + cover.share < best.share)
+        && let Some(cover) = before.clone().and(cover)
     {
         *best = Some((places, cover));
     }
@@ -422,9 +438,9 @@ fn flatten<'c>(condition: &'c Condition, is_and: bool, parts: &mut Vec<&'c Condi
 }
 
 /// A part that is one test, and the answer of it with which the part comes to `answer`.
-fn plain_test(condition: &Condition, answer: bool) -> Option<Also> {
+fn plain_test(condition: &Condition, answer: bool) -> Option<Also<'_>> {
     match condition {
-        Condition::Test(test) => Some(Also { test: test.clone(), answer }),
+        Condition::Test(test) => Some(Also { test, answer }),
         Condition::Not(part) => plain_test(part, !answer),
         Condition::And(_)
         | Condition::Or(_)

@@ -70,7 +70,7 @@ impl Guard {
     pub(crate) const NONE: Guard = Guard { operand: 0, attribute: u16::MAX, bits: 0xfff };
 
     /// Returns the guard that a test is, if it is one comparison.
-    pub(crate) fn new(also: &Also, symbols: &dyn Symbols) -> Option<Guard> {
+    pub(crate) fn new(also: &Also<'_>, symbols: &dyn Symbols) -> Option<Guard> {
         let Also { test, answer: wanted } = also;
         let weight = |outcome| Weight::of(outcome, *wanted);
         let sides = |less: bool, equal: Outcome, greater: bool| {

@@ -1,6 +1,7 @@
 //! The index of one event's rules: filing them, and finding those that an event concerns.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use hence_ir::{Rule, RuleId};
@@ -16,7 +17,7 @@ use crate::lower::Lowering;
 use crate::posting::{Entry, Posting};
 use crate::residual::{Extra, Operation, Residual, Symbols};
 use crate::search::{FAILS, HOLDS, Search};
-use crate::table::{Chunks, Runs, Table};
+use crate::table::{Chunks, Quick, Runs, Table};
 use crate::value::{Code, Kind};
 
 /// So many rules under one value of one attribute, and further ones are filed under two.
@@ -30,7 +31,7 @@ pub(crate) const COMMON: f64 = 0.9;
 pub struct Index {
     pub(crate) event: Arc<str>,
     pub(crate) projection: Arc<MergedProjection>,
-    numbers: Arc<HashMap<Attribute, AttributeId>>,
+    numbers: Arc<HashMap<Attribute, AttributeId, BuildHasherDefault<Quick>>>,
     pub(crate) columns: Arc<Vec<Arc<Column>>>,
     /// The attributes that keys are about.
     pub(crate) asked: Arc<Vec<u16>>,
@@ -377,7 +378,7 @@ pub(crate) fn pair(first: (u16, u32), second: (u16, u32)) -> (u64, u64) {
     (word(first), word(second))
 }
 
-fn entry(id: RuleId, also: &[Also], decides: bool, symbols: &dyn Symbols) -> Entry {
+fn entry(id: RuleId, also: &[Also<'_>], decides: bool, symbols: &dyn Symbols) -> Entry {
     // What cannot be asked here is asked by the rule's code, and so is what counts only behind it.
     let guards: Vec<Guard> = also.iter().map_while(|also| Guard::new(also, symbols)).collect();
     Entry::new(id.0, &guards, decides && guards.len() == also.len())

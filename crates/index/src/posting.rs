@@ -9,7 +9,7 @@ use crate::table::Table;
 use crate::value::Code;
 
 /// So many entries stand in one chunk of a long posting.
-const PER_CHUNK: usize = 256;
+const PER_CHUNK: usize = 128;
 
 /// A rule under a key. The guards stand here, so that most rules cost nothing beyond these bytes.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ impl Entry {
     }
 }
 
-/// The rules under one key.
+/// The rules under one key, in the order of their numbers.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Posting {
     #[default]
@@ -83,16 +83,26 @@ impl Posting {
     pub(crate) fn add(&mut self, entry: Entry) {
         match self {
             Posting::None => *self = Posting::One(entry),
-            Posting::One(first) => *self = Posting::Few(Arc::new(vec![*first, entry])),
-            Posting::Few(entries) if entries.len() < PER_CHUNK => Arc::make_mut(entries).push(entry),
+            Posting::One(first) => {
+                let mut entries = vec![*first];
+                insert(&mut entries, entry);
+                *self = Posting::Few(Arc::new(entries));
+            }
             Posting::Few(entries) => {
-                *self = Posting::Many(Arc::new(vec![Arc::clone(entries), Arc::new(vec![entry])]));
+                insert(Arc::make_mut(entries), entry);
+                if entries.len() > PER_CHUNK {
+                    let mut chunks = vec![Arc::clone(entries)];
+                    split(&mut chunks, 0);
+                    *self = Posting::Many(Arc::new(chunks));
+                }
             }
             Posting::Many(chunks) => {
                 let chunks = Arc::make_mut(chunks);
-                match chunks.last_mut().filter(|chunk| chunk.len() < PER_CHUNK) {
-                    Some(chunk) => Arc::make_mut(chunk).push(entry),
-                    None => chunks.push(Arc::new(vec![entry])),
+                let place = chunk_of(chunks, entry.rule);
+                let Some(chunk) = chunks.get_mut(place).map(Arc::make_mut) else { return };
+                insert(chunk, entry);
+                if chunk.len() > PER_CHUNK {
+                    split(chunks, place);
                 }
             }
         }
@@ -112,14 +122,17 @@ impl Posting {
                 }
             }
             Posting::Many(chunks) => {
-                let place = chunks.iter().position(|chunk| !chunk.iter().all(others));
-                let Some(place) = place else { return };
+                // An entry of the same rule at the end of the chunk before is of another place, and removed for that.
+                let place = chunk_of(chunks, rule);
                 let chunks = Arc::make_mut(chunks);
                 if let Some(chunk) = chunks.get_mut(place).map(Arc::make_mut) {
                     chunk.retain(others);
                     if chunk.is_empty() {
                         chunks.remove(place);
                     }
+                }
+                if chunks.is_empty() {
+                    *self = Posting::None;
                 }
             }
         }
@@ -138,6 +151,29 @@ impl Posting {
             }
         }
     }
+}
+
+/// The chunk that a rule is in or belongs into: the last that does not begin behind it.
+fn chunk_of(chunks: &[Arc<Vec<Entry>>], rule: u32) -> usize {
+    let begins_before = |chunk: &Arc<Vec<Entry>>| chunk.first().is_none_or(|entry| entry.rule <= rule);
+    chunks.partition_point(begins_before).saturating_sub(1)
+}
+
+fn insert(entries: &mut Vec<Entry>, entry: Entry) {
+    // Rules are mostly added in the order of their numbers.
+    let place = match entries.last() {
+        Some(last) if last.rule > entry.rule => entries.partition_point(|own| own.rule <= entry.rule),
+        Some(_) | None => entries.len(),
+    };
+    entries.insert(place, entry);
+}
+
+/// Splits a chunk that has grown too long; where it grows at its end, so that those before the end are full.
+fn split(chunks: &mut Vec<Arc<Vec<Entry>>>, place: usize) {
+    let is_last = place + 1 == chunks.len();
+    let Some(chunk) = chunks.get_mut(place).map(Arc::make_mut) else { return };
+    let upper = chunk.split_off(if is_last { PER_CHUNK } else { PER_CHUNK / 2 });
+    chunks.insert(place + 1, Arc::new(upper));
 }
 
 /// Rules filed under ranges, in the order of the ranges' lower ends.
@@ -449,4 +485,55 @@ fn anchor(window: &[u8]) -> Anchor {
 #[inline]
 fn bit_of((size, bytes): Anchor) -> usize {
     (bytes.wrapping_add(u64::from(size)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51) as usize % FILTER
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rules_of(posting: &Posting) -> Vec<u32> {
+        let mut rules = Vec::new();
+        posting.visit(&mut |entry| rules.push(entry.rule));
+        rules
+    }
+
+    proptest! {
+        #[test]
+        fn a_posting_has_what_was_added_in_order(
+            start in prop_oneof![Just(0_u32), Just(1), Just(300), Just(1000)],
+            changes in prop::collection::vec((0_u32..1100, 0_u8..4), 0..900),
+        ) {
+            let mut posting = Posting::default();
+            let mut expected: Vec<u32> = (0..start).map(|number| number * 7 % start).collect();
+            expected.iter().for_each(|rule| posting.add(Entry::new(*rule, &[], false)));
+            for (rule, kind) in changes {
+                let before = posting.clone();
+                let had = rules_of(&before);
+                if kind == 0 {
+                    posting.add(Entry::new(rule, &[], false));
+                    expected.push(rule);
+                } else if let Some(place) = expected.iter().position(|own| *own == rule) {
+                    // Of a rule that is there more than once some may stay for the other places it is filed at.
+                    posting.remove(rule);
+                    let left = rules_of(&posting).iter().filter(|own| **own == rule).count();
+                    prop_assert!(left < had.iter().filter(|own| **own == rule).count());
+                    expected.remove(place);
+                    expected.retain(|own| *own != rule);
+                    expected.extend(std::iter::repeat_n(rule, left));
+                }
+                prop_assert_eq!(rules_of(&before), had);
+            }
+            expected.sort_unstable();
+            prop_assert_eq!(rules_of(&posting), &expected[..]);
+            prop_assert_eq!(posting.len(), expected.len());
+            while let Some(rule) = expected.pop() {
+                posting.remove(rule);
+            }
+            prop_assert!(posting.is_empty());
+            posting.add(Entry::new(5, &[], false));
+            prop_assert_eq!(rules_of(&posting), vec![5]);
+        }
+    }
 }
