@@ -6,6 +6,8 @@ use std::cmp::Ordering;
 
 use hence_types::{Currency, Decimal, Value};
 
+use super::Arithmetic;
+
 /// How many decimals a number may have; so many entries, one more, has a table by scale.
 pub const SCALES: usize = 29;
 
@@ -172,6 +174,22 @@ impl Word {
         (rest < Word::OPEN.1).then_some(number)
     }
 
+    /// Returns the sum or difference of two numbers of one unit and scale, which most are that stand in one sum, if it
+    /// has room.
+    #[inline]
+    pub(super) fn alike(self, other: Word, arithmetic: Arithmetic) -> Option<Word> {
+        let (Word(left, rest), Word(right, other_rest)) = (self, other);
+        if rest != other_rest || rest >= Word::OPEN.1 || rest as u32 == Unit::PERCENT.0 {
+            return None;
+        }
+        let result = match arithmetic {
+            Arithmetic::Add => left.checked_add(right)?,
+            Arithmetic::Subtract => left.checked_sub(right)?,
+            Arithmetic::Multiply => return None,
+        };
+        (result != i64::MIN).then_some(Word(result, rest))
+    }
+
     #[inline]
     pub(super) fn is_missing(self) -> bool {
         self == Word::MISSING
@@ -308,6 +326,11 @@ mod tests {
             use hence_builtins::{BinaryOperator, Case};
             let operator = [BinaryOperator::Add, BinaryOperator::Subtract, BinaryOperator::Multiply][which];
             let compute = [Short::plus, Short::minus, Short::times][which];
+            let arithmetic = [Arithmetic::Add, Arithmetic::Subtract, Arithmetic::Multiply][which];
+            if let Some(alike) = Word::of(&left).alike(Word::of(&right), arithmetic) {
+                let both = Short::of(&left).zip(Short::of(&right));
+                prop_assert_eq!(alike, Word::of_short(both.and_then(|(first, second)| compute(first, second))));
+            }
             if let (Some(first), Some(second)) = (Short::of(&left), Short::of(&right))
                 && let Some(short) = compute(first, second)
             {

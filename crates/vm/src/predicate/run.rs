@@ -285,7 +285,7 @@ impl FieldAt {
 }
 
 impl Number {
-    #[inline]
+    #[inline(always)]
     fn find(&self, frame: &Frame<'_>) -> Word {
         match self {
             Number::Value(operand, _) => operand.find(frame).map_or(Word::OPEN, Word::of),
@@ -297,7 +297,11 @@ impl Number {
 
 #[inline(never)]
 fn computed(arithmetic: Arithmetic, left: &Number, right: &Number, frame: &Frame<'_>) -> Word {
-    let (Some(left), Some(right)) = (left.find(frame).short(), right.find(frame).short()) else {
+    let (left, right) = (left.find(frame), right.find(frame));
+    if let Some(result) = left.alike(right, arithmetic) {
+        return result;
+    }
+    let (Some(left), Some(right)) = (left.short(), right.short()) else {
         return Word::OPEN;
     };
     Word::of_short(match arithmetic {
