@@ -205,7 +205,7 @@ impl Covers<'_> {
         for (place, part) in parts.iter().enumerate() {
             let also = plain_test(part, !answer).filter(|also| {
                 !chosen.contains(&place)
-                    && is_guard(&also.test)
+                    && is_guard(also.test)
                     && !self.statistics.is_many(also.test.attribute)
             });
             let Faults::Missing(attributes) = part.faults() else { break };
