@@ -22,6 +22,8 @@ use crate::template::Scope;
 const BASE_URL: &str = "base_url";
 /// The setting that any connection has: how many calls go there at a time.
 pub(crate) const CONCURRENCY: &str = "concurrency";
+/// The setting that any connection has: whether webhooks are taken without a signature.
+const UNSIGNED: &str = "unsigned";
 /// The setting that holds the secrets of an integration's webhooks.
 const WEBHOOK_SECRET: &str = "webhook_secret";
 /// The setting that holds the address its provider sends them to, where that is signed.
@@ -141,6 +143,12 @@ impl Connectors {
     pub fn webhook_secrets(&self, integration: &str) -> Vec<&str> {
         let setting = self.settings.get(integration).and_then(|settings| settings.get(WEBHOOK_SECRET));
         setting.map(|secrets| secrets.split_whitespace().collect()).unwrap_or_default()
+    }
+
+    /// Returns whether deliveries of an integration are taken though there is no secret to verify them with.
+    pub fn takes_unsigned(&self, integration: &str) -> bool {
+        let setting = self.settings.get(integration).and_then(|settings| settings.get(UNSIGNED));
+        setting.is_some_and(|unsigned| unsigned == "true")
     }
 
     /// Returns the address that the provider of an integration was told to send webhooks to, if it is set.
@@ -358,7 +366,9 @@ fn resolve(
     let implied = (uses_database && !declared.contains_key(PASSWORD) && given.get(id, PASSWORD).is_some())
         .then(|| (PASSWORD.to_owned(), Setting { doc: String::new(), secret: true, default: None }));
     for name in given.names(id) {
-        if name == CONCURRENCY || implied.as_ref().is_some_and(|(implied, _)| implied == name) {
+        if [CONCURRENCY, UNSIGNED].contains(&name)
+            || implied.as_ref().is_some_and(|(implied, _)| implied == name)
+        {
             continue;
         }
         if !declared.contains_key(name) {
@@ -416,6 +426,19 @@ fn resolve(
                 code: Code::InvalidConfig,
                 message: format!(
                     "setting `{CONCURRENCY}` of integration `{id}`: `{places}` is no number of calls from 1 to 65535"
+                ),
+            });
+        }
+    }
+    if let Some(unsigned) = given.get(id, UNSIGNED) {
+        values.insert(UNSIGNED.to_owned(), unsigned.to_owned());
+        if !["true", "false"].contains(&unsigned) {
+            problems.push(Problem {
+                integration: id.to_owned(),
+                setting: UNSIGNED.to_owned(),
+                code: Code::InvalidConfig,
+                message: format!(
+                    "setting `{UNSIGNED}` of integration `{id}`: `{unsigned}` is neither `true` nor `false`"
                 ),
             });
         }

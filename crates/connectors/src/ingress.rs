@@ -170,11 +170,17 @@ impl Reader<'_> {
     }
 
     fn delivery(&self, index: Option<usize>) -> Option<String> {
+        // Ids are texts or numbers; a number is taken with its digits.
+        let digits = |raw: &RawValue| {
+            raw.get().starts_with(|c: char| c.is_ascii_digit()).then(|| raw.get().to_owned())
+        };
+        let part = |pointer: &String| {
+            let raw = at(self.item, pointer)?;
+            text(raw).or_else(|| digits(raw)).filter(|part| !part.is_empty())
+        };
         let in_body = || {
-            let raw = at(self.item, self.webhook.delivery_pointer.as_deref()?)?;
-            // Ids are texts or numbers; a number is taken with its digits.
-            text(raw)
-                .or_else(|| raw.get().starts_with(|c: char| c.is_ascii_digit()).then(|| raw.get().to_owned()))
+            let parts: Option<Vec<String>> = self.webhook.delivery_pointers.iter().map(part).collect();
+            parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join(":"))
         };
         let in_header = || self.webhook.delivery_header.as_deref().and_then(|name| self.header(name));
         match index {

@@ -72,7 +72,7 @@ fn every_setting_of_the_table_is_read_and_has_the_default_it_says() {
     let mut tables = std::collections::BTreeMap::<&str, String>::new();
     for setting in crate::SETTINGS {
         let (table, name) = setting.key.rsplit_once('.').unwrap_or(("", setting.key));
-        let is_named = ["NAME", "concurrency", ""].contains(&name) || name == "name";
+        let is_named = ["NAME", "concurrency", "unsigned", ""].contains(&name) || name == "name";
         if is_named || setting.default.is_empty() {
             continue;
         }

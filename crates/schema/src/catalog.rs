@@ -496,8 +496,8 @@ pub struct Webhook {
     pub mappings: Vec<Mapping>,
     /// The header with the id of the delivery, lower case.
     pub delivery_header: Option<String>,
-    /// The JSON pointer to the id of the delivery in the body.
-    pub delivery_pointer: Option<String>,
+    /// The JSON pointers to what the id of the delivery is made of in the body; none where it does not stand there.
+    pub delivery_pointers: Vec<String>,
     /// The JSON pointer to the payload in the body; empty for the whole body.
     pub payload_pointer: String,
     /// The JSON pointer to a list of events in the body, where one delivery may be several.

@@ -239,12 +239,22 @@ fn check_settings(
         return Err(Unfit::Settings(needed));
     }
     for integration in triggering.iter().filter_map(|id| catalog.integrations.get(*id)) {
-        let signed = integration.webhook.as_ref().is_some_and(|webhook| webhook.signature != Signature::None);
-        if signed && connectors.webhook_secrets(&integration.id).is_empty() {
+        let Some(webhook) = &integration.webhook else { continue };
+        if !connectors.webhook_secrets(&integration.id).is_empty() {
+            continue;
+        }
+        if connectors.takes_unsigned(&integration.id) {
             tracing::warn!(
                 integration = %integration.id,
-                "`webhook_secret` is empty: deliveries of webhooks are taken without a signature"
+                "`unsigned` is set: deliveries of webhooks are taken from anybody"
             );
+        } else {
+            let missing = if webhook.signature == Signature::None {
+                "its manifest knows no signature, and `unsigned` is not set"
+            } else {
+                "`webhook_secret` is empty"
+            };
+            tracing::warn!(integration = %integration.id, "{missing}: deliveries of webhooks are refused");
         }
     }
     Ok(())

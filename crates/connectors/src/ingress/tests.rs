@@ -15,7 +15,7 @@ fn webhook(event: EventName, mappings: &[(&str, Json, &str)]) -> Webhook {
         event,
         mappings: mappings.iter().map(mapping).collect(),
         delivery_header: Some("x-delivery".to_owned()),
-        delivery_pointer: None,
+        delivery_pointers: Vec::new(),
         payload_pointer: String::new(),
         batch_pointer: None,
         challenge: None,
@@ -80,7 +80,7 @@ fn the_first_mapping_whose_conditions_hold_is_taken() {
     ];
     let mut webhook = webhook(EventName::Body("/event/type".to_owned()), &mappings);
     webhook.payload_pointer = "/event".to_owned();
-    webhook.delivery_pointer = Some("/event/uuid".to_owned());
+    webhook.delivery_pointers = vec!["/event/uuid".to_owned()];
     let found = |body: &str| events(&webhook, &HeaderMap::new(), body)[0].clone();
     let status =
         found(r#"{"event": {"type": "update", "columnType": "color", "deep": [1.0, 2], "uuid": 17}}"#);
@@ -91,6 +91,17 @@ fn the_first_mapping_whose_conditions_hold_is_taken() {
     assert_eq!(status.payload, r#"{"type": "update", "columnType": "color", "deep": [1], "uuid": "u"}"#);
     let other = found(r#"{"event": {"type": "update", "columnType": "text", "uuid": 17}}"#);
     assert_eq!((other.name.as_str(), other.delivery.as_deref()), ("shop.column.changed", Some("17")));
+}
+
+#[test]
+fn an_id_is_made_of_all_its_parts_or_there_is_none() {
+    let mut webhook = webhook(EventName::Body("/status".to_owned()), &[("*", json!({}), "a")]);
+    webhook.delivery_header = None;
+    webhook.delivery_pointers = vec!["/id".to_owned(), "/status".to_owned()];
+    let id = |body: &str| events(&webhook, &HeaderMap::new(), body)[0].delivery.clone();
+    assert_eq!(id(r#"{"id": 7, "status": "sent"}"#).as_deref(), Some("7:sent"));
+    assert_eq!(id(r#"{"status": "sent"}"#), None);
+    assert_eq!(id(r#"{"id": "", "status": "sent"}"#), None);
 }
 
 #[test]

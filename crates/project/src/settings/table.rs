@@ -143,6 +143,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     file("connections.ID.concurrency", "64", "how many calls of the integration are under way at a time"),
     file(
+        "connections.ID.unsigned",
+        "false",
+        "`\"true\"` takes [webhooks](#webhooks) of the integration from anybody, where whoever sends them cannot sign",
+    ),
+    file(
         "network.allow",
         "",
         "hosts and ranges of [private networks](#where-calls-may-go) that calls may go to; a list",

@@ -151,7 +151,7 @@ fn a_whole_file_becomes_an_integration() {
     let webhook = integration.webhook.unwrap();
     assert_eq!(webhook.event, EventName::HeaderAndBody("x-topic".into(), "/action".into()));
     assert_eq!(webhook.mappings[0].when["/kind"], serde_json::json!(1));
-    assert_eq!(webhook.delivery_pointer.as_deref(), Some("/id"));
+    assert_eq!(webhook.delivery_pointers, ["/id"]);
     assert_eq!((&*webhook.payload_pointer, webhook.batch_pointer.as_deref()), ("/data", Some("/all")));
     assert_eq!(webhook.signature, Signature::HmacBase64("x-signature".into()));
 }

@@ -12,6 +12,10 @@ use crate::{EventName, Mapping, Signature, Webhook};
 pub(super) fn build(resolver: &mut Resolver<'_>, document: &Document, node: &Node) -> Webhook {
     let header = |node: &Node| node.get("header").and_then(Node::as_text).map(str::to_lowercase);
     let pointer = |node: &Node| node.get("body").and_then(Node::as_text).map(str::to_owned);
+    let pointers = |node: &Node| -> Vec<String> {
+        let parts = node.get("parts").into_iter().flat_map(Node::items);
+        pointer(node).into_iter().chain(parts.filter_map(Node::as_text).map(str::to_owned)).collect()
+    };
     let delivery = node.get("delivery");
     let mappings = node.get("mappings").into_iter().flat_map(Node::items);
     Webhook {
@@ -23,7 +27,7 @@ pub(super) fn build(resolver: &mut Resolver<'_>, document: &Document, node: &Nod
         },
         mappings: mappings.map(|mapping| self::mapping(resolver, document, mapping)).collect(),
         delivery_header: delivery.and_then(header),
-        delivery_pointer: delivery.and_then(pointer),
+        delivery_pointers: delivery.map(pointers).unwrap_or_default(),
         payload_pointer: text_of(node, "payload"),
         batch_pointer: node.get("batch").and_then(Node::as_text).map(str::to_owned),
         challenge: node.get("challenge").and_then(Node::as_text).map(str::to_owned),

@@ -10,6 +10,7 @@ use axum::response::Response;
 use hence_connectors::ingress::{self, Delivery, IngressError};
 use hence_connectors::signatures::{self, Keys, Rejection};
 use hence_diagnostics::nearest;
+use hence_schema::Signature;
 use serde_json::{Value, json};
 
 use super::events::unreadable;
@@ -56,7 +57,14 @@ pub(super) async fn receive(
     let secrets = rules.connectors.webhook_secrets(&id);
     if !secrets.is_empty() {
         let keys = Keys { secrets: &secrets, address: rules.connectors.webhook_url(&id) };
-        signatures::verify(&webhook.signature, keys, &headers, &body, app.clock.now()).map_err(forged)?;
+        signatures::verify(&webhook.signature, keys, &headers, &body, app.clock.now())
+            .map_err(|rejection| forged(&id, &rejection))?;
+    } else if !rules.connectors.takes_unsigned(&id) {
+        // What is no JSON is told so: that says nothing of what is taken here.
+        return Err(match read {
+            Err(defect @ IngressError::Body(_)) => refused(defect),
+            Ok(_) | Err(_) => unverified(&id, &webhook.signature),
+        });
     }
     let events = match read.map_err(refused)? {
         Delivery::Challenge(answer) => return Ok((StatusCode::OK, Json(answer))),
@@ -78,8 +86,25 @@ pub(super) async fn receive(
     Ok((StatusCode::ACCEPTED, Json(json!({"events": answers}))))
 }
 
-fn forged(rejection: Rejection) -> Problem {
-    tracing::warn!(%rejection, "a delivery was refused");
+fn unverified(integration: &str, signature: &Signature) -> Problem {
+    tracing::warn!(%integration, "a delivery was refused, as there is nothing to verify it with");
+    let section = format!("`[connections.{integration}]`");
+    let detail = if *signature == Signature::None {
+        format!(
+            "the manifest of `{integration}` does not say how deliveries are signed, so none is taken; \
+             `unsigned = \"true\"` in {section} takes them from anybody"
+        )
+    } else {
+        format!(
+            "nothing is set that deliveries of `{integration}` can be verified with: `webhook_secret` in \
+             {section}, or `unsigned = \"true\"` where whoever sends them cannot sign"
+        )
+    };
+    Problem::new(StatusCode::UNAUTHORIZED, "no-secret", "Unauthorized", detail)
+}
+
+fn forged(integration: &str, rejection: &Rejection) -> Problem {
+    tracing::warn!(%integration, %rejection, "a delivery was refused");
     Problem::new(StatusCode::UNAUTHORIZED, "invalid-signature", "Unauthorized", rejection.to_string())
 }
 

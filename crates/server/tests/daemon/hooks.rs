@@ -110,9 +110,16 @@ async fn a_handshake_is_answered() {
 }
 
 #[tokio::test]
-async fn without_a_secret_deliveries_are_taken_as_they_are() {
+async fn without_a_secret_deliveries_are_refused_unless_the_connection_says_otherwise() {
     let daemon = daemon().await;
+    let star = r#"{"action": "created"}"#;
     let headers = [("x-github-event", "star"), ("x-github-delivery", "g1")];
-    let answer = daemon.post("/hooks/github", &headers, r#"{"action": "created"}"#).await;
+    let answer = daemon.post("/hooks/github", &headers, star).await;
     assert_eq!((answer.status, &answer.json["events"][0]["event"]), (202, &json!("github.star.created")));
+    // Nobody learns which events there are, either.
+    for body in [r#"{"type": "member.created", "id": "m1", "data": {}}"#, r#"{"type": "none"}"#, "{}"] {
+        let refused = daemon.post("/hooks/crm", &[], body).await;
+        assert!(refused.problem(401, "no-secret").contains("`webhook_secret` in `[connections.crm]`"));
+    }
+    daemon.post("/hooks/crm", &[], "{").await.problem(400, "invalid-json");
 }

@@ -135,7 +135,7 @@ async fn every_role_may_do_what_it_is_for_on_every_route_and_nobody_else_anythin
 
 #[tokio::test]
 async fn json_that_is_nested_too_deep_is_refused_on_every_route_that_takes_json() {
-    // Without the secret of the shop, so that its webhooks are read unsigned.
+    // Without the secret of the shop, whose signature would be looked at first.
     let catcher = Catcher::start().await.unwrap();
     let mut settings = ConnectionSettings::default();
     settings.set("crm", "base_url", &format!("http://{}", catcher.http_address()));
