@@ -39,7 +39,7 @@ mod worker;
 
 pub use clock::SystemClock;
 pub use deploy::Source;
-pub use run::{Handle, Options, serve, signalled};
+pub use run::{Handle, NoToken, Options, serve, signalled};
 pub use surface::{Limits, Surface};
 pub use tls::Tls;
 pub use traces::Traces;

@@ -134,6 +134,11 @@ impl Handle {
     }
 }
 
+/// Why a daemon does not start that other machines could reach: nobody could tell who asks.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` can be reached from other machines, and there is no token to tell who asks")]
+pub struct NoToken(SocketAddr);
+
 /// What the first start makes.
 struct First {
     token: String,
@@ -329,10 +334,7 @@ fn tokens(
         return Ok((auth, None));
     }
     if !listen.ip().is_loopback() {
-        bail!(
-            "`{listen}` can be reached from other machines, and there is no token to tell who asks: make one first, by \
-             `hence token create NAME --role admin`"
-        )
+        return Err(NoToken(listen).into());
     }
     // The name may be that of one that was revoked or has expired.
     let names = std::iter::once(FIRST.to_owned()).chain((2..).map(|number| format!("{FIRST}-{number}")));

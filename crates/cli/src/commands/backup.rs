@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use hence_store::Sqlite;
 
-use crate::commands::serve::store_path;
+use crate::commands::serve::{make_folder_of, store_path};
 use crate::{Ending, loading, output};
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +30,8 @@ pub(crate) struct Restore {
     /// The store, in place of the project's.
     #[arg(long, env = "HENCE_STORE", value_name = "URL")]
     store: Option<String>,
-    /// Replaces a store that is there; it is kept beside, its name ending in `.replaced`.
+    /// Replaces a store that is there; it is kept beside, its name ending in `.replaced`, or `.replaced-2` and so on where
+    /// others were kept before.
     #[arg(long)]
     replace: bool,
 }
@@ -45,11 +45,15 @@ pub(crate) fn backup(arguments: &Backup) -> anyhow::Result<Ending> {
 
 pub(crate) fn restore(arguments: &Restore) -> anyhow::Result<Ending> {
     let store = store(arguments.store.as_deref(), &arguments.path)?;
-    if let Some(folder) = store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
-    Sqlite::restore(&arguments.copy, &store, arguments.replace)?;
-    output::remark(&format!("{} is what {} was", store.display(), arguments.copy.display()));
+    make_folder_of(&store)?;
+    let kept = Sqlite::restore(&arguments.copy, &store, arguments.replace)?;
+    let kept = kept.map(|kept| format!("; the store that was there is kept as {}", kept.display()));
+    output::remark(&format!(
+        "{} is what {} was{}",
+        store.display(),
+        arguments.copy.display(),
+        kept.unwrap_or_default()
+    ));
     Ok(Ending::Well)
 }
 

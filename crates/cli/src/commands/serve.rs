@@ -1,10 +1,10 @@
 //! `hence serve`
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use hence_connectors::ConnectionSettings;
 use hence_project::{Loaded, Log, Stamp};
 use hence_server::log::Format;
@@ -61,9 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
         Some(url) => store_path(url)?,
         None => loaded.root.join(&loaded.manifest.server.store),
     };
-    if let Some(folder) = store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
+    make_folder_of(&store)?;
     let opened =
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let opened = Arc::new(opened);
@@ -89,7 +87,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ending> {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let handle = hence_server::serve(options, hence_server::signalled()).await?;
+        let started = hence_server::serve(options, hence_server::signalled()).await;
+        let handle = started.map_err(|error| match error.downcast::<hence_server::NoToken>() {
+            Ok(error) => anyhow!(
+                "{error}: make one first, by `hence token create NAME --role admin --store {}`",
+                store.display()
+            ),
+            Err(error) => error,
+        })?;
         if let Some(token) = handle.first_token() {
             output::remark(&format!("the first token, an administrator's, is shown only now: {token}"));
         }
@@ -118,6 +123,12 @@ impl Source for Place {
     fn stamp(&self) -> Stamp {
         Stamp::of(&self.path, self.config.as_deref())
     }
+}
+
+/// Makes the folder that a store is to stand in, if there is none.
+pub(crate) fn make_folder_of(store: &Path) -> anyhow::Result<()> {
+    let Some(folder) = store.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
 
 /// Returns the path of an SQLite file that a URL or path names.

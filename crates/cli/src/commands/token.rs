@@ -10,7 +10,7 @@ use hence_server::tokens;
 use hence_store::{Role, Sqlite};
 use serde_json::{Value as Json, json};
 
-use crate::commands::serve::store_path;
+use crate::commands::serve::{make_folder_of, store_path};
 use crate::{Ending, output};
 
 #[derive(Debug, clap::Args)]
@@ -20,10 +20,11 @@ pub(crate) struct Arguments {
     /// The daemon's address.
     #[arg(long, global = true, default_value = "http://127.0.0.1:7070", env = "HENCE_SERVER")]
     server: String,
-    /// An administrator's token of the daemon.
-    #[arg(long, global = true, env = "HENCE_TOKEN", hide_env_values = true)]
+    /// An administrator's token of the daemon. What `HENCE_TOKEN` says in the environment by default.
+    // clap would have the variable contradict `--store`.
+    #[arg(long, global = true)]
     token: Option<String>,
-    /// The store of a daemon that does not run, in place of one that does.
+    /// The store of a daemon that does not run, in place of one that does: no token is needed.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "token")]
     store: Option<String>,
 }
@@ -93,7 +94,8 @@ fn online(arguments: &Arguments) -> anyhow::Result<Ending> {
         Command::Revoke { name } => (Method::DELETE, format!("/v1/tokens/{name}"), None),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = daemon::ask(&arguments.server, method, &path, arguments.token.as_deref(), body.as_ref());
+    let token = arguments.token.clone().or_else(|| std::env::var("HENCE_TOKEN").ok());
+    let asked = daemon::ask(&arguments.server, method, &path, token.as_deref(), body.as_ref());
     let answer = runtime.block_on(asked)?;
     let answer: Json = serde_json::from_str(&answer).unwrap_or_default();
     match &arguments.command {
@@ -121,6 +123,9 @@ fn online(arguments: &Arguments) -> anyhow::Result<Ending> {
 
 /// Changes the store of a daemon that does not run, as before its first start.
 fn offline(command: &Command, store: PathBuf) -> anyhow::Result<Ending> {
+    if matches!(command, Command::Create { .. }) {
+        make_folder_of(&store)?;
+    }
     let opened =
         Sqlite::open(&store).with_context(|| format!("cannot open the store {}", store.display()))?;
     let store = Arc::new(opened);

@@ -20,7 +20,11 @@ async fn a_copy_that_was_made_while_the_daemon_ran_is_another_daemons_store() {
     let held = ["restore", "copy.db", "--store", "data/hence.db", "--replace"];
     assert!(hence(project.path(), &held).exits(2).err.contains("held by another process"));
     drop(daemon);
-    hence(project.path(), &held).exits(0);
+    for kept in ["data/hence.db.replaced", "data/hence.db.replaced-2"] {
+        let told = hence(project.path(), &held).exits(0).err;
+        assert!(told.contains(&format!("the store that was there is kept as {kept}\n")), "{told}");
+        assert!(project.path().join(kept).is_file());
+    }
     let again = Daemon::serving(project.path(), &[]);
     let events = again.get("/v1/events").await.json;
     assert_eq!(events["items"][0]["id"], "e1");

@@ -3,7 +3,7 @@
 use hence_connectors::catcher::Catcher;
 
 use crate::serve::{Daemon, project};
-use crate::support::{folder, hence};
+use crate::support::{command, folder, hence};
 
 #[test]
 fn tokens_of_a_store_are_made_before_the_daemon_first_starts() {
@@ -23,6 +23,53 @@ fn tokens_of_a_store_are_made_before_the_daemon_first_starts() {
     assert!(lines[1].starts_with("root                     admin      revoked 20"), "{listed}");
     assert!(!listed.contains(made.out.trim()));
     assert!(token(&["create", "a b", "--role", "viewer"]).exits(2).err.contains("the name of a token is"));
+}
+
+#[test]
+fn a_token_in_the_environment_is_nothing_to_a_store() {
+    let place = folder(&[]);
+    for held in ["", "hence_other"] {
+        let ask = |further: &[&str]| {
+            let arguments = [&["token"], further, &["--store", "hence.db"]].concat();
+            let done = command(place.path(), &arguments).env("HENCE_TOKEN", held).output().unwrap();
+            assert!(done.status.success(), "{arguments:?}: {done:?}");
+            String::from_utf8(done.stdout).unwrap()
+        };
+        let name = format!("root{held}");
+        ask(&["create", &name, "--role", "viewer"]);
+        assert!(ask(&["list"]).contains(&name));
+        ask(&["revoke", &name]);
+    }
+    let both = hence(place.path(), &["token", "list", "--store", "hence.db", "--token", "x"]).exits(2);
+    assert!(both.err.contains("cannot be used with"), "{}", both.err);
+}
+
+#[tokio::test]
+async fn a_token_in_the_environment_is_sent_to_a_daemon() {
+    let catcher = Catcher::start().await.unwrap();
+    let place = project(&catcher);
+    let daemon = Daemon::serving(place.path(), &[]);
+    let list = command(place.path(), &["token", "list", "--server", &daemon.address])
+        .env("HENCE_TOKEN", &daemon.token)
+        .output()
+        .unwrap();
+    assert!(list.status.success(), "{list:?}");
+}
+
+#[test]
+fn a_daemon_that_others_reach_says_how_its_first_token_is_made() {
+    let place = folder(&[("hence.toml", "name = \"shop\"\n")]);
+    let serve = ["serve", "--listen", "192.0.2.1:0"];
+    let refused = hence(place.path(), &serve).exits(2).err;
+    std::fs::remove_dir_all(place.path().join(".hence")).unwrap();
+    let (_, told) = refused.split_once("make one first, by `hence ").unwrap_or_else(|| panic!("{refused}"));
+    let told = told.split('`').next().unwrap().replace("NAME", "root");
+    let words: Vec<&str> = told.split(' ').collect();
+    assert_eq!(words[..5], ["token", "create", "root", "--role", "admin"]);
+    assert!(hence(place.path(), &words).exits(0).out.starts_with("hence_"));
+    // Nothing keeps it now but that the address is of no machine.
+    let refused = hence(place.path(), &serve).exits(2).err;
+    assert!(refused.contains("cannot listen on `192.0.2.1:0`"), "{refused}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Copies of a store: made while the daemon runs, and put back while it does not.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hence_engine::store::Error;
 use rusqlite::{Connection, OpenFlags};
@@ -33,11 +33,12 @@ impl Sqlite {
     }
 
     /// Puts a copy in the place of a store. No daemon runs on it, and there is none yet, unless it is to be replaced: then
-    /// it is kept beside, its name ending in `.replaced`.
+    /// it is kept beside, its name ending in `.replaced`, or in `.replaced-2` and so on where others were kept before.
+    /// Returns where it is kept, if there was one.
     ///
     /// # Errors
     /// If the copy is no whole store, was written by a newer version, the place is taken or held, or cannot be written.
-    pub fn restore(copy: &Path, store: &Path, replace: bool) -> Result<(), Error> {
+    pub fn restore(copy: &Path, store: &Path, replace: bool) -> Result<Option<PathBuf>, Error> {
         let (from, to) =
             (Address::new(&copy.display().to_string()), Address::new(&store.display().to_string()));
         check(&from, &existing(&from, copy)?)?;
@@ -49,15 +50,31 @@ impl Sqlite {
         let failed = |error: std::io::Error| to.io_error(&error);
         std::fs::copy(copy, &partial).map_err(failed)?;
         synced(&partial).map_err(failed)?;
-        for suffix in ["", "-wal", "-shm"] {
+        let (is_there, kept) = (store.exists(), free_beside(store));
+        for suffix in SUFFIXES {
             let old = beside(store, suffix);
             if old.exists() {
-                std::fs::rename(&old, beside(store, &format!(".replaced{suffix}"))).map_err(failed)?;
+                std::fs::rename(&old, beside(&kept, suffix)).map_err(failed)?;
             }
         }
         std::fs::rename(&partial, store).map_err(failed)?;
-        folder_synced(store).map_err(failed)
+        folder_synced(store).map_err(failed)?;
+        Ok(is_there.then_some(kept))
     }
+}
+
+/// What the names of the files of a store end in.
+const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
+
+/// Returns the first name for a store that is replaced that no file has.
+fn free_beside(store: &Path) -> PathBuf {
+    let mut kept = beside(store, ".replaced");
+    let mut number = 2_u64;
+    while SUFFIXES.iter().any(|suffix| beside(&kept, suffix).symlink_metadata().is_ok()) {
+        kept = beside(store, &format!(".replaced-{number}"));
+        number += 1;
+    }
+    kept
 }
 
 fn make_copy(
@@ -105,7 +122,7 @@ fn check(address: &Address, connection: &Connection) -> Result<(), Error> {
     if found == "ok" { Ok(()) } else { Err(address.corrupt(found)) }
 }
 
-fn beside(path: &Path, suffix: &str) -> std::path::PathBuf {
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -163,9 +180,27 @@ mod tests {
         drop(store);
         let taken = Sqlite::restore(&copy, &path, false).unwrap_err().to_string();
         assert!(taken.contains("there is a store already"), "{taken}");
-        Sqlite::restore(&copy, &path, true).unwrap();
+        let replaced = folder.path().join("hence.db.replaced");
+        assert_eq!(Sqlite::restore(&copy, &path, true).unwrap().as_ref(), Some(&replaced));
         assert_eq!(ids(&path), ["e1"]);
-        assert_eq!(ids(&folder.path().join("hence.db.replaced")), ["e2", "e1"]);
+        assert_eq!(ids(&replaced), ["e2", "e1"]);
+    }
+
+    #[test]
+    fn what_was_replaced_before_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        drop(Sqlite::open(&at("copy.db")).unwrap());
+        assert_eq!(Sqlite::restore(&at("copy.db"), &at("hence.db"), true).unwrap(), None);
+        let kept = ["hence.db.replaced", "hence.db.replaced-2", "hence.db.replaced-3"];
+        for (number, name) in kept.iter().enumerate() {
+            Sqlite::open(&at("hence.db")).unwrap().accept(&[event(&format!("e{number}"))]).unwrap();
+            assert_eq!(Sqlite::restore(&at("copy.db"), &at("hence.db"), true).unwrap(), Some(at(name)));
+        }
+        for (number, name) in kept.iter().enumerate() {
+            assert_eq!(ids(&at(name)), [format!("e{number}")]);
+        }
+        assert!(ids(&at("hence.db")).is_empty());
     }
 
     #[test]
