@@ -16,9 +16,11 @@ pub(crate) fn remark(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Prints why a command could not run.
+/// Prints why a command could not run. Where that is several lines each says who speaks, as in a log of many.
 pub(crate) fn error(error: &anyhow::Error) {
-    remark(&format!("hence: {error:#}"));
+    for line in format!("{error:#}").lines() {
+        remark(&format!("hence: {line}"));
+    }
 }
 
 /// Whether what goes to standard error may be coloured.

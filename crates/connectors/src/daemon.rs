@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 pub use reqwest::Method;
+use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
 
 /// How long an answer may take.
@@ -81,6 +82,8 @@ async fn send(
     patience: Duration,
 ) -> Result<String, Unanswered> {
     let server = server.trim_end_matches('/').to_owned();
+    // A variable that is empty is one that is not set.
+    let token = token.filter(|token| !token.trim().is_empty());
     let unreachable = |error: reqwest::Error| {
         // The innermost cause says what matters; the outer ones repeat the address.
         let mut cause: &dyn std::error::Error = &error;
@@ -105,7 +108,13 @@ async fn send(
     }
     let problem: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
     let detail = problem.get("detail").or(problem.get("title")).and_then(serde_json::Value::as_str);
-    let detail = detail.unwrap_or("no reason given").to_owned();
+    let mut detail = detail.unwrap_or("no reason given").to_owned();
+    if status == StatusCode::UNAUTHORIZED {
+        detail = match token {
+            None => "no token was sent: give `--token`, or `HENCE_TOKEN` in the environment".to_owned(),
+            Some(_) => format!("the token that `--token` or `HENCE_TOKEN` gives is not taken: {detail}"),
+        };
+    }
     let rendered = problem.get("rendered").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     Err(Unanswered::Refused { server, status: status.as_u16(), detail, rendered })
 }
@@ -126,6 +135,21 @@ mod tests {
             format!("http://{} answers 404: there is no execution `x`", catcher.http_address())
         );
         assert_eq!(get(&server, "/v1/executions", Some("t")).await.unwrap(), "{}");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_not_known_is_told_whether_a_token_was_sent() {
+        let catcher = Catcher::start().await.unwrap();
+        let server = format!("http://{}", catcher.http_address());
+        for (token, told) in [
+            (None, "no token was sent: give `--token`, or `HENCE_TOKEN` in the environment"),
+            (Some(""), "no token was sent: give `--token`, or `HENCE_TOKEN` in the environment"),
+            (Some("t"), "the token that `--token` or `HENCE_TOKEN` gives is not taken: it is unknown"),
+        ] {
+            catcher.answer_next(401, r#"{"detail":"it is unknown"}"#);
+            let error = get(&server, "/v1/rules", token).await.unwrap_err().to_string();
+            assert_eq!(error, format!("{server} answers 401: {told}"));
+        }
     }
 
     #[tokio::test]

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use hence_ir::Program;
 use hence_types::jiff::Timestamp;
-use hence_types::wire::{self, Mismatch, Place};
+use hence_types::wire::{self, Members, Mismatch, Place};
 use hence_types::{MANUAL_RUN, Record, Type, Wire};
 
 use crate::{NewEvent, Target};
+
+/// How many values that a rule does not ask for are told, at most.
+const TOLD: usize = 32;
 
 /// Why a rule cannot be started by hand.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -64,6 +67,7 @@ pub fn manual_run(
     let mut mismatches = Vec::new();
     let ty = Type::Record(Arc::clone(parameters));
     wire::read(Some(input), &ty, &Wire::Plain, Place::default(), &mut mismatches);
+    mismatches.extend(undeclared(input, parameters));
     if !mismatches.is_empty() {
         return Err(ManualError::Input { rule: target.rule, mismatches });
     }
@@ -79,4 +83,19 @@ pub fn manual_run(
         cause: None,
         trace: None,
     })
+}
+
+/// Returns what is given that a rule does not ask for. Values are not shown, as nothing says whether they may be.
+fn undeclared(input: &str, parameters: &Record) -> Vec<Mismatch> {
+    let given = Members::parse(input).unwrap_or_default();
+    let known: Vec<String> = parameters.fields.keys().map(|name| format!("`{name}`")).collect();
+    let expected =
+        if known.is_empty() { "nothing".to_owned() } else { format!("nothing but {}", known.join(", ")) };
+    let other = given.iter().filter(|(name, _)| !parameters.fields.contains_key(*name));
+    let told = other.take(TOLD).map(|(name, _)| Mismatch {
+        path: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+        expected: expected.clone(),
+        found: format!("`{name}`"),
+    });
+    told.collect()
 }

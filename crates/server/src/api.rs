@@ -25,7 +25,7 @@ use axum::Router;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, Uri};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use hence_connectors::ingress;
@@ -38,6 +38,7 @@ use crate::problem::Problem;
 
 /// Returns all routes.
 pub(crate) fn router(app: App) -> Router {
+    let body = app.limits.body;
     let v1 = Router::new()
         .route("/events", get(events::list).post(cloud_events::receive))
         .route("/events/{integration}/{event}", post(events::receive))
@@ -58,7 +59,12 @@ pub(crate) fn router(app: App) -> Router {
         .route("/check", post(checking::check))
         .route("/evaluate", post(checking::evaluate))
         .route("/releases", get(releases::list))
-        .route("/releases", post(releases::create).layer(DefaultBodyLimit::max(releases::CONTENT_LIMIT)))
+        .route(
+            "/releases",
+            post(releases::create)
+                .layer(DefaultBodyLimit::max(releases::CONTENT_LIMIT))
+                .layer(map_response(releases::tell_limit)),
+        )
         .route("/releases/{id}", get(releases::one))
         .route("/releases/{id}/content", get(releases::content))
         .route("/releases/{id}/activate", post(releases::activate))
@@ -109,9 +115,17 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(app.limits.body))
+        .layer(map_response(move |response: Response| tell_limit(response, body)))
         .layer(from_fn_with_state(app.clone(), in_time))
         .layer(from_fn_with_state(app.clone(), before_all))
         .with_state(app)
+}
+
+/// Says what a body may have, in bytes, to whoever sent more.
+async fn tell_limit(response: Response, bytes: usize) -> Response {
+    let size =
+        if bytes.is_multiple_of(1024) { format!("{} KiB", bytes / 1024) } else { format!("{bytes} bytes") };
+    Problem::tell_limit(response, &format!("{size}, which `[limits] body_kib` of hence.toml allows"))
 }
 
 async fn unknown_route(uri: Uri) -> Problem {

@@ -21,7 +21,9 @@ use hence_store::{Audited, Role};
 use hence_types::jiff::Timestamp;
 use serde_json::Value as Json;
 
-pub(crate) use self::keys::{Auth, Caller, FIRST, LSP_PROTOCOL, expiry, is_name};
+pub(crate) use self::keys::{
+    Auth, Caller, FIRST, LSP_PROTOCOL, Revoked, expiry, is_name, last_administrator,
+};
 pub(crate) use self::sessions::{Signed, cookies, forget};
 
 use crate::app::App;
@@ -245,7 +247,7 @@ fn unknown() -> Problem {
 }
 
 fn refused(caller: &Caller) -> Problem {
-    let detail = format!("the token `{}` is one of a {}, which may not do this", caller.name, caller.role);
+    let detail = format!("the token `{}` has the role `{}`, which may not do this", caller.name, caller.role);
     Problem::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail)
 }
 

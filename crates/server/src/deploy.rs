@@ -405,7 +405,7 @@ impl Deployer {
         let Some(content) = &current.content else { return Ok(()) };
         let rules = Rules { release: current.release, ..self.prepare(connections, content)? };
         let canary = self.prepare_canary(connections)?;
-        self.run(rules);
+        self.switch(rules);
         if let Some((rules, percent)) = canary {
             self.run_canary(rules, percent);
         }
@@ -447,10 +447,14 @@ impl Deployer {
 
     fn run(&self, rules: Rules) {
         let release = rules.release;
+        self.switch(rules);
+        tracing::info!(release, "other rules run");
+    }
+
+    fn switch(&self, rules: Rules) {
         let prepared = self.ready(&rules);
         self.current.set(rules, || self.driver.run(prepared));
         self.changed.send_modify(|count| *count += 1);
-        tracing::info!(release, "other rules run");
     }
 
     fn ready(&self, rules: &Rules) -> Prepared {

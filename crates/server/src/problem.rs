@@ -1,7 +1,7 @@
 //! Errors as clients see them: RFC 9457 problem documents with a stable `code`.
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hence_engine::store;
@@ -20,7 +20,12 @@ struct Document {
     more: Map<String, Value>,
     retry_after: Option<u32>,
     challenge: bool,
+    body_too_large: bool,
 }
+
+/// What marks the answer to a body that is too large, until the layer that knows the limit says it.
+#[derive(Debug, Clone, Copy)]
+struct BodyTooLarge;
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -36,7 +41,16 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         let (more, retry_after, detail) = (Map::new(), None, detail.into());
-        Self(Box::new(Document { status, code, title, detail, more, retry_after, challenge: false }))
+        Self(Box::new(Document {
+            status,
+            code,
+            title,
+            detail,
+            more,
+            retry_after,
+            challenge: false,
+            body_too_large: false,
+        }))
     }
 
     /// Adds a member.
@@ -64,7 +78,22 @@ impl Problem {
 
     pub(crate) fn too_large() -> Self {
         let detail = "the body is larger than this route takes";
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail)
+        let mut problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail);
+        problem.0.body_too_large = true;
+        problem
+    }
+
+    /// Has the answer to a body that is too large say what the limit is; other answers stay as they are.
+    pub(crate) fn tell_limit(response: Response, limit: &str) -> Response {
+        if response.extensions().get::<BodyTooLarge>().is_none() {
+            return response;
+        }
+        let detail = format!("the body is larger than {limit}");
+        let told = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large", detail);
+        let (mut head, _) = response.into_parts();
+        head.extensions.remove::<BodyTooLarge>();
+        head.headers.remove(CONTENT_LENGTH);
+        Response::from_parts(head, told.into_response().into_body())
     }
 
     /// Adds how many seconds to wait before it makes sense to ask again.
@@ -124,7 +153,7 @@ impl From<store::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Document { status, code, title, detail, more, retry_after, challenge } = *self.0;
+        let Document { status, code, title, detail, more, retry_after, challenge, body_too_large } = *self.0;
         let mut document = json!({
             "type": format!("urn:hence:problem:{code}"),
             "title": title,
@@ -138,6 +167,10 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(document)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if body_too_large {
+            response.extensions_mut().insert(BodyTooLarge);
+        }
+        let headers = response.headers_mut();
         if challenge {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -1,5 +1,6 @@
 //! `hence token`: who may ask a daemon for what.
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ enum Command {
         role: RoleName,
         /// After so many days it is no longer taken.
         #[arg(long, value_name = "DAYS")]
-        expires_in_days: Option<u16>,
+        expires_in_days: Option<NonZeroU16>,
     },
     /// Lists tokens, never what they are.
     List,
@@ -48,6 +49,9 @@ enum Command {
     Revoke {
         /// Its name.
         name: String,
+        /// Also the last valid one of an administrator, after which nobody can make tokens at the daemon.
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -91,7 +95,10 @@ fn online(arguments: &Arguments) -> anyhow::Result<Ending> {
         }
         Command::List => (Method::GET, "/v1/tokens".to_owned(), None),
         // Names have no character that a path would not take.
-        Command::Revoke { name } => (Method::DELETE, format!("/v1/tokens/{name}"), None),
+        Command::Revoke { name, force } => {
+            let query = if *force { "?force=true" } else { "" };
+            (Method::DELETE, format!("/v1/tokens/{name}{query}"), None)
+        }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let token = arguments.token.clone().or_else(|| std::env::var("HENCE_TOKEN").ok());
@@ -142,7 +149,7 @@ fn offline(command: &Command, store: PathBuf) -> anyhow::Result<Ending> {
                 output::result(&line(&token.name, token.role.as_str(), expires, revoked, used));
             }
         }
-        Command::Revoke { name } => tokens::revoke(store, name)?,
+        Command::Revoke { name, force } => tokens::revoke(store, name, *force)?,
     }
     Ok(Ending::Well)
 }

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 
-use crate::support::{command, folder, hence, order};
+use crate::support::{command, folder, hence, order, write};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const SECRET: &str = "the-shop-signs-with-this";
@@ -301,4 +301,28 @@ async fn addresses_beyond_this_machine_are_refused() {
     let project = project(&catcher);
     let ran = hence(project.path(), &["serve", "--listen", "0.0.0.0:0", "--store", "data/hence.db"]).exits(2);
     assert!(ran.err.contains("can be reached from other machines"), "{ran:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_loaded_anew_and_is_as_it_was_is_not_called_other_rules() {
+    let catcher = Catcher::start().await.unwrap();
+    let project = project(&catcher);
+    let daemon = Daemon::start(project.path());
+    daemon.hang_up();
+    let log = daemon.logged("the rules are as they were");
+    assert!(log.iter().all(|line| !line.contains("other rules run")), "{log:#?}");
+    write(project.path(), "rules/orders.rule", RULES.replace("small", "tiny").as_bytes());
+    daemon.logged("other rules run");
+}
+
+#[test]
+fn every_line_of_what_keeps_the_daemon_from_starting_says_who_speaks() {
+    let settings = "[connections.shop]\nwebhook_secret = \"secret:GONE\"\n\
+                    [connections.crm]\nbase_url = \"secret:ALSO_GONE\"\n";
+    let place =
+        folder(&[("hence.toml", &format!("name = \"shop\"\n{settings}")), ("rules/orders.rule", RULES)]);
+    let refused = hence(place.path(), &["serve", "--listen", "127.0.0.1:0"]).exits(2).err;
+    let told: Vec<&str> = refused.lines().filter(|line| line.contains("GONE")).collect();
+    assert_eq!(told.len(), 2, "{refused}");
+    assert!(told.iter().all(|line| line.starts_with("hence: ")), "{refused}");
 }

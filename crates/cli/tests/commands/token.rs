@@ -15,7 +15,10 @@ fn tokens_of_a_store_are_made_before_the_daemon_first_starts() {
     token(&["create", "grafana", "--role", "viewer", "--expires-in-days", "90"]).exits(0);
     let taken = token(&["create", "root", "--role", "viewer"]).exits(2);
     assert!(taken.err.contains("a token is or was named `root`"), "{}", taken.err);
-    token(&["revoke", "root"]).exits(0);
+    let last = token(&["revoke", "root"]).exits(2).err;
+    assert!(last.contains("`root` is the last valid token of an administrator"), "{last}");
+    token(&["revoke", "root", "--force"]).exits(0);
+    token(&["create", "short", "--role", "viewer", "--expires-in-days", "0"]).exits(2);
     assert!(token(&["revoke", "root"]).exits(2).err.contains("no valid token `root`"));
     let listed = token(&["list"]).exits(0).out;
     let lines: Vec<&str> = listed.lines().collect();
@@ -83,10 +86,15 @@ async fn tokens_of_a_daemon_are_managed_with_an_administrators() {
     let made =
         token(&daemon.token, &["create", "grafana", "--role", "viewer"]).exits(0).out.trim().to_owned();
     let refused = token(&made, &["create", "x", "--role", "admin"]).exits(2).err;
-    assert!(refused.contains("403") && refused.contains("`grafana` is one of a viewer"), "{refused}");
+    assert!(
+        refused.contains("403") && refused.contains("`grafana` has the role `viewer`, which may not"),
+        "{refused}"
+    );
     assert!(
         token(&daemon.token, &["list"]).exits(0).out.contains("grafana                  viewer     valid")
     );
     token(&daemon.token, &["revoke", "grafana"]).exits(0);
     assert!(token(&made, &["list"]).exits(2).err.contains("401"));
+    let none = hence(place.path(), &["token", "--server", &daemon.address, "list"]).exits(2).err;
+    assert!(none.contains("no token was sent: give `--token`, or `HENCE_TOKEN`"), "{none}");
 }

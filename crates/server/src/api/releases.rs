@@ -25,6 +25,12 @@ use crate::rules::Unfit;
 /// The largest content of a release, in bytes.
 pub(super) const CONTENT_LIMIT: usize = 256 << 20;
 
+/// Says that limit to whoever sent more.
+pub(super) async fn tell_limit(response: Response) -> Response {
+    let limit = format!("{} MiB, which is the most that a release has", CONTENT_LIMIT >> 20);
+    Problem::tell_limit(response, &limit)
+}
+
 /// How many releases are given at once, and at most.
 const RELEASES: usize = 50;
 const MOST_RELEASES: usize = 500;

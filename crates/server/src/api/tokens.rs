@@ -1,5 +1,6 @@
 //! `/v1/tokens` and `/v1/audit`: who may ask for what, and who did.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::read_json;
 use crate::app::App;
-use crate::auth::{Changed, expiry, is_name};
+use crate::auth::{Changed, Revoked, expiry, is_name, last_administrator};
 use crate::problem::Problem;
 
 /// How many lines of the record are given at once, and at most.
@@ -28,7 +29,7 @@ pub(super) struct Wanted {
     name: String,
     role: String,
     /// After so many days it is no longer taken.
-    expires_in_days: Option<u16>,
+    expires_in_days: Option<NonZeroU16>,
 }
 
 /// Lists tokens, never what they are: `GET /v1/tokens`.
@@ -67,16 +68,33 @@ pub(super) async fn create(
     Ok(response)
 }
 
+/// How a token is to be revoked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Revoking {
+    /// Even if nobody could manage tokens afterwards.
+    #[serde(default)]
+    force: bool,
+}
+
 /// Revokes a token: `DELETE /v1/tokens/{name}`. It is refused from the next request on.
 pub(super) async fn revoke(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
+    query: Result<Query<Revoking>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Path(name) = path?;
+    let (Path(name), Query(Revoking { force })) = (path?, query?);
     let (auth, wanted, at) = (Arc::clone(&app.auth), name.clone(), app.clock.now());
-    let revoked = app.blocking(move || auth.revoke(&wanted, at)).await?;
-    let Some(before) = revoked else {
-        return Err(Problem::not_found("unknown-token", format!("there is no valid token `{name}`")));
+    let revoked = app.blocking(move || auth.revoke(&wanted, at, force)).await?;
+    let before = match revoked {
+        Revoked::Done(before) => before,
+        Revoked::Unknown => {
+            return Err(Problem::not_found("unknown-token", format!("there is no valid token `{name}`")));
+        }
+        Revoked::LastAdministrator => {
+            let detail = last_administrator(&name);
+            return Err(Problem::new(StatusCode::CONFLICT, "last-administrator", "Conflict", detail));
+        }
     };
     let mut response = StatusCode::NO_CONTENT.into_response();
     let (before, after) = (shown(&before), json!({"revoked_at": at.to_string()}));

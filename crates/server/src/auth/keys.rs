@@ -1,6 +1,7 @@
 //! The tokens that there are, and whose a request is.
 
 use std::collections::HashMap;
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use anyhow::Context as _;
@@ -34,6 +35,19 @@ pub(crate) struct Auth {
     pub(super) by_hash: RwLock<HashMap<String, Token>>,
     pub(super) sessions: RwLock<HashMap<String, Session>>,
     pub(super) links: Mutex<HashMap<String, Link>>,
+    /// Held while a token is revoked, so that two administrators are not each taken for the one that is left.
+    revoking: Mutex<()>,
+}
+
+/// What became of a token that was to be revoked.
+#[derive(Debug)]
+pub(crate) enum Revoked {
+    /// It was as this, and is revoked now.
+    Done(Token),
+    /// No valid one has that name.
+    Unknown,
+    /// It is the last administrator's that is valid.
+    LastAdministrator,
 }
 
 /// Who asks.
@@ -57,6 +71,7 @@ impl Auth {
             by_hash: RwLock::new(by_hash),
             sessions: RwLock::new(sessions),
             links: Mutex::default(),
+            revoking: Mutex::default(),
         })
     }
 
@@ -90,18 +105,29 @@ impl Auth {
         Ok(Some(text))
     }
 
-    /// Revokes a token; returns it as it was, if there was a valid one of that name. Its sessions end with it.
-    pub(crate) fn revoke(&self, name: &str, at: Timestamp) -> Result<Option<Token>, Error> {
+    /// Revokes a token. Its sessions end with it. The last administrator's that is valid stays, unless `force` says
+    /// otherwise.
+    pub(crate) fn revoke(&self, name: &str, at: Timestamp, force: bool) -> Result<Revoked, Error> {
+        let _revoking = self.revoking.lock().unwrap_or_else(PoisonError::into_inner);
+        if !force && self.is_last_administrator(name, at) {
+            return Ok(Revoked::LastAdministrator);
+        }
         if !self.access.revoke_token(name, at)? {
-            return Ok(None);
+            return Ok(Revoked::Unknown);
         }
         let mut tokens = self.by_hash.write().unwrap_or_else(PoisonError::into_inner);
         let found = tokens.values_mut().find(|token| token.name == name);
-        Ok(found.map(|token| {
+        Ok(found.map_or(Revoked::Unknown, |token| {
             let before = token.clone();
             token.revoked_at = Some(at);
-            before
+            Revoked::Done(before)
         }))
+    }
+
+    fn is_last_administrator(&self, name: &str, at: Timestamp) -> bool {
+        let tokens = self.by_hash.read().unwrap_or_else(PoisonError::into_inner);
+        let mut valid = tokens.values().filter(|token| token.role == Role::Admin && token.is_valid(at));
+        valid.next().is_some_and(|token| token.name == name) && valid.next().is_none()
     }
 
     /// Returns the store of tokens and of the record.
@@ -177,9 +203,16 @@ pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= NAME_LIMIT && name.chars().all(fits)
 }
 
+/// Says why the last administrator's token stays.
+pub(crate) fn last_administrator(name: &str) -> String {
+    format!(
+        "`{name}` is the last valid token of an administrator: nobody could make another; `force` revokes it"
+    )
+}
+
 /// Returns the instant so many days from now.
-pub(crate) fn expiry(at: Timestamp, days: u16) -> anyhow::Result<Timestamp> {
-    let length = SignedDuration::from_hours(24 * i64::from(days));
+pub(crate) fn expiry(at: Timestamp, days: NonZeroU16) -> anyhow::Result<Timestamp> {
+    let length = SignedDuration::from_hours(24 * i64::from(days.get()));
     at.checked_add(length).context("the token would expire after the end of time")
 }
 

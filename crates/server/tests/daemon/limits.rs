@@ -14,7 +14,7 @@ use crate::sessions::Moved;
 use crate::support::{Daemon, PATIENCE, options, settings};
 use crate::tokens::made;
 
-async fn limited(limits: Limits, clock: &Moved) -> Daemon {
+pub(crate) async fn limited(limits: Limits, clock: &Moved) -> Daemon {
     let folder = tempfile::tempdir().unwrap();
     let catcher = Catcher::start().await.unwrap();
     let mut options = options(&folder, settings(&catcher));
@@ -74,8 +74,13 @@ async fn webhooks_are_counted_for_each_integration_before_anything_else_is_looke
 async fn a_body_that_is_too_large_is_refused() {
     let daemon = limited(Limits { body: 100, ..Limits::default() }, &Moved::now_on()).await;
     let post = async |body: String| daemon.post("/v1/events/shop/order.created", &[], body).await;
-    post("x".repeat(101)).await.problem(413, "too-large");
+    let told = post("x".repeat(101)).await.problem(413, "too-large");
+    assert_eq!(told, "the body is larger than 100 bytes, which `[limits] body_kib` of hence.toml allows");
     post("x".repeat(100)).await.problem(400, "invalid-json");
+    // A release has a limit of its own.
+    daemon.post("/v1/releases", &[], "x".repeat(101)).await.problem(400, "invalid-json");
+    let told = daemon.post("/v1/check", &[], "x".repeat(101)).await.problem(413, "too-large");
+    assert!(told.contains("`[limits] body_kib`"), "{told}");
 }
 
 /// A connection that is spoken to by hand.

@@ -62,6 +62,12 @@ async fn what_is_not_asked_for_is_refused() {
     let wrong = run("count", r#"{"since": "yesterday"}"#).await;
     wrong.problem(422, "invalid-input");
     assert_eq!(wrong.json["errors"][0]["pointer"], "/since");
+    let more = run("count", r#"{"since": "2026-01-01", "a/b": 1, "reason": "x"}"#).await;
+    more.problem(422, "invalid-input");
+    assert_eq!(
+        more.json["errors"],
+        json!([{"pointer": "/a~1b", "expected": "nothing but `since`, `reason`", "found": "`a/b`"}])
+    );
     run("count", "").await.problem(422, "invalid-input");
     run("count", "{").await.problem(400, "invalid-json");
     run("count", &"[".repeat(100_000)).await.problem(400, "nesting-too-deep");

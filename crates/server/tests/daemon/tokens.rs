@@ -1,7 +1,11 @@
 //! Tokens: made, used, revoked, and the record of who did what.
 
+use hence_server::Limits;
+use hence_types::jiff::SignedDuration;
 use serde_json::json;
 
+use crate::limits::limited;
+use crate::sessions::Moved;
 use crate::support::{Daemon, daemon, daemon_on, order, settings};
 
 pub(crate) async fn made(daemon: &Daemon, name: &str, role: &str) -> String {
@@ -11,14 +15,10 @@ pub(crate) async fn made(daemon: &Daemon, name: &str, role: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_that_is_revoked_or_expired_is_refused_at_once_and_after_a_restart() {
+async fn a_token_that_is_revoked_is_refused_at_once_and_after_a_restart() {
     let daemon = daemon().await;
     let viewer = made(&daemon, "grafana", "viewer").await;
     assert_eq!(daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.status, 200);
-    let expired = json!({"name": "short", "role": "viewer", "expires_in_days": 0});
-    let expired =
-        daemon.post("/v1/tokens", &[], expired.to_string()).await.json["token"].as_str().unwrap().to_owned();
-    daemon.ask("GET", "/v1/rules", Some(&expired), "").await.problem(401, "unauthorized");
     let admin = daemon.token.clone();
     assert_eq!(daemon.ask("DELETE", "/v1/tokens/grafana", Some(&admin), "").await.status, 204);
     daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.problem(401, "unauthorized");
@@ -29,6 +29,36 @@ async fn a_token_that_is_revoked_or_expired_is_refused_at_once_and_after_a_resta
     assert!(daemon.handle.first_token().is_none());
     assert_eq!(daemon.token, admin);
     daemon.ask("GET", "/v1/rules", Some(&viewer), "").await.problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn a_token_is_good_until_it_expires() {
+    let clock = Moved::now_on();
+    let daemon = limited(Limits::default(), &clock).await;
+    let wanted = |days: u16| json!({"name": "short", "role": "viewer", "expires_in_days": days}).to_string();
+    daemon.post("/v1/tokens", &[], wanted(0)).await.problem(400, "invalid-token");
+    let made = daemon.post("/v1/tokens", &[], wanted(1)).await.json;
+    let token = made["token"].as_str().unwrap();
+    assert_eq!(daemon.ask("GET", "/v1/rules", Some(token), "").await.status, 200);
+    clock.by(SignedDuration::from_hours(24));
+    daemon.ask("GET", "/v1/rules", Some(token), "").await.problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn the_last_administrators_token_is_revoked_by_force_alone() {
+    let daemon = daemon().await;
+    let admin = daemon.token.clone();
+    let revoke =
+        async |by: &str, what: &str| daemon.ask("DELETE", &format!("/v1/tokens/{what}"), Some(by), "").await;
+    made(&daemon, "grafana", "viewer").await;
+    let detail = revoke(&admin, "first").await.problem(409, "last-administrator");
+    assert!(detail.starts_with("`first` is the last valid token of an administrator"), "{detail}");
+    assert_eq!(revoke(&admin, "grafana").await.status, 204);
+    let other = made(&daemon, "ann", "admin").await;
+    assert_eq!(revoke(&other, "first").await.status, 204);
+    revoke(&other, "ann").await.problem(409, "last-administrator");
+    assert_eq!(revoke(&other, "ann?force=true").await.status, 204);
+    daemon.ask("GET", "/v1/rules", Some(&other), "").await.problem(401, "unauthorized");
 }
 
 #[tokio::test]

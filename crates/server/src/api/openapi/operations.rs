@@ -462,8 +462,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ),
     Operation {
         method: "delete",
-        problems: &[404, 507],
-        ..get("/v1/tokens/{name}", "access", "Revokes a token.", &[], Answer::Nothing(204))
+        problems: &[404, 409, 507],
+        ..get(
+            "/v1/tokens/{name}",
+            "access",
+            "Revokes a token.",
+            &[Parameter("force", Type::Boolean, "Whether also the last valid one of an administrator.")],
+            Answer::Nothing(204),
+        )
     },
     get(
         "/v1/audit",

@@ -443,7 +443,7 @@ fn access() -> Value {
             "properties": {
                 "name": name,
                 "role": role,
-                "expires_in_days": {"type": ["integer", "null"], "minimum": 0, "maximum": 65535},
+                "expires_in_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 65535},
             },
         },
         "MadeToken": object(json!({
