@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
+use crate::errors::names::UnknownCurrency;
 use crate::zone::time_zone;
-use hence_diagnostics::{Code, Diagnostic};
+use hence_diagnostics::{Code, Diagnostic, Span};
 use hence_syntax::Unit;
 use hence_syntax::ast::{Expression, ExpressionKind, TextPart};
 use hence_types::jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
@@ -34,6 +35,11 @@ pub fn value(expression: &Expression, zone: &TimeZone) -> Result<Option<Value>, 
         ExpressionKind::Percent(digits) => Value::Percent(number(digits)?),
         ExpressionKind::Money(digits, currency) => {
             let Some(currency) = Currency::parse(currency) else { return Ok(None) };
+            if !currency.is_known() {
+                // The code without its number.
+                let start = span.end.saturating_sub(currency.as_str().len() as u32).max(span.start);
+                return Err(Box::new(UnknownCurrency { currency, span: Span { start, ..span } }.into()));
+            }
             Value::Money(Money { amount: number(digits)?, currency })
         }
         ExpressionKind::Length(digits, unit) => length(digits, *unit).ok_or_else(|| {

@@ -7,7 +7,7 @@ use hence_schema::Catalog;
 use hence_syntax::ast::{Path, TypeExpression, TypeExpressionKind};
 use hence_types::{Currency, Type};
 
-use crate::errors::names::UnknownType;
+use crate::errors::names::{UnknownCurrency, UnknownType};
 
 /// The types that are named by one word.
 pub const PLAIN_TYPES: &[(&str, Type)] = &[
@@ -43,11 +43,14 @@ pub(crate) fn resolve(
 fn named(path: &Path, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Type {
     let names: Vec<&str> = path.names.iter().map(|name| name.text.as_str()).collect();
     let found = match names.as_slice() {
-        [name] => PLAIN_TYPES
-            .iter()
-            .find(|(word, _)| word == name)
-            .map(|(_, ty)| ty.clone())
-            .or_else(|| Currency::parse(name).map(|currency| Type::Money(Some(currency)))),
+        [name] => PLAIN_TYPES.iter().find(|(word, _)| word == name).map(|(_, ty)| ty.clone()).or_else(|| {
+            let currency = Currency::parse(name)?;
+            if !currency.is_known() {
+                diagnostics.push(UnknownCurrency { currency, span: path.span }.into());
+                return Some(Type::Error);
+            }
+            Some(Type::Money(Some(currency)))
+        }),
         [integration, name] => catalog.named_type(integration, name).cloned(),
         _ => None,
     };

@@ -8,6 +8,7 @@
 //! Start with [`Type`] and [`Value`].
 
 mod compare;
+mod currency;
 mod display;
 mod due;
 mod failure;

@@ -2,6 +2,7 @@
 
 use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span, nearest};
 use hence_syntax::ast::Name;
+use hence_types::Currency;
 
 /// Adds "did you mean" where a valid name is near.
 fn suggest(diagnostic: Diagnostic, written: &str, span: Span, candidates: &[String]) -> Diagnostic {
@@ -371,6 +372,24 @@ impl From<UnknownType> for Diagnostic {
             .label("unknown type")
             .help("a type is one such as `int`, `string`, `money`, `shop.Order`, `list<string>`, with `?` if it may be missing");
         suggest(diagnostic, &error.written, error.span, &error.candidates)
+    }
+}
+
+/// A currency that is not there.
+pub(crate) struct UnknownCurrency {
+    pub(crate) currency: Currency,
+    /// The place of its code.
+    pub(crate) span: Span,
+}
+
+impl From<UnknownCurrency> for Diagnostic {
+    fn from(error: UnknownCurrency) -> Self {
+        let written = error.currency.to_string();
+        let candidates: Vec<String> = Currency::known().map(str::to_owned).collect();
+        let diagnostic =
+            Diagnostic::new(Code::UnknownType, error.span, format!("there is no currency `{written}`"))
+                .label("no code of ISO 4217");
+        suggest(diagnostic, &written, error.span, &candidates)
     }
 }
 

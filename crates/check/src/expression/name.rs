@@ -197,7 +197,8 @@ impl Checker<'_> {
         let Type::Record(record) = &inner else {
             if !inner.is_error() {
                 let help = if let Type::List(_) = &inner {
-                    Some("ask for an element: `any(x in list, …)` or `list[0]`".to_owned())
+                    of_list(base, &name.text)
+                        .or_else(|| Some("ask for an element: `any(x in list, …)` or `list[0]`".to_owned()))
                 } else if let Type::Map(_) = &inner {
                     Some(format!("a map has entries: `[\"{}\"]`", name.text))
                 } else if let Type::Json = &inner {
@@ -280,6 +281,29 @@ fn deeper_fields(record: &Record, name: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// What stands for a method of lists of other languages: `items.length`, `tags.includes("vip")`.
+fn of_list(base: &Expression, name: &str) -> Option<String> {
+    let value = shown(base).unwrap_or_else(|| "…".to_owned());
+    match name.to_lowercase().as_str() {
+        "count" | "length" | "len" | "size" => {
+            Some(format!("a function takes its value in parentheses: `length({value})`"))
+        }
+        "contains" | "has" | "includes" => {
+            Some(format!("`contains` stands between its values: `{value} contains …`"))
+        }
+        "isempty" | "is_empty" | "empty" => Some(format!("write `{value} is empty`")),
+        "some" | "any" | "every" | "all" | "filter" | "map" => {
+            let function = match name {
+                "some" => "any",
+                "every" => "all",
+                same => same,
+            };
+            Some(format!("a list is gone through by `{function}(x in {value}, …)`"))
+        }
+        _ => method(base, name),
+    }
 }
 
 /// What stands for a method of other languages: `name.upper()` is `upper(name)`, `name.contains(x)` is `name contains x`.

@@ -2,6 +2,7 @@
 
 use hence_diagnostics::{distance, nearest};
 
+use super::lexical::foreign::operators::QUANTIFIERS;
 use super::words::is_operator;
 use super::{Change, Stop, closing, dropped, open_before, surplus};
 use crate::token::{Class, Token, TokenKind, of_terminal};
@@ -39,10 +40,6 @@ const INSERTABLE: &[(TokenKind, u32)] = &[
     (TokenKind::RightBracket, 6),
     (TokenKind::RightBrace, 6),
 ];
-
-/// The words that go through a list: `any(line in lines, …)`.
-const QUANTIFIERS: &[&str] =
-    &["any", "all", "none", "count", "sum", "min", "max", "avg", "first", "filter", "map"];
 
 const OPENERS: &[TokenKind] = &[TokenKind::LeftParen, TokenKind::LeftBracket, TokenKind::LeftBrace];
 
@@ -115,11 +112,13 @@ impl<'a> Near<'a> {
             if text && written == "&" {
                 self.all.push((0, Change::Replace(at, TokenKind::Plus)));
             }
-            if text && written.eq_ignore_ascii_case("like") {
-                self.all.push((0, Change::Replace(at, TokenKind::Contains)));
-            }
             if written == "=>" && self.expects(TokenKind::Arrow) {
                 self.all.push((later, Change::Replace(at, TokenKind::Arrow)));
+            }
+            // `else` belongs to an `if` between steps; the rule itself goes on otherwise.
+            let of_rule = token.kind == TokenKind::Else && open_before(self.tokens, at).is_none();
+            if of_rule && self.starts_line(at) && self.expects(TokenKind::Otherwise) {
+                self.all.push((0, Change::Replace(at, TokenKind::Otherwise)));
             }
             for (taken, meant) in [("per", TokenKind::By), ("by", TokenKind::Per)] {
                 if written == taken && self.expects(meant) {

@@ -48,7 +48,12 @@ pub(super) fn change(text: &str, tokens: &[Token], stop: &Stop, change: Change) 
             place
                 .error(at, format!("unexpected `{}`; did you mean `{right}`?", place.written(at)))
                 .label(expectation(&stop.expected))
-                .fix(Fix::replace(Applicability::Safe, place.span(at), right, format!("write `{right}`")))
+                .fix(Fix::replace(
+                    certainty(&place.written(at), kind),
+                    place.span(at),
+                    right,
+                    format!("write `{right}`"),
+                ))
         }
         Change::Delete(at) => place.deletion(at),
         Change::Swap(at) => {
@@ -183,6 +188,17 @@ impl Place<'_> {
         } else {
             diagnostic.label("one too many")
         }
+    }
+}
+
+/// How certain it is what a word was meant for: what has no counterpart of the same meaning here is a guess.
+fn certainty(written: &str, kind: TokenKind) -> Applicability {
+    let guesses = ["like", "exists", "set", "null", "nil", "none", "undefined", "else"];
+    let arrow = written == "=>" && kind != TokenKind::Arrow;
+    if arrow || guesses.contains(&written.to_ascii_lowercase().as_str()) {
+        Applicability::Likely
+    } else {
+        Applicability::Safe
     }
 }
 

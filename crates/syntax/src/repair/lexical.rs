@@ -1,7 +1,7 @@
 //! Tokens of bad kinds, and what is written in the way of other languages: texts that are not closed, foreign quotes,
 //! unknown characters, signs of currencies.
 
-mod foreign;
+pub(super) mod foreign;
 mod money;
 
 use std::collections::BTreeSet;

@@ -2,6 +2,10 @@
 //! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, `per day`, `once per key per 3 days`, the title of a test without quotes, a dash
 //! before a step.
 
+mod clauses;
+mod literals;
+pub(in super::super) mod operators;
+
 use hence_diagnostics::{Applicability, Code, Diagnostic, Edit, Fix, Span};
 
 use super::super::starts_line;
@@ -11,16 +15,24 @@ use crate::token::{Token, TokenKind};
 /// Reports such habits and reads them as they were meant. Returns whether what was made of one says less than the text.
 pub(super) fn mend(text: &str, tokens: &mut Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let mut habits = Habits { text, tokens, diagnostics };
+    habits.comments();
+    habits.prefixes_of_texts();
+    habits.hyphens();
+    let mut guessed = habits.clauses_after_the_event();
+    guessed |= habits.no_event();
     habits.title_of_a_test();
     habits.roles();
     habits.blocks_by_colons();
     habits.quoted_keys();
     habits.ends_of_steps();
+    habits.commas_between_steps();
     habits.words();
+    guessed |= habits.operators();
     habits.dashes();
     habits.once_in_a_while();
     habits.units_alone();
-    habits.lengths_and_times()
+    guessed |= habits.lengths_and_times();
+    guessed | habits.units_and_dates()
 }
 
 struct Habits<'a> {
