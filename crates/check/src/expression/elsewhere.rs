@@ -6,6 +6,7 @@ use hence_diagnostics::nearest;
 /// Names of functions elsewhere, in small letters and without `_`, and what they are here.
 const FUNCTIONS: &[(&str, &str)] = &[
     ("concat", "join"),
+    ("count", "length"),
     ("dayofweek", "weekday"),
     ("downcase", "lower"),
     ("implode", "join"),
@@ -29,6 +30,10 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("uppercase", "upper"),
 ];
 
+/// Names of operators elsewhere, likewise.
+const OPERATORS: &[(&str, BinaryOperator)] =
+    &[("has", BinaryOperator::Contains), ("includes", BinaryOperator::Contains)];
+
 /// Returns the name of the function that has a name elsewhere.
 pub(super) fn function(name: &str) -> Option<&'static str> {
     let plain = plain(name);
@@ -43,11 +48,13 @@ pub(super) fn meant(name: &str) -> Option<&'static Function> {
     FunctionId::by_name(meant).map(FunctionId::definition)
 }
 
-/// Returns the operator that a name means, such as `starts with` for `startsWith`.
+/// Returns the operator that a name means, such as `starts with` for `startsWith` and `contains` for `includes`.
 pub(super) fn operator(name: &str) -> Option<&'static str> {
     let plain = plain(name);
+    let known =
+        OPERATORS.iter().find(|(foreign, _)| *foreign == plain).map(|(_, here)| here.definition().symbol);
     let mut symbols = BinaryOperator::ALL.iter().map(|operator| operator.definition().symbol);
-    symbols.find(|symbol| symbol.replace(' ', "") == plain)
+    known.or_else(|| symbols.find(|symbol| symbol.replace(' ', "") == plain))
 }
 
 fn plain(name: &str) -> String {
@@ -72,6 +79,7 @@ mod tests {
         assert_eq!(operator("startsWith"), Some("starts with"));
         assert_eq!(operator("ends_with"), Some("ends with"));
         assert_eq!(operator("contains"), Some("contains"));
+        assert_eq!(operator("includes"), Some("contains"));
         assert_eq!(operator("starts"), None);
     }
 }

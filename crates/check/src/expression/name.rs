@@ -283,32 +283,24 @@ fn deeper_fields(record: &Record, name: &str) -> Vec<String> {
     found
 }
 
-/// What stands for a method of lists of other languages: `items.length`, `tags.includes("vip")`.
+/// What stands for a method of lists of other languages: `items.length`, `items.some(…)`.
 fn of_list(base: &Expression, name: &str) -> Option<String> {
+    let function = match name {
+        "some" => "any",
+        "every" => "all",
+        same @ ("any" | "all" | "filter" | "map") => same,
+        _ => return method(base, name),
+    };
     let value = shown(base).unwrap_or_else(|| "…".to_owned());
-    match name.to_lowercase().as_str() {
-        "count" | "length" | "len" | "size" => {
-            Some(format!("a function takes its value in parentheses: `length({value})`"))
-        }
-        "contains" | "has" | "includes" => {
-            Some(format!("`contains` stands between its values: `{value} contains …`"))
-        }
-        "isempty" | "is_empty" | "empty" => Some(format!("write `{value} is empty`")),
-        "some" | "any" | "every" | "all" | "filter" | "map" => {
-            let function = match name {
-                "some" => "any",
-                "every" => "all",
-                same => same,
-            };
-            Some(format!("a list is gone through by `{function}(x in {value}, …)`"))
-        }
-        _ => method(base, name),
-    }
+    Some(format!("a list is gone through by `{function}(x in {value}, …)`"))
 }
 
 /// What stands for a method of other languages: `name.upper()` is `upper(name)`, `name.contains(x)` is `name contains x`.
 fn method(base: &Expression, name: &str) -> Option<String> {
     let value = shown(base).unwrap_or_else(|| "…".to_owned());
+    if matches!(name.to_lowercase().as_str(), "isempty" | "is_empty" | "empty") {
+        return Some(format!("write `{value} is empty`"));
+    }
     if let Some(words) = elsewhere::operator(name) {
         return Some(format!("`{words}` stands between its values: `{value} {words} …`"));
     }

@@ -141,3 +141,30 @@ mod tests {
         }
     }
 }
+
+/// What the tests of all that is kept so begin with.
+#[cfg(test)]
+pub(super) mod sample {
+    use hence_schema::catalog;
+
+    use super::*;
+    use crate::{ConnectionSettings, Connectors, Secrets};
+
+    pub(crate) fn now() -> Timestamp {
+        "2026-05-04T10:00:00Z".parse().unwrap()
+    }
+
+    /// Connectors of the shipped integrations, with nowhere to keep anything.
+    pub(crate) fn connectors() -> Connectors {
+        Connectors::new(shipped(), ConnectionSettings::default(), Secrets::none())
+    }
+
+    /// Those of other rules that run after these.
+    pub(crate) fn again(connectors: &Connectors) -> Connectors {
+        connectors.again(shipped(), ConnectionSettings::default(), Secrets::none())
+    }
+
+    fn shipped() -> Arc<hence_schema::Catalog> {
+        Arc::new(catalog(&mut hence_diagnostics::Sources::default(), &[]).0)
+    }
+}

@@ -38,14 +38,13 @@ async fn what_happened_is_counted() {
     }
     assert!(page.ends_with("# EOF\n"), "{page}");
     // A step is counted once it is written, which others may see a moment before.
-    while !daemon
-        .text("/metrics")
-        .await
-        .1
-        .contains("hence_steps_seconds_count{action=\"email.send\",outcome=\"done\"} 1\n")
-    {
-        tokio::task::yield_now().await;
-    }
+    let line = "hence_steps_seconds_count{action=\"email.send\",outcome=\"done\"} 1\n";
+    let counted = async {
+        while !daemon.text("/metrics").await.1.contains(line) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, counted).await.unwrap();
     daemon.ask("GET", "/metrics", None, "").await.problem(401, "unauthorized");
 }
 

@@ -1,6 +1,6 @@
 //! The changes worth trying where the grammar stops, cheap ones first.
 
-use hence_diagnostics::{distance, nearest};
+use hence_diagnostics::{Applicability, distance, nearest};
 
 use super::lexical::foreign::operators::QUANTIFIERS;
 use super::words::is_operator;
@@ -495,4 +495,15 @@ fn confusable(written: &str) -> Option<TokenKind> {
         "where" => TokenKind::If,
         _ => return None,
     })
+}
+
+/// How certain it is what a word was meant for: what has no counterpart of the same meaning here is a guess.
+pub(super) fn certainty(written: &str, kind: TokenKind) -> Applicability {
+    let guesses = ["like", "exists", "set", "null", "nil", "none", "undefined", "else"];
+    let arrow = written == "=>" && kind != TokenKind::Arrow;
+    if arrow || guesses.contains(&written.to_ascii_lowercase().as_str()) {
+        Applicability::Likely
+    } else {
+        Applicability::Safe
+    }
 }

@@ -2,6 +2,7 @@
 
 use hence_diagnostics::{Applicability, Code, Diagnostic, Fix, Span};
 
+use super::candidates::certainty;
 use super::words::{expectation, missing_what};
 use super::{Change, Stop, open_before, surplus};
 use crate::items::short;
@@ -188,17 +189,6 @@ impl Place<'_> {
         } else {
             diagnostic.label("one too many")
         }
-    }
-}
-
-/// How certain it is what a word was meant for: what has no counterpart of the same meaning here is a guess.
-fn certainty(written: &str, kind: TokenKind) -> Applicability {
-    let guesses = ["like", "exists", "set", "null", "nil", "none", "undefined", "else"];
-    let arrow = written == "=>" && kind != TokenKind::Arrow;
-    if arrow || guesses.contains(&written.to_ascii_lowercase().as_str()) {
-        Applicability::Likely
-    } else {
-        Applicability::Safe
     }
 }
 

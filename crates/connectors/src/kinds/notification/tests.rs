@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use hence_engine::{Connector, ManualClock, NotificationFilter, store};
-use hence_schema::catalog;
 
 use super::*;
-use crate::{ConnectionSettings, Connectors, Secrets};
+use crate::Connectors;
+use crate::kinds::kept::sample::{again, connectors, now};
 
 /// Keeps messages as a store does; without one it cannot be written.
 struct Kept(Option<Mutex<Vec<Notification>>>);
@@ -41,15 +41,6 @@ impl Notifications for Kept {
     }
 }
 
-fn now() -> Timestamp {
-    "2026-05-04T10:00:00Z".parse().unwrap()
-}
-
-fn connectors() -> Connectors {
-    let (catalog, _) = catalog(&mut hence_diagnostics::Sources::default(), &[]);
-    Connectors::new(Arc::new(catalog), ConnectionSettings::default(), Secrets::none())
-}
-
 fn keeping() -> (Connectors, Arc<Kept>) {
     let (connectors, kept) = (connectors(), Arc::new(Kept(Some(Mutex::default()))));
     connectors.keep_notifications(Arc::clone(&kept) as _, Arc::new(ManualClock::new(now())));
@@ -79,8 +70,7 @@ async fn a_message_is_kept_once_for_each_call() {
     let first = connectors.call(&request("k1", &arguments)).await.unwrap();
     assert_eq!(first.detail["response"], json!({"id": "k1", "done_before": false}));
     // After a reload, too.
-    let (catalog, _) = catalog(&mut hence_diagnostics::Sources::default(), &[]);
-    let later = connectors.again(Arc::new(catalog), ConnectionSettings::default(), Secrets::none());
+    let later = again(&connectors);
     let again = later.call(&request("k1", &arguments)).await.unwrap();
     assert_eq!(again.detail["response"], json!({"id": "k1", "done_before": true}));
     let expected = Notification {

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use hence_engine::store::{self, Cursor, Page};
 use hence_engine::{Accepted, AssignmentFilter, Connector, Ending, ManualClock, NewEvent};
-use hence_schema::catalog;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::{ConnectionSettings, Connectors, Secrets};
+use crate::Connectors;
+use crate::kinds::kept::sample::{again, connectors, now};
 
 /// Keeps tasks as a store does.
 #[derive(Default)]
@@ -55,15 +55,6 @@ impl Assignments for Kept {
     }
 }
 
-fn now() -> Timestamp {
-    "2026-05-04T10:00:00Z".parse().unwrap()
-}
-
-fn connectors() -> Connectors {
-    let (catalog, _) = catalog(&mut hence_diagnostics::Sources::default(), &[]);
-    Connectors::new(Arc::new(catalog), ConnectionSettings::default(), Secrets::none())
-}
-
 fn keeping() -> (Connectors, Arc<Kept>) {
     let (connectors, kept) = (connectors(), Arc::new(Kept::default()));
     connectors.keep_assignments(Arc::clone(&kept) as _, Arc::new(ManualClock::new(now())));
@@ -89,8 +80,7 @@ async fn a_task_is_created_once_for_each_call_and_told_by_its_id() {
     assert_eq!(first.result, json!({"id": "k1"}));
     assert_eq!(first.detail["response"], json!({"id": "k1", "done_before": false}));
     // After a reload, too.
-    let (catalog, _) = catalog(&mut hence_diagnostics::Sources::default(), &[]);
-    let later = connectors.again(Arc::new(catalog), ConnectionSettings::default(), Secrets::none());
+    let later = again(&connectors);
     let again = later.call(&request("k1", &arguments)).await.unwrap();
     assert_eq!(again.result, first.result);
     assert_eq!(again.detail["response"], json!({"id": "k1", "done_before": true}));

@@ -1,6 +1,6 @@
 //! Habits of other languages that take several tokens, or one that no other can stand for: `"key": value`, `;` at the
-//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, `per day`, `once per key per 3 days`, the title of a test without quotes, a dash
-//! before a step.
+//! end of a step, `elif`, `foreach (x in xs) {`, `3d`, `9am`, `per day`, `once per key per 3 days`, the title of a test
+//! without quotes, a dash before a step.
 
 mod clauses;
 mod literals;
